@@ -1,0 +1,35 @@
+import { sql } from "drizzle-orm";
+import { boolean, check, index, integer, pgTable, text, timestamp, uniqueIndex, uuid } from "drizzle-orm/pg-core";
+
+export const roles = ["employee", "manager", "administrator"] as const;
+export type Role = (typeof roles)[number];
+
+export const teams = pgTable("teams", {
+  id: uuid().primaryKey().defaultRandom(),
+  name: text().notNull().unique(),
+});
+
+export const people = pgTable(
+  "people",
+  {
+    id: uuid().primaryKey().defaultRandom(),
+    /** Stored in lower case: the sign-in name. */
+    email: text().notNull(),
+    name: text().notNull(),
+    role: text({ enum: roles }).notNull(),
+    teamId: uuid().references(() => teams.id),
+    /** argon2id, in PHC form. */
+    passwordHash: text().notNull(),
+    passwordChangedAt: timestamp({ withTimezone: true }).notNull().defaultNow(),
+    /** Demo accounts are dead where demo mode is off. */
+    isDemo: boolean().notNull().default(false),
+    disabledAt: timestamp({ withTimezone: true }),
+    createdAt: timestamp({ withTimezone: true }).notNull().defaultNow(),
+    version: integer().notNull().default(1),
+  },
+  (t) => [
+    uniqueIndex("people_email_unique").on(t.email),
+    check("people_email_lower", sql`${t.email} = lower(${t.email})`),
+    index("people_team").on(t.teamId),
+  ],
+);

@@ -1,0 +1,41 @@
+import { index, integer, pgTable, text, timestamp, uuid } from "drizzle-orm/pg-core";
+import { people } from "./people";
+
+/**
+ * One row a sign-in. The cookie holds the row's id and a secret; only the secret's hash is here (ASVS 7.2.4:
+ * a new secret at sign-in and at every step-up).
+ */
+export const sessions = pgTable(
+  "sessions",
+  {
+    id: uuid().primaryKey().defaultRandom(),
+    personId: uuid()
+      .notNull()
+      .references(() => people.id),
+    secretHash: text().notNull(),
+    /** The secret before the last rotation. It never has the elevation, see lib/session/rotation.ts. */
+    predecessorHash: text(),
+    /** When the successor's cookie was first presented: the predecessor ends 30 s later. */
+    successorSeenAt: timestamp({ withTimezone: true }),
+    /** "Lock now" adds one: evidence and challenges of an older epoch are void. */
+    lockEpoch: integer().notNull().default(0),
+    userAgent: text().notNull().default(""),
+    address: text().notNull().default(""),
+    /** SHA-256 of the device cookie: what this browser used last, and whether it was seen before. */
+    deviceHash: text(),
+    createdAt: timestamp({ withTimezone: true }).notNull().defaultNow(),
+    lastSeenAt: timestamp({ withTimezone: true }).notNull().defaultNow(),
+    expiresAt: timestamp({ withTimezone: true }).notNull(),
+    endedAt: timestamp({ withTimezone: true }),
+    endedBecause: text({ enum: ["signed-out", "revoked", "password-changed", "disabled"] }),
+  },
+  (t) => [index("sessions_person").on(t.personId)],
+);
+
+/** Failed passwords, per account and, for accounts that do not exist, per hash of what was typed. */
+export const passwordAttempts = pgTable("password_attempts", {
+  /** SHA-256 of the lower-case e-mail address: unknown accounts are slowed exactly like known ones. */
+  accountHash: text().primaryKey(),
+  failures: integer().notNull().default(0),
+  lastFailedAt: timestamp({ withTimezone: true }),
+});

@@ -1,0 +1,219 @@
+import { sql } from "drizzle-orm";
+import { boolean, bigint, customType, index, integer, jsonb, pgTable, primaryKey, text, timestamp, uniqueIndex, uuid } from "drizzle-orm/pg-core";
+
+/*
+ * The step-up layer's own tables. They name a user and a session by id, without a foreign key, so that the
+ * layer can be lifted into another app.
+ */
+
+const bytea = customType<{ data: Buffer; driverData: Uint8Array }>({
+  dataType: () => "bytea",
+  fromDriver: (value) => Buffer.from(value),
+  toDriver: (value) => value,
+});
+
+export const factorNames = ["password", "totp", "passkey", "recovery-code"] as const;
+export type FactorName = (typeof factorNames)[number];
+
+/** One enrolled thing of a user. A removed one stays as a row: "first" is never true again (threats.md 18). */
+export const authenticators = pgTable(
+  "authenticators",
+  {
+    id: uuid().primaryKey().defaultRandom(),
+    userId: uuid().notNull(),
+    factor: text({ enum: ["totp", "passkey"] }).notNull(),
+    name: text().notNull(),
+    /** Bound without an existing second factor: until then it confirms nothing input-bound. */
+    probationUntil: timestamp({ withTimezone: true }),
+    createdAt: timestamp({ withTimezone: true }).notNull().defaultNow(),
+    lastUsedAt: timestamp({ withTimezone: true }),
+    suspendedAt: timestamp({ withTimezone: true }),
+    removedAt: timestamp({ withTimezone: true }),
+  },
+  (t) => [index("authenticators_user").on(t.userId)],
+);
+
+export const totpSeeds = pgTable("totp_seeds", {
+  authenticatorId: uuid()
+    .primaryKey()
+    .references(() => authenticators.id),
+  /** AES-256-GCM under the key ring; additional data = user id and authenticator id. */
+  sealedSeed: text().notNull(),
+});
+
+/** The last time step a user spent, over all of their authenticator apps and surfaces (RFC 6238 § 5.2). */
+export const totpSteps = pgTable("totp_steps", {
+  userId: uuid().primaryKey(),
+  lastStep: bigint({ mode: "number" }).notNull(),
+});
+
+export const passkeys = pgTable(
+  "passkeys",
+  {
+    authenticatorId: uuid()
+      .primaryKey()
+      .references(() => authenticators.id),
+    /** Base64url; globally unique (WebAuthn L3 § 7.1 step 26). */
+    credentialId: text().notNull(),
+    /** COSE key as enrolled. */
+    publicKey: bytea().notNull(),
+    counter: bigint({ mode: "number" }).notNull(),
+    transports: text().array().notNull().default(sql`'{}'::text[]`),
+    aaguid: text().notNull(),
+    backupEligible: boolean().notNull(),
+    backedUp: boolean().notNull(),
+  },
+  (t) => [uniqueIndex("passkeys_credential_unique").on(t.credentialId)],
+);
+
+/** Random WebAuthn user handles, so that the credential on the device names no account id. */
+export const userHandles = pgTable("user_handles", {
+  userId: uuid().primaryKey(),
+  handle: text().notNull().unique(),
+});
+
+export const recoveryCodes = pgTable(
+  "recovery_codes",
+  {
+    id: uuid().primaryKey().defaultRandom(),
+    userId: uuid().notNull(),
+    /** argon2id, in PHC form. */
+    hash: text().notNull(),
+    createdAt: timestamp({ withTimezone: true }).notNull().defaultNow(),
+    usedAt: timestamp({ withTimezone: true }),
+    /** Replaced by a newer set. */
+    revokedAt: timestamp({ withTimezone: true }),
+  },
+  (t) => [index("recovery_codes_user").on(t.userId)],
+);
+
+/** This session proved this factor with this authenticator at this time. */
+export const evidence = pgTable(
+  "evidence",
+  {
+    id: uuid().primaryKey().defaultRandom(),
+    userId: uuid().notNull(),
+    sessionId: uuid().notNull(),
+    lockEpoch: integer().notNull(),
+    factor: text({ enum: factorNames }).notNull(),
+    authenticatorId: uuid(),
+    /** What the proof was given for. */
+    action: text().notNull(),
+    digest: text().notNull(),
+    provedAt: timestamp({ withTimezone: true }).notNull().defaultNow(),
+    /** The proof was for an enrolment or spent otherwise: it opens nothing else. */
+    boundToInput: boolean().notNull(),
+  },
+  (t) => [index("evidence_session").on(t.sessionId)],
+);
+
+/** Challenge nonces that were answered. Kept an hour past the challenge's expiry, by the database's clock. */
+export const spentNonces = pgTable(
+  "spent_nonces",
+  {
+    nonceHash: text().primaryKey(),
+    forgetAt: timestamp({ withTimezone: true }).notNull(),
+  },
+  (t) => [index("spent_nonces_forget").on(t.forgetAt)],
+);
+
+/** The permission that a proof yields: lives 60 s, consumed once, in the change's own transaction. */
+export const grants = pgTable(
+  "grants",
+  {
+    id: uuid().primaryKey().defaultRandom(),
+    userId: uuid().notNull(),
+    sessionId: uuid().notNull(),
+    lockEpoch: integer().notNull(),
+    action: text().notNull(),
+    recordId: text(),
+    digest: text().notNull(),
+    evidenceId: uuid().notNull(),
+    createdAt: timestamp({ withTimezone: true }).notNull().defaultNow(),
+    expiresAt: timestamp({ withTimezone: true }).notNull(),
+    consumedAt: timestamp({ withTimezone: true }),
+    endedAt: timestamp({ withTimezone: true }),
+  },
+  (t) => [index("grants_session_digest").on(t.sessionId, t.digest)],
+);
+
+/** Tries with guessable factors, per user, budget and session (threats.md 10). */
+export const codeAttempts = pgTable(
+  "code_attempts",
+  {
+    userId: uuid().notNull(),
+    budget: text({ enum: ["codes", "recovery"] }).notNull(),
+    sessionId: uuid().notNull(),
+    /** From a device this user had signed in on before: draws on the reserve. */
+    knownDevice: boolean().notNull(),
+    failures: integer().notNull().default(0),
+    lastFailedAt: timestamp({ withTimezone: true }).notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.userId, t.budget, t.sessionId] })],
+);
+
+/** Locked by every counted try of a user, so that parallel tries queue here. */
+export const attemptLocks = pgTable("attempt_locks", {
+  userId: uuid().primaryKey(),
+});
+
+/** The outcome of a call, handed to a repeat of the same call: a lost answer is not a second change. */
+export const callOutcomes = pgTable(
+  "call_outcomes",
+  {
+    sessionId: uuid().notNull(),
+    callId: uuid().notNull(),
+    action: text().notNull(),
+    digest: text().notNull(),
+    result: jsonb().notNull(),
+    createdAt: timestamp({ withTimezone: true }).notNull().defaultNow(),
+  },
+  (t) => [primaryKey({ columns: [t.sessionId, t.callId] })],
+);
+
+/** A ticket for binding one authenticator, opened by a proof for exactly this. */
+export const enrolments = pgTable(
+  "enrolments",
+  {
+    id: uuid().primaryKey().defaultRandom(),
+    userId: uuid().notNull(),
+    sessionId: uuid().notNull(),
+    lockEpoch: integer().notNull(),
+    openedBy: text({ enum: factorNames }).notNull(),
+    /** No second factor vouched for it: what it binds is on probation. */
+    onProbation: boolean().notNull(),
+    /** The seed offered for an authenticator app, sealed like totp_seeds with this row's id. */
+    sealedSeed: text().notNull(),
+    /** Base64url, for the passkey registration ceremony. */
+    webauthnChallenge: text().notNull(),
+    createdAt: timestamp({ withTimezone: true }).notNull().defaultNow(),
+    expiresAt: timestamp({ withTimezone: true }).notNull(),
+    completedAt: timestamp({ withTimezone: true }),
+  },
+  (t) => [index("enrolments_user").on(t.userId)],
+);
+
+/** What was shown of a record under which elevation, so that re-rendering adds no audit row. */
+export const openings = pgTable(
+  "openings",
+  {
+    sessionId: uuid().notNull(),
+    action: text().notNull(),
+    recordId: text().notNull(),
+    evidenceId: uuid().notNull(),
+    openedAt: timestamp({ withTimezone: true }).notNull().defaultNow(),
+  },
+  (t) => [primaryKey({ columns: [t.sessionId, t.action, t.recordId, t.evidenceId] })],
+);
+
+/** Which factor a user last proved on a device: the prompt offers it first. */
+export const deviceFactors = pgTable(
+  "device_factors",
+  {
+    deviceHash: text().notNull(),
+    userId: uuid().notNull(),
+    lastFactor: text({ enum: factorNames }),
+    firstSeenAt: timestamp({ withTimezone: true }).notNull().defaultNow(),
+  },
+  (t) => [primaryKey({ columns: [t.deviceHash, t.userId] })],
+);

@@ -1,0 +1,57 @@
+import type { FactorName } from "@/db/schema/step-up";
+
+export type { FactorName };
+
+/** An enrolled authenticator as the guard's one query reads it; suspended and removed ones are in the list. */
+export type AuthenticatorFact = {
+  id: string;
+  factor: "totp" | "passkey";
+  name: string;
+  createdAt: Date;
+  probationUntil: Date | null;
+  suspendedAt: Date | null;
+  removedAt: Date | null;
+};
+
+/** This session proved this factor with this authenticator at this time. */
+export type EvidenceFact = {
+  id: string;
+  factor: FactorName;
+  authenticatorId: string | null;
+  lockEpoch: number;
+  provedAt: Date;
+};
+
+/** All that the layer knows of the caller, read at use from the database and never from the cookie. */
+export type SessionFacts<Person = unknown> = {
+  sessionId: string;
+  userId: string;
+  /** Fixed text in the prompt: whose account this is. */
+  account: string;
+  /** The app's own view of the person; the layer hands it to commands and does not look inside. */
+  person: Person;
+  lockEpoch: number;
+  /** A predecessor's secret was presented: reads go on, the elevation is not theirs (ASVS 7.2.4). */
+  presented: "current" | "predecessor";
+  /** Whether the successor's cookie has ever come back: if not, the answer that set it may be lost. */
+  successorSeen: boolean;
+  /** This browser had signed in as this user before this session. */
+  knownDevice: boolean;
+  deviceHash: string | null;
+  /** The factor that this user last proved on this device: offered first. */
+  lastFactor: FactorName | null;
+  authenticators: AuthenticatorFact[];
+  evidence: EvidenceFact[];
+  recoveryCodesLeft: number;
+  policyVersion: number;
+  /** The administrators' rules as stored: parsed by policy port. */
+  policyRules: unknown;
+  /** The database's clock at the read. */
+  now: Date;
+  expiresAt: Date;
+};
+
+/** Authenticators that can prove something now. */
+export function usableAuthenticators(all: readonly AuthenticatorFact[]): AuthenticatorFact[] {
+  return all.filter((one) => one.removedAt === null && one.suspendedAt === null);
+}
