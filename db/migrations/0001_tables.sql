@@ -157,7 +157,7 @@ CREATE TABLE "call_outcomes" (
 	"call_id" uuid NOT NULL,
 	"action" text NOT NULL,
 	"digest" text NOT NULL,
-	"result" jsonb NOT NULL,
+	"sealed_result" text NOT NULL,
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
 	CONSTRAINT "call_outcomes_session_id_call_id_pk" PRIMARY KEY("session_id","call_id")
 );
@@ -185,6 +185,7 @@ CREATE TABLE "enrolments" (
 	"user_id" uuid NOT NULL,
 	"session_id" uuid NOT NULL,
 	"lock_epoch" integer NOT NULL,
+	"factor" text,
 	"opened_by" text NOT NULL,
 	"on_probation" boolean NOT NULL,
 	"sealed_seed" text NOT NULL,

@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { boolean, bigint, customType, index, integer, jsonb, pgTable, primaryKey, text, timestamp, uniqueIndex, uuid } from "drizzle-orm/pg-core";
+import { boolean, bigint, customType, index, integer, pgTable, primaryKey, text, timestamp, uniqueIndex, uuid } from "drizzle-orm/pg-core";
 
 /*
  * The step-up layer's own tables. They name a user and a session by id, without a foreign key, so that the
@@ -142,7 +142,7 @@ export const codeAttempts = pgTable(
   "code_attempts",
   {
     userId: uuid().notNull(),
-    budget: text({ enum: ["codes", "recovery"] }).notNull(),
+    budget: text({ enum: ["codes", "recovery", "password"] }).notNull(),
     sessionId: uuid().notNull(),
     /** From a device this user had signed in on before: draws on the reserve. */
     knownDevice: boolean().notNull(),
@@ -165,7 +165,8 @@ export const callOutcomes = pgTable(
     callId: uuid().notNull(),
     action: text().notNull(),
     digest: text().notNull(),
-    result: jsonb().notNull(),
+    /** The answer, sealed: it may hold a setup key or recovery codes. */
+    sealedResult: text().notNull(),
     createdAt: timestamp({ withTimezone: true }).notNull().defaultNow(),
   },
   (t) => [primaryKey({ columns: [t.sessionId, t.callId] })],
@@ -179,6 +180,8 @@ export const enrolments = pgTable(
     userId: uuid().notNull(),
     sessionId: uuid().notNull(),
     lockEpoch: integer().notNull(),
+    /** What may be bound with it; null: either kind. */
+    factor: text({ enum: ["totp", "passkey"] }),
     openedBy: text({ enum: factorNames }).notNull(),
     /** No second factor vouched for it: what it binds is on probation. */
     onProbation: boolean().notNull(),

@@ -31,6 +31,8 @@ export type SessionFacts<Person = unknown> = {
   /** The app's own view of the person; the layer hands it to commands and does not look inside. */
   person: Person;
   lockEpoch: number;
+  /** SHA-256 of the presented secret: rotation compares and sets it. */
+  presentedHash: string;
   /** A predecessor's secret was presented: reads go on, the elevation is not theirs (ASVS 7.2.4). */
   presented: "current" | "predecessor";
   /** Whether the successor's cookie has ever come back: if not, the answer that set it may be lost. */

@@ -1,0 +1,60 @@
+import { recordAudit } from "@/lib/audit/record";
+import type { AuditAction } from "@/lib/audit/events";
+import { environment } from "@/lib/platform/env";
+import { logFailure } from "@/lib/platform/log";
+import { runningDatabase } from "@/lib/platform/running-database";
+import { secrets } from "@/lib/platform/secrets";
+import type { Person } from "@/lib/people/person";
+import { requirementOf } from "@/lib/policy/policy";
+import { clientAddress, currentSession, deliverCookie, originAllowed, readCurrentSession } from "@/lib/session/current-session";
+import { rotateSecret, sessionHolds } from "@/lib/session/rotation";
+import { createStepUp } from "@/lib/step-up/create-step-up";
+import type { AuditEntry, Ports } from "@/lib/step-up/ports";
+import { factors } from "./factors";
+
+/** The one place where this app plugs its parts into the step-up layer. */
+const ports: Ports<Person> = {
+  database: runningDatabase,
+  session: {
+    read: readCurrentSession,
+    rotate: rotateSecret,
+    deliver: deliverCookie,
+    holds: sessionHolds,
+  },
+  originAllowed,
+  requirementOf,
+  audit: {
+    record: async (tx, entry) => recordAudit(tx, auditRow(entry, await clientAddress())),
+  },
+  get factors() {
+    return factors(environment(), secrets());
+  },
+  get keys() {
+    return secrets().encryptionKeys;
+  },
+  onFailure: logFailure,
+};
+
+export const { defineAction, decidePage, recordOpening } = createStepUp(ports);
+
+/** The session that pages render for, and the gate's view of it. */
+export { currentSession };
+
+/** A decision of the layer as a row of this app's log. */
+export function auditRow(entry: AuditEntry<Person>, address: string) {
+  const { facts, action, outcome, record, digest, factor, authenticatorId, detail } = entry;
+  return {
+    actorId: facts.userId,
+    sessionId: facts.sessionId,
+    action: action as AuditAction,
+    outcome,
+    recordType: record?.type ?? null,
+    recordId: record?.id ?? null,
+    digest,
+    factor,
+    authenticatorId,
+    policyVersion: facts.policyVersion,
+    address,
+    detail,
+  };
+}

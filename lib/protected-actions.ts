@@ -1,0 +1,67 @@
+import type { Requirement } from "@/lib/step-up/requirement";
+import { signedIn } from "@/lib/step-up/requirement";
+
+/** Sensitive daily work: any second factor proved in this session within the last 15 minutes. */
+const unlocked: Requirement = {
+  asks: "proof",
+  factors: ["passkey", "totp"],
+  choose: "any",
+  whenNone: [],
+  also: [],
+  binding: "session",
+  maxAgeSeconds: 900,
+  probation: "accepted",
+};
+
+/** A proof for exactly this input, by an authenticator that an existing second factor vouched for. */
+const confirmed: Requirement = { ...unlocked, binding: "input", maxAgeSeconds: 0, probation: "refused" };
+
+/** The account's own security: no weaker than its strongest factor (threats.md 18). */
+const strongest: Requirement = {
+  ...unlocked,
+  choose: "strongest",
+  whenNone: ["password"],
+  binding: "input",
+  maxAgeSeconds: 0,
+};
+
+/** Once an administrator had a passkey, a code never suffices again (threats.md 20). */
+const administrative: Requirement = { ...confirmed, choose: "strongest-ever" };
+
+/**
+ * The floor of every protected action. Policy may tighten a row, never go below it. The record is exhaustive: an
+ * action without a row does not compile.
+ */
+export const protectedActions = {
+  "customer.edit": unlocked,
+  "customer.create": unlocked,
+  "customer.archive": unlocked,
+  "customer.change-bank-details": confirmed,
+  "customer.export": confirmed,
+  "customer.import": confirmed,
+  "contract.view": unlocked,
+  "contract.download": unlocked,
+  "contract.edit": unlocked,
+  "security.enrol-first-factor": { ...strongest, factors: [], whenNone: ["password"] },
+  "security.enrol-factor": { ...strongest, whenNone: [], also: ["recovery-code"] },
+  "security.activate-factor": signedIn,
+  "security.rename-factor": { ...unlocked, whenNone: ["password"] },
+  "security.remove-factor": { ...strongest, whenNone: [] },
+  "security.generate-recovery-codes": strongest,
+  "security.change-password": strongest,
+  "security.change-email": strongest,
+  "security.end-sessions": { ...unlocked, whenNone: ["password"] },
+  "admin.change-policy": administrative,
+  "admin.change-factors": administrative,
+  "admin.invite": administrative,
+  "admin.change-role": administrative,
+  "admin.disable-user": administrative,
+  "admin.reset-factors": administrative,
+  "admin.approve": administrative,
+  "admin.export-audit": administrative,
+  "session.lock": signedIn,
+  "session.sign-out": signedIn,
+  "session.cancel-prompt": signedIn,
+} as const satisfies Record<string, Requirement>;
+
+export type ActionName = keyof typeof protectedActions;

@@ -1,0 +1,61 @@
+import type { NextAuthOptions } from "next-auth";
+import CredentialsProvider from "next-auth/providers/credentials";
+import { environment } from "@/lib/platform/env";
+import { runningDatabase } from "@/lib/platform/running-database";
+import { secrets } from "@/lib/platform/secrets";
+import { absoluteSeconds } from "./limits";
+import { cookieAttributes, cookieNames } from "./session-cookie";
+import { signIn } from "./sign-in";
+
+export type SignInDevice = { deviceHash: string; userAgent: string; address: string };
+
+/**
+ * next-auth's part: the form's CSRF token, the credentials call, the cookie. What it puts into the cookie is a
+ * session's id and secret; who that is and what they may do is read from the database at each use.
+ */
+export function authOptions(device: SignInDevice): NextAuthOptions {
+  const env = environment();
+  const names = cookieNames(env);
+  const options = cookieAttributes(env);
+  return {
+    secret: secrets().nextAuth,
+    useSecureCookies: env.secure,
+    session: { strategy: "jwt", maxAge: absoluteSeconds },
+    pages: { signIn: "/sign-in", error: "/sign-in" },
+    cookies: {
+      sessionToken: { name: names.session, options },
+      csrfToken: { name: names.csrf, options },
+      callbackUrl: { name: names.callback, options },
+    },
+    providers: [
+      CredentialsProvider({
+        credentials: { email: {}, password: {} },
+        authorize: (credentials) => authorize(device, credentials),
+      }),
+    ],
+    callbacks: {
+      jwt: ({ user }) => user?.cookie ?? {},
+      redirect: ({ url, baseUrl }) => onThisOrigin(url, baseUrl),
+    },
+    logger: { error: () => {}, warn: () => {}, debug: () => {} },
+  };
+}
+
+async function authorize(device: SignInDevice, credentials: { email?: string; password?: string } | undefined) {
+  const { email, password } = credentials ?? {};
+  if (typeof email !== "string" || typeof password !== "string" || email.length > 254 || password.length > 1024) return null;
+  const { database } = await runningDatabase();
+  const result = await signIn(database, environment().demo, { email, password, ...device });
+  if (result.outcome === "rate-limited") throw new Error(`rate-limited:${result.retryAfterSeconds}`);
+  return result.outcome === "signed-in" ? { id: result.personId, cookie: result.cookie } : null;
+}
+
+/** Where to after sign-in: a path of this origin, whatever was asked for (threats.md 25). */
+export function onThisOrigin(url: string, baseUrl: string): string {
+  try {
+    const target = new URL(url, baseUrl);
+    return target.origin === new URL(baseUrl).origin ? target.href : baseUrl;
+  } catch {
+    return baseUrl;
+  }
+}

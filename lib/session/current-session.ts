@@ -1,0 +1,56 @@
+import { cookies, headers } from "next/headers";
+import { cache } from "react";
+import { environment } from "@/lib/platform/env";
+import { secrets } from "@/lib/platform/secrets";
+import { runningDatabase } from "@/lib/platform/running-database";
+import type { Rotation } from "@/lib/step-up/ports";
+import { type CurrentSession, prepareReadSession } from "./read-session";
+import { touch } from "./rotation";
+import { cookieAttributes, cookieNames, readSessionCookie, writeSessionCookie } from "./session-cookie";
+
+let prepared: Promise<ReturnType<typeof prepareReadSession>> | undefined;
+
+/** The session of this request, read from the database: one query. null: nobody is signed in. */
+export async function readCurrentSession(): Promise<CurrentSession | null> {
+  const cookie = await presentedCookie();
+  if (!cookie) return null;
+  prepared ??= runningDatabase().then(({ reader }) => prepareReadSession(reader, environment().demo));
+  const session = await (await prepared)(cookie);
+  if (session) await touch((await runningDatabase()).database, session);
+  return session;
+}
+
+/** The same, once for everything that renders one page. */
+export const currentSession = cache(readCurrentSession);
+
+export async function presentedCookie() {
+  const jar = await cookies();
+  return readSessionCookie(jar.get(cookieNames(environment()).session)?.value, secrets().nextAuth);
+}
+
+/** Puts a rotated secret into the cookie. Called only after the rotation is committed. */
+export async function deliverCookie(rotation: Rotation): Promise<void> {
+  const env = environment();
+  const maxAge = Math.max(1, Math.floor((rotation.expiresAt.getTime() - Date.now()) / 1000));
+  const { sessionId, secret } = rotation;
+  const value = await writeSessionCookie({ sessionId, secret }, secrets().nextAuth, maxAge);
+  (await cookies()).set(cookieNames(env).session, value, { ...cookieAttributes(env), maxAge });
+}
+
+/** Takes the cookie back at sign-out. */
+export async function dropCookie(): Promise<void> {
+  const env = environment();
+  (await cookies()).set(cookieNames(env).session, "", { ...cookieAttributes(env), maxAge: 0 });
+}
+
+/** The client address as scripts/serve put it: the socket's, or what a configured proxy says. */
+export async function clientAddress(): Promise<string> {
+  return (await headers()).get("x-keyturn-address") ?? "unknown";
+}
+
+/** Origin and Host must be ours; a missing Origin is refused, unlike in Next itself (threats.md 2). */
+export async function originAllowed(): Promise<boolean> {
+  const list = await headers();
+  const env = environment();
+  return env.allowedOrigins.includes(list.get("origin") ?? "") && env.allowedHosts.includes(list.get("host") ?? "");
+}

@@ -1,0 +1,123 @@
+import { createHash } from "node:crypto";
+import { and, eq, isNotNull, isNull, sql } from "drizzle-orm";
+import type { Database, Tx } from "@/db/client";
+import { people } from "@/db/schema/people";
+import { passwordAttempts, sessions } from "@/db/schema/sessions";
+import { deviceFactors } from "@/db/schema/step-up";
+import { recordSignIn } from "@/lib/audit/record";
+import { dummyHash, verifySecret } from "@/lib/platform/password-hash";
+import { delaySeconds } from "@/lib/step-up/attempts";
+import { absoluteSeconds } from "./limits";
+import type { PresentedCookie } from "./read-session";
+import { hashSecretOf, newSecret } from "./secret";
+
+export type SignInAttempt = {
+  email: string;
+  password: string;
+  /** SHA-256 of the device cookie. */
+  deviceHash: string;
+  userAgent: string;
+  address: string;
+};
+
+export type SignInResult =
+  | { outcome: "signed-in"; personId: string; cookie: PresentedCookie }
+  | { outcome: "refused" }
+  | { outcome: "rate-limited"; retryAfterSeconds: number };
+
+/**
+ * Signs a person in with the password: a new session row and secret. Unknown, disabled and demo-less demo accounts
+ * get the same answer after the same work as a wrong password (ASVS v5.0.0-6.3.8). Failures are counted before the
+ * password is compared, per account for strangers' devices and per device for known ones, so that a stranger can
+ * neither exceed the budget nor lock the owner out.
+ */
+export async function signIn(database: Database, demo: boolean, attempt: SignInAttempt): Promise<SignInResult> {
+  const email = attempt.email.trim().toLowerCase();
+  const known = await readAccount(database, email, attempt.deviceHash);
+  const bucket = hash(known?.knownDevice ? `device:${email}:${attempt.deviceHash}` : `account:${email}`);
+  const wait = await database.transaction((tx) => countFailure(tx, bucket));
+  if (wait > 0) return { outcome: "rate-limited", retryAfterSeconds: wait };
+
+  const matches = await verifySecret(known?.passwordHash ?? (await dummyHash()), attempt.password);
+  const account = matches && known && !known.disabledAt && (demo || !known.isDemo) ? known : null;
+  return database.transaction(async (tx) => {
+    if (!account) {
+      await recordSignIn(tx, { outcome: "refused", personId: known?.id ?? null, sessionId: null, address: attempt.address });
+      return { outcome: "refused" };
+    }
+    await tx.delete(passwordAttempts).where(eq(passwordAttempts.accountHash, bucket));
+    const cookie = await createSession(tx, account.id, attempt);
+    await recordSignIn(tx, { outcome: "allowed", personId: account.id, sessionId: cookie.sessionId, address: attempt.address });
+    return { outcome: "signed-in", personId: account.id, cookie };
+  });
+}
+
+async function readAccount(database: Database, email: string, deviceHash: string) {
+  const [row] = await database
+    .select({
+      id: people.id,
+      passwordHash: people.passwordHash,
+      disabledAt: people.disabledAt,
+      isDemo: people.isDemo,
+      knownDevice: sql<boolean>`exists (select 1 from ${deviceFactors} where ${deviceFactors.userId} = ${people.id}
+        and ${deviceFactors.deviceHash} = ${deviceHash} and ${isNotNull(deviceFactors.lastFactor)})`,
+    })
+    .from(people)
+    .where(eq(people.email, email));
+  return row;
+}
+
+/** Counts one failure beforehand (a success takes it back) and returns the seconds still to wait. */
+async function countFailure(tx: Tx, bucket: string): Promise<number> {
+  await tx.insert(passwordAttempts).values({ accountHash: bucket }).onConflictDoNothing();
+  const [row] = await tx
+    .select({
+      failures: passwordAttempts.failures,
+      sinceSeconds: sql<number | null>`extract(epoch from now() - ${passwordAttempts.lastFailedAt})::float8`,
+    })
+    .from(passwordAttempts)
+    .where(eq(passwordAttempts.accountHash, bucket))
+    .for("update");
+  const wait = delaySeconds(row?.failures ?? 0);
+  const since = Math.max(0, Number(row?.sinceSeconds ?? Number.POSITIVE_INFINITY));
+  if (wait > 0 && since < wait) return Math.ceil(wait - since);
+  await tx
+    .update(passwordAttempts)
+    .set({ failures: sql`${passwordAttempts.failures} + 1`, lastFailedAt: sql`now()` })
+    .where(eq(passwordAttempts.accountHash, bucket));
+  return 0;
+}
+
+/** A session row and the secret that only its cookie will hold. */
+export async function createSession(
+  tx: Tx,
+  personId: string,
+  device: Pick<SignInAttempt, "deviceHash" | "userAgent" | "address">,
+): Promise<PresentedCookie> {
+  const secret = newSecret();
+  const [row] = await tx
+    .insert(sessions)
+    .values({
+      personId,
+      secretHash: hashSecretOf(secret),
+      deviceHash: device.deviceHash,
+      userAgent: device.userAgent.slice(0, 300),
+      address: device.address.slice(0, 64),
+      expiresAt: sql`now() + make_interval(secs => ${absoluteSeconds})`,
+    })
+    .returning({ id: sessions.id });
+  if (!row) throw new Error("session was not written");
+  return { sessionId: row.id, secret };
+}
+
+/** Ends the session that a browser had before this sign-in: two never live behind one cookie. */
+export async function endPresented(tx: Tx, cookie: PresentedCookie): Promise<void> {
+  await tx
+    .update(sessions)
+    .set({ endedAt: sql`now()`, endedBecause: "signed-out" })
+    .where(and(eq(sessions.id, cookie.sessionId), eq(sessions.secretHash, hashSecretOf(cookie.secret)), isNull(sessions.endedAt)));
+}
+
+function hash(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}

@@ -1,0 +1,58 @@
+import { createHash } from "node:crypto";
+import canonicalize from "canonicalize";
+import { and, eq } from "drizzle-orm";
+import type { Reader, Tx } from "@/db/client";
+import { callOutcomes } from "@/db/schema/step-up";
+import { type KeyRing, seal, unseal } from "@/lib/platform/key-ring";
+import type { ActionResult } from "./action-result";
+
+/**
+ * One click. A repeat (the answer was lost on the way, or the button was pressed twice) has the same id, session
+ * and content; the words of the prompt are left out, since they tell what the first call has already changed.
+ */
+export type CallKey = { sessionId: string; callId: string; action: string; digest: string };
+
+export function callKey(call: { sessionId: string; callId: string; action: string; input: unknown }): CallKey {
+  const { sessionId, callId, action, input } = call;
+  const digest = createHash("sha256").update(canonicalize({ action, sessionId, input }) ?? "").digest("hex");
+  return { sessionId, callId, action, digest };
+}
+
+/** Claims the call id in the change's transaction; a parallel repeat waits here until the first one has ended. */
+export async function claimCall(tx: Tx, key: CallKey): Promise<boolean> {
+  const claimed = await tx
+    .insert(callOutcomes)
+    .values({ ...key, sealedResult: "" })
+    .onConflictDoNothing()
+    .returning({ callId: callOutcomes.callId });
+  return claimed.length === 1;
+}
+
+/**
+ * Keeps what the call was answered, to be handed to a repeat. Sealed: an answer may hold a setup key or recovery
+ * codes, and nothing in the database may sign anyone in.
+ */
+export async function keepOutcome(tx: Tx, ring: KeyRing, key: CallKey, result: ActionResult<unknown>): Promise<void> {
+  const sealedResult = seal(ring, Buffer.from(JSON.stringify(result)), additionalData(key));
+  await tx.update(callOutcomes).set({ sealedResult }).where(sameCall(key));
+}
+
+/** What the same call was answered before; null when it is new (threats.md 7c). */
+export async function earlierOutcome<Data>(read: Reader, ring: KeyRing, key: CallKey): Promise<ActionResult<Data> | null> {
+  const [earlier] = await read.select({ sealed: callOutcomes.sealedResult }).from(callOutcomes).where(sameCall(key));
+  if (!earlier) return null;
+  return JSON.parse(unseal(ring, earlier.sealed, additionalData(key)).toString("utf8")) as ActionResult<Data>;
+}
+
+function additionalData(key: CallKey): string {
+  return `keyturn outcome v1:${key.sessionId}:${key.callId}`;
+}
+
+function sameCall(key: CallKey) {
+  return and(
+    eq(callOutcomes.sessionId, key.sessionId),
+    eq(callOutcomes.callId, key.callId),
+    eq(callOutcomes.action, key.action),
+    eq(callOutcomes.digest, key.digest),
+  );
+}

@@ -1,0 +1,43 @@
+import type { z } from "zod";
+import type { Reader, Tx } from "@/db/client";
+import type { FactorName, SessionFacts } from "./facts";
+import type { Grant } from "./grant";
+import type { Prompt } from "./prompt";
+
+/** The record that an act is about, and the version of it that the person saw. */
+export type RecordRef = { type: string; id: string; version: number | null };
+
+export type RunContext<Person, Subject> = {
+  person: Person;
+  subject: Subject;
+  facts: SessionFacts<Person>;
+  /** The proof that the grant rests on; null where being signed in is enough. */
+  evidenceId: string | null;
+  /** The factor and authenticator of that proof. */
+  factor: FactorName | null;
+  authenticatorId: string | null;
+};
+
+/** What a command gives back: the person's data, and what the audit row says of the change. */
+export type Ran<Data> = {
+  data: Data;
+  detail?: Record<string, unknown>;
+  /** What the audit row is about where that is known only afterwards: a record that was just created. */
+  about?: { type: string; id: string };
+};
+
+/**
+ * All there is to one act: its name, its input, the words of its prompt, and the change. `run` receives the
+ * writable transaction only together with the grant, and must consume it (grant.ts).
+ */
+export type Command<Name extends string, Input, Subject, Data, Person> = {
+  name: Name;
+  input: z.ZodType<Input>;
+  /** Reads what authorisation and prompt need. null: there is no such thing for this person. */
+  subject(read: Reader, person: Person, input: Input): Promise<Subject | null>;
+  record(subject: Subject, input: Input): RecordRef | null;
+  prompt(subject: Subject, input: Input): Prompt;
+  run(tx: Tx, grant: Grant<Name>, input: Input, context: RunContext<Person, Subject>): Promise<Ran<Data>>;
+  /** `on-proof`: a call that finds the session unlocked writes no row (an Edit click). Default: always. */
+  audit?: "always" | "on-proof" | "never";
+};

@@ -1,0 +1,353 @@
+import { randomBytes } from "node:crypto";
+import { and, eq, isNull, sql } from "drizzle-orm";
+import { z } from "zod";
+import type { Tx } from "@/db/client";
+import { evidence, factorNames, grants } from "@/db/schema/step-up";
+import type { Action, ActionResult, Challenge, Envelope, ProofRejected, ReplacedBecause } from "./action-result";
+import { type CallKey, callKey, claimCall, earlierOutcome, keepOutcome } from "./call-outcomes";
+import { type ChallengeSubject, misfitOf, readChallenge } from "./challenge";
+import type { Command, RecordRef } from "./command";
+import { type Decision, decide } from "./decide";
+import { assertStrictSchema, digestOf } from "./digest";
+import type { FactorName, SessionFacts } from "./facts";
+import type { RejectionReason } from "./factors/factor";
+import { type GrantBasis, openGrant, wasConsumed } from "./grant";
+import { offerChallenge, type StepUp } from "./offer-challenge";
+import type { Ports } from "./ports";
+import type { Prompt } from "./prompt";
+import { Conflict, Forbidden, Invalid, Refusal } from "./refusal";
+import type { Requirement } from "./requirement";
+import { verifyProof } from "./verify-proof";
+
+const envelope = z.strictObject({
+  input: z.unknown(),
+  callId: z.uuid(),
+  person: z.uuid(),
+  proof: z
+    .strictObject({ token: z.string().max(4096), factor: z.enum(factorNames), answer: z.unknown() })
+    .optional(),
+});
+
+/** A call as far as it is known: everything after authorisation works on this. */
+type Call<Person, Input, Subject> = {
+  facts: SessionFacts<Person>;
+  envelope: Envelope;
+  key: CallKey;
+  input: Input;
+  subject: Subject;
+  record: RecordRef | null;
+  prompt: Prompt;
+  digest: string;
+  requirement: Requirement;
+};
+
+type Evidenced = {
+  evidenceId: string | null;
+  factor: FactorName | null;
+  authenticatorId: string | null;
+  receipt: Record<string, string>;
+  /** True when the proof came with this call, not from an earlier one of the session. */
+  proved: boolean;
+};
+
+/**
+ * Makes the only pipeline in which anything is changed: session · origin · person · parse · authorise · decide ·
+ * (prove) · run. See design § 3; every refusal is data.
+ */
+export function createDefineAction<Person>(ports: Ports<Person>) {
+  return function defineAction<Name extends string, Input, Subject, Data>(
+    command: Command<Name, Input, Subject, Data, Person>,
+  ): Action<Data> {
+    assertStrictSchema(command.name, command.input);
+    const pipeline = new Pipeline(ports, command);
+    return async (raw) => {
+      try {
+        return await pipeline.answer(raw);
+      } catch (error) {
+        return pipeline.failed(error);
+      }
+    };
+  };
+}
+
+class Pipeline<Person, Name extends string, Input, Subject, Data> {
+  constructor(
+    private readonly ports: Ports<Person>,
+    private readonly command: Command<Name, Input, Subject, Data, Person>,
+  ) {}
+
+  async answer(raw: unknown): Promise<ActionResult<Data>> {
+    const parsed = envelope.safeParse(raw);
+    if (!parsed.success) return { status: "invalid", fields: {}, message: "This request could not be read." };
+    if (!(await this.ports.originAllowed())) return { status: "forbidden", message: "This request came from another site.", reasons: [] };
+    const facts = await this.ports.session.read();
+    if (!facts) return { status: "signed-out", because: "no-session" };
+    if (parsed.data.person !== facts.userId) return { status: "signed-out", because: "other-person" };
+
+    const input = this.command.input.safeParse(parsed.data.input);
+    if (!input.success) return { status: "invalid", fields: fieldErrors(input.error), message: "Check the marked fields." };
+    const { reader } = await this.ports.database();
+    const { sessionId } = facts;
+    const key = callKey({ sessionId, callId: parsed.data.callId, action: this.command.name, input: input.data });
+    const subject = await this.command.subject(reader, facts.person, input.data);
+    if (subject === null) {
+      const earlier = await earlierOutcome<Data>(reader, this.ports.keys, key);
+      return earlier ?? this.forbidden(facts, "This doesn't exist, or isn't yours to see.", []);
+    }
+    return this.decide(this.call(facts, parsed.data, key, input.data, subject));
+  }
+
+  private call(facts: SessionFacts<Person>, envelope: Envelope, key: CallKey, input: Input, subject: Subject): Call<Person, Input, Subject> {
+    const record = this.command.record(subject, input);
+    const prompt = this.command.prompt(subject, input);
+    const { userId, sessionId } = facts;
+    const digest = digestOf({ purpose: "step-up", action: this.command.name, userId, sessionId, record, input, prompt });
+    const requirement = this.ports.requirementOf(this.command.name, facts);
+    return { facts, envelope, key, input, subject, record, prompt, digest, requirement };
+  }
+
+  private async decide(call: Call<Person, Input, Subject>): Promise<ActionResult<Data>> {
+    const { facts, requirement, envelope } = call;
+    const decision = decide(requirement, facts);
+    if (facts.presented === "predecessor" || decision.outcome !== "satisfied" || envelope.proof) {
+      const earlier = await this.earlier(call);
+      if (earlier) return earlier;
+    }
+    // A browser that has the successor's cookie repeats with it; one that lost the answer proves again.
+    if (facts.presented === "predecessor" && (facts.successorSeen || decision.outcome === "satisfied")) {
+      return { status: "session-renewed" };
+    }
+    switch (decision.outcome) {
+      case "satisfied":
+        return this.run(call, basisOf(requirement, decision), unproved(decision));
+      case "enrol":
+        return {
+          status: "enrolment-required",
+          prompt: call.prompt,
+          reasons: decision.reasons,
+          first: facts.authenticators.length === 0,
+        };
+      case "refused":
+        return this.forbidden(facts, "Your second factor can't confirm this yet.", decision.reasons, call);
+      case "step-up":
+        return this.stepUp(call, decision);
+    }
+  }
+
+  private async stepUp(call: Call<Person, Input, Subject>, decision: StepUp): Promise<ActionResult<Data>> {
+    const subject = challengeSubject(this.command.name, call, decision);
+    const left = await this.openGrantOf(call);
+    if (left) return this.run(call, { kind: "row", grantId: left.grantId }, { ...left, receipt: {}, proved: true });
+
+    const { proof } = call.envelope;
+    const challenge = (replaced?: ReplacedBecause) => this.required(call, decision, replaced);
+    if (!proof) return challenge();
+    const token = readChallenge(this.ports.keys, proof.token);
+    const misfit = misfitOf(token, call.facts, subject);
+    if (misfit || !token) return challenge(misfit ?? "foreign");
+    if (!decision.accepted.includes(proof.factor)) return challenge("changed");
+
+    const { factor, answer } = proof;
+    const outcome = await verifyProof(this.ports, call.facts, { token, factor, answer, answering: decision.answering }, call.requirement.binding);
+    switch (outcome.kind) {
+      case "answered-before":
+        return (await this.earlier(call)) ?? challenge("answered");
+      case "limited":
+        return { status: "rate-limited", retryAfterSeconds: outcome.retryAfterSeconds, challenge: await this.challenge(call, decision) };
+      case "rejected":
+        return {
+          status: "proof-rejected",
+          factor,
+          reason: publicReason(outcome.verdict.reason),
+          triesLeft: outcome.triesLeft,
+          retryAfterSeconds: outcome.verdict.retryAfterSeconds ?? null,
+          challenge: await this.challenge(call, decision),
+        };
+      case "accepted": {
+        if (outcome.rotation) await this.ports.session.deliver(outcome.rotation);
+        const { evidenceId, authenticatorId, receipt, grantId } = outcome;
+        return this.run(call, { kind: "row", grantId }, { evidenceId, factor, authenticatorId, receipt, proved: true });
+      }
+    }
+  }
+
+  /**
+   * The second transaction: claim the call id, consume the grant, change, audit, keep the outcome. All or nothing.
+   */
+  private async run(call: Call<Person, Input, Subject>, basis: GrantBasis, proof: Evidenced): Promise<ActionResult<Data>> {
+    const { command, ports } = this;
+    const { facts, input, subject, record } = call;
+    const { database } = await ports.database();
+    try {
+      const result = await database.transaction(async (tx) => {
+        if (!(await claimCall(tx, call.key))) return null;
+        const grant = openGrant({ action: command.name, recordId: record?.id ?? null, basis, sessionHolds: ports.session.holds(facts) });
+        const ran = await command.run(tx, grant, input, { person: facts.person, subject, facts, ...proof });
+        if (!wasConsumed(grant)) throw new Error(`${command.name} did not consume its grant`);
+        const done: ActionResult<Data> = { status: "done", data: ran.data };
+        if (audited(command.audit, proof)) {
+          await this.audit(tx, ran.about ? { ...call, record: { ...ran.about, version: null } } : call, "allowed", proof, ran.detail ?? {});
+        }
+        await keepOutcome(tx, ports.keys, call.key, done);
+        return done;
+      });
+      return result ?? (await this.earlier(call)) ?? { status: "failed", reference: "repeated-call" };
+    } catch (error) {
+      return this.refusedOrFailed(call, basis, proof, error);
+    }
+  }
+
+  private async refusedOrFailed(call: Call<Person, Input, Subject>, basis: GrantBasis, proof: Evidenced, error: unknown): Promise<ActionResult<Data>> {
+    const refusal = error instanceof Refusal ? error : null;
+    const { database } = await this.ports.database();
+    const failed = refusal ? null : this.failed(error);
+    await database.transaction(async (tx) => {
+      // A failed save costs the person one more click; every other refusal ends the grant (design § 4).
+      if (refusal && basis.kind === "row") await tx.update(grants).set({ endedAt: sql`now()` }).where(eq(grants.id, basis.grantId));
+      const detail = refusal ? { reason: refusal.constructor.name.toLowerCase() } : { reference: failed?.reference };
+      if (audited(this.command.audit, proof)) await this.audit(tx, call, refusal ? "refused" : "failed", proof, detail);
+    });
+    return refusal ? resultOf(refusal) : (failed ?? { status: "failed", reference: "unknown" });
+  }
+
+  /** An unexpected failure: a reference to find it in the log, and no detail for the browser. */
+  failed(error: unknown): { status: "failed"; reference: string } {
+    const reference = randomBytes(5).toString("hex");
+    this.ports.onFailure(reference, this.command.name, error);
+    return { status: "failed", reference };
+  }
+
+  private async forbidden(facts: SessionFacts<Person>, message: string, reasons: Decision["reasons"], call?: Call<Person, Input, Subject>): Promise<ActionResult<Data>> {
+    const { database } = await this.ports.database();
+    const record = call?.record ?? null;
+    await database.transaction((tx) =>
+      this.ports.audit.record(tx, {
+        facts,
+        action: this.command.name,
+        outcome: "refused",
+        record,
+        digest: call?.digest ?? null,
+        factor: null,
+        authenticatorId: null,
+        detail: { reason: call ? "requirement" : "access" },
+      }),
+    );
+    return { status: "forbidden", message, reasons };
+  }
+
+  private async required(
+    call: Call<Person, Input, Subject>,
+    decision: StepUp,
+    replaced?: ReplacedBecause,
+  ): Promise<ActionResult<Data>> {
+    const challenge = await this.challenge(call, decision);
+    return { status: "step-up-required", challenge, ...(replaced ? { replaced } : {}) };
+  }
+
+  private async challenge(call: Call<Person, Input, Subject>, decision: StepUp): Promise<Challenge> {
+    const { reader } = await this.ports.database();
+    const subject = challengeSubject(this.command.name, call, decision);
+    return offerChallenge(this.ports, reader, call.facts, subject, call.prompt, decision);
+  }
+
+  private async earlier(call: Call<Person, Input, Subject>): Promise<ActionResult<Data> | null> {
+    const { reader } = await this.ports.database();
+    return earlierOutcome(reader, this.ports.keys, call.key);
+  }
+
+  /** A grant that a failed save left behind: same session, action and digest, still within its 60 s. */
+  private async openGrantOf(call: Call<Person, Input, Subject>): Promise<{ grantId: string; evidenceId: string; factor: FactorName; authenticatorId: string | null } | null> {
+    if (call.requirement.binding !== "input" || call.facts.presented === "predecessor") return null;
+    const { facts, digest } = call;
+    const { reader } = await this.ports.database();
+    const [open] = await reader
+      .select({ grantId: grants.id, evidenceId: evidence.id, factor: evidence.factor, authenticatorId: evidence.authenticatorId })
+      .from(grants)
+      .innerJoin(evidence, eq(evidence.id, grants.evidenceId))
+      .where(
+        and(
+          eq(grants.sessionId, facts.sessionId),
+          eq(grants.digest, digest),
+          eq(grants.action, this.command.name),
+          eq(grants.lockEpoch, facts.lockEpoch),
+          isNull(grants.consumedAt),
+          isNull(grants.endedAt),
+          sql`${grants.expiresAt} > now()`,
+        ),
+      )
+      .limit(1);
+    return open ?? null;
+  }
+
+  private audit(tx: Tx, call: Call<Person, Input, Subject>, outcome: "allowed" | "refused" | "failed", proof: Evidenced, detail: Record<string, unknown>): Promise<void> {
+    const { facts, record, digest } = call;
+    const { factor, authenticatorId, receipt } = proof;
+    const kept = call.requirement.binding === "input" && factor === "passkey" ? { receipt } : {};
+    return this.ports.audit.record(tx, {
+      facts,
+      action: this.command.name,
+      outcome,
+      record,
+      digest,
+      factor,
+      authenticatorId,
+      detail: { ...detail, ...kept },
+    });
+  }
+}
+
+function challengeSubject(action: string, call: { record: RecordRef | null; digest: string; requirement: Requirement }, decision: { accepted: FactorName[] }): ChallengeSubject {
+  const { record, digest, requirement } = call;
+  return { action, record, digest, requirement, accepted: decision.accepted };
+}
+
+function basisOf(requirement: Requirement, decision: Extract<Decision, { outcome: "satisfied" }>): GrantBasis {
+  if (!decision.evidence) return { kind: "signed-in" };
+  return { kind: "evidence", evidenceId: decision.evidence.id, maxAgeSeconds: requirement.maxAgeSeconds };
+}
+
+function unproved(decision: Extract<Decision, { outcome: "satisfied" }>): Evidenced {
+  return {
+    evidenceId: decision.evidence?.id ?? null,
+    factor: decision.evidence?.factor ?? null,
+    authenticatorId: decision.evidence?.authenticatorId ?? null,
+    receipt: {},
+    proved: false,
+  };
+}
+
+function audited(rule: "always" | "on-proof" | "never" | undefined, proof: Evidenced): boolean {
+  return rule === "on-proof" ? proof.proved : rule !== "never";
+}
+
+function resultOf(refusal: Refusal): ActionResult<never> {
+  if (refusal instanceof Conflict) return { status: "conflict", current: refusal.current };
+  if (refusal instanceof Invalid) return { status: "invalid", fields: refusal.fields, message: refusal.message };
+  const message = refusal instanceof Forbidden ? refusal.message : "You can't do this.";
+  return { status: "forbidden", message, reasons: [] };
+}
+
+/** What a person can act on; the rest is one word, and the detail is the audit row's. */
+function publicReason(reason: RejectionReason): ProofRejected {
+  switch (reason) {
+    case "wrong":
+    case "malformed":
+      return "wrong";
+    case "used":
+    case "counter-went-back":
+    case "unavailable":
+      return reason;
+    case "unknown-authenticator":
+    case "not-verified":
+      return "not-accepted";
+  }
+}
+
+function fieldErrors(error: z.ZodError): Record<string, string> {
+  const fields: Record<string, string> = {};
+  for (const issue of error.issues) {
+    const path = issue.path.join(".") || "form";
+    fields[path] ??= issue.message;
+  }
+  return fields;
+}

@@ -1,0 +1,76 @@
+import { createHash } from "node:crypto";
+import canonicalize from "canonicalize";
+import { z } from "zod";
+import type { RecordRef } from "./command";
+import type { Prompt } from "./prompt";
+
+/** What a proof is for: one purpose never answers another (threats.md 4). */
+export type Purpose = "step-up";
+
+export type Digested = {
+  purpose: Purpose;
+  action: string;
+  userId: string;
+  sessionId: string;
+  record: RecordRef | null;
+  input: unknown;
+  prompt: Prompt;
+};
+
+/**
+ * SHA-256 (hex) over the RFC 8785 form of what is confirmed: nothing in it can be read in two ways.
+ * Throws when a value has no single JSON form (NaN, −0, fractions, Date, Map, …): see `assertOneReading`.
+ */
+export function digestOf(subject: Digested): string {
+  const content = { format: "keyturn-digest-v1", ...subject };
+  assertOneReading(content);
+  return createHash("sha256").update(canonicalize(content) ?? "").digest("hex");
+}
+
+/** Refuses every value of which RFC 8785 and JavaScript could keep different ideas. */
+export function assertOneReading(value: unknown, path = "$"): void {
+  if (value === null || typeof value === "string" || typeof value === "boolean") return assertWellFormed(value, path);
+  if (typeof value === "number") {
+    if (Number.isSafeInteger(value) && !Object.is(value, -0)) return;
+    throw new TypeError(`${path}: only whole safe numbers can be confirmed, money goes as text`);
+  }
+  if (Array.isArray(value)) return value.forEach((item, index) => assertOneReading(item, `${path}[${index}]`));
+  if (typeof value === "object" && isPlain(value)) {
+    for (const [key, member] of Object.entries(value)) assertOneReading(member, `${path}.${key}`);
+    return;
+  }
+  throw new TypeError(`${path}: a value of this kind cannot be confirmed`);
+}
+
+/** A lone surrogate has no UTF-8 form: two texts would share a digest. */
+function assertWellFormed(value: unknown, path: string): void {
+  if (typeof value === "string" && !value.isWellFormed()) throw new TypeError(`${path}: the text is not well formed`);
+}
+
+function isPlain(value: object): boolean {
+  const prototype = Object.getPrototypeOf(value);
+  return (prototype === Object.prototype || prototype === null) && Object.getOwnPropertySymbols(value).length === 0;
+}
+
+/**
+ * Refuses, when a command is defined, an input schema that lets unknown members through or whose type has no
+ * one JSON form (threats.md 7a, 7b).
+ */
+export function assertStrictSchema(name: string, schema: z.ZodType): void {
+  const json = z.toJSONSchema(schema, { io: "input" }) as JsonSchema;
+  visit(json, (node) => {
+    if (node.type === "object" && node.additionalProperties !== false) {
+      throw new TypeError(`${name}: every object of the input must be strict`);
+    }
+    if (node.type === "number") throw new TypeError(`${name}: numbers must be whole, money goes as text`);
+  });
+}
+
+type JsonSchema = { type?: string; additionalProperties?: unknown } & Record<string, unknown>;
+
+function visit(node: unknown, check: (node: JsonSchema) => void): void {
+  if (Array.isArray(node)) return node.forEach((item) => visit(item, check));
+  if (typeof node !== "object" || node === null) return;
+  check(node as JsonSchema);
+  for (const member of Object.values(node)) visit(member, check);
+}

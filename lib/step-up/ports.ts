@@ -1,0 +1,44 @@
+import type { SQL } from "drizzle-orm";
+import type { Database, Reader, Tx } from "@/db/client";
+import type { KeyRing } from "@/lib/platform/key-ring";
+import type { SessionFacts } from "./facts";
+import type { Registry } from "./factors/registry";
+import type { Requirement } from "./requirement";
+
+/** One decision, for the audit log (design § 7). */
+export type AuditEntry<Person> = {
+  facts: SessionFacts<Person>;
+  action: string;
+  outcome: "allowed" | "refused" | "cancelled" | "failed";
+  record: { type: string; id: string } | null;
+  digest: string | null;
+  factor: string | null;
+  authenticatorId: string | null;
+  detail: Record<string, unknown>;
+};
+
+/** A new session secret on its way to the cookie. */
+export type Rotation = { sessionId: string; secret: string; expiresAt: Date };
+
+/** All that the layer needs of an app. lib/define-action.ts plugs this app's parts in. */
+export type Ports<Person> = {
+  database(): Promise<{ database: Database; reader: Reader }>;
+  session: {
+    /** Reads cookie → session, user, evidence, policy in ONE query; null without a living session. */
+    read(): Promise<SessionFacts<Person> | null>;
+    /** Compare-and-set of the presented secret; null when another rotation won: then no cookie is set. */
+    rotate(tx: Tx, facts: SessionFacts<Person>): Promise<Rotation | null>;
+    /** Sets the cookie, after the rotation is committed. */
+    deliver(rotation: Rotation): Promise<void>;
+    /** SQL that is true while the session is alive and at this lock epoch. */
+    holds(facts: SessionFacts<Person>): SQL<boolean>;
+  };
+  /** Whether the request's Origin and Host are this app's (threats.md 2). */
+  originAllowed(): Promise<boolean>;
+  requirementOf(action: string, facts: SessionFacts<Person>): Requirement;
+  audit: { record(tx: Tx, entry: AuditEntry<Person>): Promise<void> };
+  factors: Registry;
+  keys: KeyRing;
+  /** Diagnostic log of an unexpected failure; must not write input or answers. */
+  onFailure(reference: string, action: string, error: unknown): void;
+};

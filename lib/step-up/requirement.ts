@@ -1,0 +1,85 @@
+import { z } from "zod";
+import { factorNames } from "@/db/schema/step-up";
+import { type AuthenticatorFact, type FactorName, usableAuthenticators } from "./facts";
+
+/** What an action demands before it runs. */
+export type Requirement = {
+  /** `session`: being signed in is enough. `proof`: nothing runs without one, even where no factor is left. */
+  asks: "session" | "proof";
+  /** Accepted factors, strongest first. */
+  factors: readonly FactorName[];
+  /**
+   * `any`: any of them that the person has. `strongest`: only the first of them that the person has.
+   * `strongest-ever`: the first that the person ever had, so that removing a passkey weakens nothing.
+   */
+  choose: "any" | "strongest" | "strongest-ever";
+  /** Accepted only while the account has never had a second factor. */
+  whenNone: readonly FactorName[];
+  /** Accepted besides, whatever was chosen: a recovery code where it pays for an enrolment. */
+  also: readonly FactorName[];
+  /** `session`: proved in this session within maxAgeSeconds. `input`: proved for exactly this, used once. */
+  binding: "session" | "input";
+  maxAgeSeconds: number;
+  /** Whether an authenticator on probation (design § 6) may answer. */
+  probation: "accepted" | "refused";
+};
+
+/** The administrators' rule for one action. It can only tighten: see `tighten`. */
+export const policyRule = z.strictObject({
+  factors: z.array(z.enum(factorNames)).min(1).optional(),
+  maxAgeSeconds: z.int().min(0).optional(),
+  binding: z.literal("input").optional(),
+  probation: z.literal("refused").optional(),
+});
+export type PolicyRule = z.infer<typeof policyRule>;
+
+/** Signed in is enough: locking, signing out, telling of a cancel. */
+export const signedIn: Requirement = {
+  asks: "session",
+  factors: [],
+  choose: "any",
+  whenNone: [],
+  also: [],
+  binding: "session",
+  maxAgeSeconds: 0,
+  probation: "accepted",
+};
+
+/** The floor narrowed by a rule: fewer factors, a shorter age, a closer binding, and never the other way. */
+export function tighten(floor: Requirement, rule: PolicyRule | undefined): Requirement {
+  if (!rule || floor.asks === "session") return floor;
+  const keep = (list: readonly FactorName[]) => (rule.factors ? list.filter((f) => rule.factors?.includes(f)) : list);
+  return {
+    ...floor,
+    factors: keep(floor.factors),
+    maxAgeSeconds: Math.min(floor.maxAgeSeconds, rule.maxAgeSeconds ?? Number.POSITIVE_INFINITY),
+    binding: rule.binding ?? floor.binding,
+    probation: rule.probation ?? floor.probation,
+  };
+}
+
+/** The account's means, as far as a choice between factors needs them. */
+export type Means = { authenticators: readonly AuthenticatorFact[]; recoveryCodesLeft: number };
+
+/** Which factors a requirement accepts of this person, strongest first. Empty: the person must enrol one. */
+export function acceptedFactors(requirement: Requirement, means: Means): FactorName[] {
+  const also = requirement.also.filter((factor) => has(means, factor));
+  if (means.authenticators.length === 0 && requirement.whenNone.length > 0) return [...requirement.whenNone];
+  const owned = requirement.factors.filter((factor) => has(means, factor));
+  if (requirement.choose === "any") return [...owned, ...also];
+  const strongest =
+    requirement.choose === "strongest-ever"
+      ? requirement.factors.find((factor) => everHad(means, factor))
+      : owned[0];
+  return strongest && owned.includes(strongest) ? [strongest, ...also] : also;
+}
+
+function has(means: Means, factor: FactorName): boolean {
+  if (factor === "password") return true;
+  if (factor === "recovery-code") return means.recoveryCodesLeft > 0;
+  return usableAuthenticators(means.authenticators).some((one) => one.factor === factor);
+}
+
+function everHad(means: Means, factor: FactorName): boolean {
+  return has(means, factor) || means.authenticators.some((one) => one.factor === factor);
+}

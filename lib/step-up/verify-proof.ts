@@ -1,0 +1,151 @@
+import { sql } from "drizzle-orm";
+import type { Tx } from "@/db/client";
+import { authenticators, deviceFactors, evidence, grants } from "@/db/schema/step-up";
+import { type AttemptDecision, countAttempt, forgiveAttempts, restoreCodes } from "./attempts";
+import { type ChallengeToken, factsOfToken, spendNonce } from "./challenge";
+import type { AuthenticatorFact, FactorName, SessionFacts } from "./facts";
+import type { Factor, Verdict } from "./factors/factor";
+import { grantLifetimeSeconds } from "./grant";
+import type { Ports, Rotation } from "./ports";
+
+export type Proof = { token: ChallengeToken; factor: FactorName; answer: unknown; answering: AuthenticatorFact[] };
+
+export type ProofOutcome =
+  | { kind: "answered-before" }
+  | { kind: "limited"; retryAfterSeconds: number | null }
+  | { kind: "rejected"; verdict: Extract<Verdict, { accepted: false }>; triesLeft: number | null }
+  | {
+      kind: "accepted";
+      grantId: string;
+      evidenceId: string;
+      authenticatorId: string | null;
+      receipt: Record<string, string>;
+      rotation: Rotation | null;
+    };
+
+/**
+ * The first transaction: spend the nonce, count the try, verify, and only then evidence, grant and a new session
+ * secret. It commits whatever the verdict, so that a failed try stays counted and a spent code stays spent even
+ * when the change that follows is rolled back (threats.md 8–10).
+ */
+export async function verifyProof<Person>(
+  ports: Ports<Person>,
+  facts: SessionFacts<Person>,
+  proof: Proof,
+  binding: "session" | "input",
+): Promise<ProofOutcome> {
+  const { database } = await ports.database();
+  return database.transaction(async (tx) => {
+    if (!(await spendNonce(tx, proof.token))) return { kind: "answered-before" };
+    const factor = ports.factors.get(proof.factor);
+    const counted = factor.budget ? await countAttempt(tx, facts, factor.budget) : null;
+    if (counted && !counted.allowed) return refuse(ports, tx, facts, proof, counted);
+    const verdict = await verdictOf(tx, factor, facts, proof);
+    if (!verdict.accepted) {
+      await audit(ports, tx, facts, proof, { reason: verdict.reason, ...(verdict.audit ? { note: verdict.audit } : {}) });
+      return { kind: "rejected", verdict, triesLeft: counted?.allowed ? counted.left : null };
+    }
+    return accept(ports, tx, facts, proof, factor, verdict, binding);
+  });
+}
+
+async function refuse<Person>(
+  ports: Ports<Person>,
+  tx: Tx,
+  facts: SessionFacts<Person>,
+  proof: Proof,
+  counted: Extract<AttemptDecision, { allowed: false }>,
+): Promise<ProofOutcome> {
+  await audit(ports, tx, facts, proof, { reason: "too-many-tries" });
+  return { kind: "limited", retryAfterSeconds: counted.retryAfterSeconds };
+}
+
+/** A factor that throws anyway is a refusal, rolled back to the savepoint; the counted try stays. */
+async function verdictOf<Person>(tx: Tx, factor: Factor, facts: SessionFacts<Person>, proof: Proof): Promise<Verdict> {
+  const answer = factor.answer.safeParse(proof.answer);
+  if (!answer.success) return { accepted: false, reason: "malformed" };
+  const subject = {
+    userId: facts.userId,
+    sessionId: facts.sessionId,
+    authenticators: proof.answering.filter((one) => one.factor === proof.factor),
+    now: facts.now,
+  };
+  try {
+    return await tx.transaction((inner) => factor.verify(inner, subject, factsOfToken(proof.token), answer.data));
+  } catch (error) {
+    return { accepted: false, reason: "unavailable", audit: error instanceof Error ? error.name : "error" };
+  }
+}
+
+async function accept<Person>(
+  ports: Ports<Person>,
+  tx: Tx,
+  facts: SessionFacts<Person>,
+  proof: Proof,
+  factor: Factor,
+  verdict: Extract<Verdict, { accepted: true }>,
+  binding: "session" | "input",
+): Promise<ProofOutcome> {
+  const { token } = proof;
+  if (factor.budget) await forgiveAttempts(tx, facts, factor.budget);
+  if (proof.factor === "passkey" || proof.factor === "recovery-code") await restoreCodes(tx, facts.userId);
+  const common = { userId: facts.userId, sessionId: facts.sessionId, lockEpoch: facts.lockEpoch, action: token.action, digest: token.digest };
+  const [proved] = await tx
+    .insert(evidence)
+    .values({ ...common, factor: proof.factor, authenticatorId: verdict.authenticatorId, boundToInput: binding === "input" })
+    .returning({ id: evidence.id });
+  if (!proved) throw new Error("evidence was not written");
+  const [grant] = await tx
+    .insert(grants)
+    .values({
+      ...common,
+      recordId: token.recordId,
+      evidenceId: proved.id,
+      expiresAt: sql`now() + make_interval(secs => ${grantLifetimeSeconds})`,
+    })
+    .returning({ id: grants.id });
+  if (!grant) throw new Error("grant was not written");
+  await rememberUse(tx, facts, proof.factor, verdict.authenticatorId);
+  const rotation = await ports.session.rotate(tx, facts);
+  return {
+    kind: "accepted",
+    grantId: grant.id,
+    evidenceId: proved.id,
+    authenticatorId: verdict.authenticatorId,
+    receipt: verdict.receipt ?? {},
+    rotation,
+  };
+}
+
+/** The next prompt offers this factor first on this device, and the device is no stranger any more. */
+async function rememberUse(tx: Tx, facts: SessionFacts, factor: FactorName, authenticatorId: string | null): Promise<void> {
+  if (authenticatorId) {
+    await tx.update(authenticators).set({ lastUsedAt: sql`now()` }).where(sql`${authenticators.id} = ${authenticatorId}`);
+  }
+  if (!facts.deviceHash || factor === "password" || factor === "recovery-code") return;
+  await tx
+    .insert(deviceFactors)
+    .values({ deviceHash: facts.deviceHash, userId: facts.userId, lastFactor: factor })
+    .onConflictDoUpdate({ target: [deviceFactors.deviceHash, deviceFactors.userId], set: { lastFactor: factor } });
+}
+
+function audit<Person>(
+  ports: Ports<Person>,
+  tx: Tx,
+  facts: SessionFacts<Person>,
+  proof: Proof,
+  detail: Record<string, unknown>,
+): Promise<void> {
+  const { action, recordType, recordId, digest } = proof.token;
+  const record = recordType && recordId ? { type: recordType, id: recordId } : null;
+  return ports.audit.record(tx, {
+    facts,
+    action,
+    outcome: "refused",
+    record,
+    digest,
+    factor: proof.factor,
+    authenticatorId: null,
+    detail,
+  });
+}
