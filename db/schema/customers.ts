@@ -41,8 +41,12 @@ export const customers = pgTable(
   },
   (t) => [
     uniqueIndex("customers_number_unique").on(t.number),
-    index("customers_team_name").on(t.teamId, t.name, t.id),
-    index("customers_name").on(t.name, t.id),
+    // The orders of the list, as lib/customers/list-order.ts asks for them: case, accents and the database's own
+    // collation play no part, and C-100000 comes after C-99999.
+    index("customers_team_name").on(t.teamId, sql`keyturn_fold(${t.name}) collate "C"`, t.id),
+    index("customers_name").on(sql`keyturn_fold(${t.name}) collate "C"`, t.id),
+    index("customers_city").on(sql`keyturn_fold(${t.city}) collate "C"`, t.id),
+    index("customers_number").on(sql`lpad(${t.number}, 20) collate "C"`, t.id),
     index("customers_updated").on(t.updatedAt, t.id),
     index("customers_search").using("gin", t.searchText.op("gin_trgm_ops")),
   ],
