@@ -77,6 +77,8 @@ export const recoveryCodes = pgTable(
   {
     id: uuid().primaryKey().defaultRandom(),
     userId: uuid().notNull(),
+    /** The code's first three symbols: finds the one hash to compare with. */
+    lookup: text().notNull(),
     /** argon2id, in PHC form. */
     hash: text().notNull(),
     createdAt: timestamp({ withTimezone: true }).notNull().defaultNow(),

@@ -62,8 +62,6 @@ async function refuse<Person>(
 
 /** A factor that throws anyway is a refusal, rolled back to the savepoint; the counted try stays. */
 async function verdictOf<Person>(tx: Tx, factor: Factor, facts: SessionFacts<Person>, proof: Proof): Promise<Verdict> {
-  const answer = factor.answer.safeParse(proof.answer);
-  if (!answer.success) return { accepted: false, reason: "malformed" };
   const subject = {
     userId: facts.userId,
     sessionId: facts.sessionId,
@@ -71,7 +69,7 @@ async function verdictOf<Person>(tx: Tx, factor: Factor, facts: SessionFacts<Per
     now: facts.now,
   };
   try {
-    return await tx.transaction((inner) => factor.verify(inner, subject, factsOfToken(proof.token), answer.data));
+    return await tx.transaction((inner) => factor.verify(inner, subject, factsOfToken(proof.token), proof.answer));
   } catch (error) {
     return { accepted: false, reason: "unavailable", audit: error instanceof Error ? error.name : "error" };
   }

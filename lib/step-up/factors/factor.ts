@@ -40,17 +40,32 @@ export type Verdict =
  * One kind of proof. Every factor has this shape, passes the same contract test (factor-contract.ts), and is
  * reached through the registry only.
  */
-export interface Factor<Answer = unknown, Options = unknown> {
+export interface Factor {
   readonly name: FactorName;
   /** Which budget a wrong answer draws on; null where nothing can be guessed (threats.md 10). */
   readonly budget: "codes" | "recovery" | "password" | null;
-  /** Strict shape of the browser's answer; anything else is refused as malformed. */
-  readonly answer: z.ZodType<Answer>;
   /** What the browser needs to ask this user now; null when the user cannot answer with this factor. */
-  prepare(read: Reader, subject: Subject, challenge: ChallengeFacts): Promise<Options | null>;
+  prepare(read: Reader, subject: Subject, challenge: ChallengeFacts): Promise<unknown>;
   /**
    * Verifies one answer and spends what it must (code, step, counter) inside `tx`. Never throws for bad input:
    * whatever is wrong with an answer is a typed refusal.
    */
+  verify(tx: Tx, subject: Subject, challenge: ChallengeFacts, answer: unknown): Promise<Verdict>;
+}
+
+/** A factor's own words, with the strict shape of its answer. */
+export type FactorSpec<Answer> = Omit<Factor, "verify"> & {
+  readonly answer: z.ZodType<Answer>;
   verify(tx: Tx, subject: Subject, challenge: ChallengeFacts, answer: Answer): Promise<Verdict>;
+};
+
+/** Makes a factor of its spec: an answer of another shape is refused as malformed before the factor sees it. */
+export function defineFactor<Answer>({ answer: shape, verify, ...rest }: FactorSpec<Answer>): Factor {
+  return {
+    ...rest,
+    async verify(tx, subject, challenge, raw) {
+      const answer = shape.safeParse(raw);
+      return answer.success ? verify(tx, subject, challenge, answer.data) : { accepted: false, reason: "malformed" };
+    },
+  };
 }

@@ -1,0 +1,114 @@
+import type { Action, ActionResult, Challenge, Envelope, ReplacedBecause } from "@/lib/step-up/action-result";
+import type { Reason } from "@/lib/step-up/decide";
+import type { FactorName } from "@/lib/step-up/facts";
+import type { Prompt } from "@/lib/step-up/prompt";
+
+/** What a component gets back: the step-up itself has happened, or was given up. */
+export type Outcome<Data> =
+  | Extract<ActionResult<Data>, { status: "done" | "invalid" | "conflict" | "forbidden" | "failed" }>
+  | { status: "rate-limited"; retryAfterSeconds: number | null }
+  | { status: "cancelled" }
+  | { status: "other-person" };
+
+export type Answer = { factor: FactorName; answer: unknown };
+
+/** Why the prompt is shown again: the person's last try, or a challenge that was replaced. */
+export type PromptNotice =
+  | { kind: "rejected"; factor: FactorName; reason: string; triesLeft: number | null; retryAfterSeconds: number | null }
+  | { kind: "limited"; retryAfterSeconds: number | null }
+  | { kind: "replaced"; because: ReplacedBecause }
+  | { kind: "offline" };
+
+/** What the provider must ask the person for before the call can go on. */
+export type Demand =
+  | { kind: "prove"; challenge: Challenge; notice: PromptNotice | null }
+  | { kind: "enrol"; prompt: Prompt; reasons: Reason[]; first: boolean }
+  | { kind: "sign-in" };
+
+/**
+ * One click's call of a protected action: the same id and input from the first refusal to the result, so that an
+ * answer lost on the way is neither a second change nor "already used".
+ */
+export class Call<Data> {
+  private readonly envelope: Omit<Envelope, "proof">;
+  private renewed = false;
+  private lastProof: Envelope["proof"];
+  demand: Demand | null = null;
+
+  constructor(
+    private readonly action: Action<Data>,
+    input: unknown,
+    person: string,
+  ) {
+    this.envelope = { input, callId: crypto.randomUUID(), person };
+  }
+
+  /** Calls without a proof: at the click, and again when the session may have been unlocked meanwhile. */
+  start(): Promise<Outcome<Data> | null> {
+    this.lastProof = undefined;
+    return this.send();
+  }
+
+  /** Calls with the person's answer to the challenge that is open. */
+  prove({ factor, answer }: Answer): Promise<Outcome<Data> | null> {
+    if (this.demand?.kind !== "prove") return this.start();
+    this.lastProof = { token: this.demand.challenge.token, factor, answer };
+    return this.send();
+  }
+
+  /** The outcome, or null with `demand` saying what is missing. */
+  private async send(): Promise<Outcome<Data> | null> {
+    const envelope: Envelope = this.lastProof ? { ...this.envelope, proof: this.lastProof } : this.envelope;
+    let result: ActionResult<Data>;
+    try {
+      // The answer may be lost after the change: the same call, sent again, is handed its outcome.
+      result = await this.action(envelope).catch(() => this.action(envelope));
+    } catch {
+      if (this.demand?.kind !== "prove") return { status: "failed", reference: "no-connection" };
+      this.demand = { ...this.demand, notice: { kind: "offline" } };
+      return null;
+    }
+    return this.settle(result);
+  }
+
+  private settle(result: ActionResult<Data>): Promise<Outcome<Data> | null> | Outcome<Data> | null {
+    switch (result.status) {
+      case "done":
+      case "invalid":
+      case "conflict":
+      case "forbidden":
+      case "failed":
+        return result;
+      case "step-up-required": {
+        const notice: PromptNotice | null = result.replaced ? { kind: "replaced", because: result.replaced } : null;
+        return this.needs({ kind: "prove", challenge: result.challenge, notice });
+      }
+      case "proof-rejected": {
+        const { challenge, factor, reason, triesLeft, retryAfterSeconds } = result;
+        return this.needs({ kind: "prove", challenge, notice: { kind: "rejected", factor, reason, triesLeft, retryAfterSeconds } });
+      }
+      case "rate-limited": {
+        const { challenge, retryAfterSeconds } = result;
+        if (!challenge) return { status: "rate-limited", retryAfterSeconds };
+        return this.needs({ kind: "prove", challenge, notice: { kind: "limited", retryAfterSeconds } });
+      }
+      case "enrolment-required":
+        return this.needs({ kind: "enrol", prompt: result.prompt, reasons: result.reasons, first: result.first });
+      case "signed-out":
+        return result.because === "other-person" ? { status: "other-person" } : this.needs({ kind: "sign-in" });
+      case "session-renewed": {
+        // Another tab has the newer cookie by now: the same call goes once more with it.
+        if (this.renewed) return { status: "failed", reference: "session-renewed" };
+        this.renewed = true;
+        return this.send();
+      }
+      default:
+        return result satisfies never;
+    }
+  }
+
+  private needs(demand: Demand): null {
+    this.demand = demand;
+    return null;
+  }
+}

@@ -1,0 +1,199 @@
+"use client";
+
+import { useRouter } from "next/navigation";
+import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useRef, useState } from "react";
+import type { Action } from "@/lib/step-up/action-result";
+import { type Answer, Call, type Demand, type Outcome } from "./call";
+import { EnrolmentDialog } from "./enrolment-dialog";
+import type { EnrolmentActions } from "./enrolment-actions";
+import { PromptDialog } from "./prompt-dialog";
+import { SignInDialog } from "./sign-in-dialog";
+import { type SessionNews, useSessionNews } from "./use-session-news";
+
+/** Whose page this is, and what the session may do now, as the server rendered it. */
+export type SessionView = {
+  person: { id: string; name: string; email: string };
+  lockEpoch: number;
+  /** The server's clock when it rendered: deadlines are told in it. */
+  serverNow: number;
+  /** Until when daily work is unlocked; null: it isn't. */
+  unlockedUntil: number | null;
+};
+
+export type SessionActions = {
+  lockNow: Action<null>;
+  signOut: Action<null>;
+  cancelPrompt: Action<null>;
+} & EnrolmentActions;
+
+type StepUp = {
+  session: SessionView;
+  perform<Data>(action: Action<Data>, input: unknown): Promise<Outcome<Data>>;
+  lock(): Promise<void>;
+  signOut(): Promise<void>;
+  /** Evidence of an older epoch is void: sensitive content of it must not show. */
+  lockEpoch: number;
+  /** Nothing may show any more: somebody signed out. */
+  gone: boolean;
+  /** Milliseconds from here to a deadline in the server's clock. */
+  msUntil(deadline: number): number;
+};
+
+const Context = createContext<StepUp | null>(null);
+
+export function useStepUpContext(): StepUp {
+  const context = useContext(Context);
+  if (!context) throw new Error("StepUpProvider is missing above this component");
+  return context;
+}
+
+/** A call that waits for the person. The first in the row has the dialog. */
+type Waiting = {
+  id: string;
+  demand: Demand;
+  /** Sends the call on; resolves when it is answered. */
+  go(answer: Answer | null): Promise<void>;
+  cancel(): void;
+};
+
+/**
+ * Keeps refused calls waiting, asks the person once, and sends each call on with the same arguments. One dialog at a
+ * time; what unlocks the session for the first also frees the session-bound ones behind it, and those of other tabs.
+ */
+export function StepUpProvider({ session, actions, children }: { session: SessionView; actions: SessionActions; children: ReactNode }) {
+  const router = useRouter();
+  const [waiting, setWaiting] = useState<Waiting[]>([]);
+  const waitingNow = useRef<Waiting[]>([]);
+  const [localEpoch, setLocalEpoch] = useState(session.lockEpoch);
+  const [gone, setGone] = useState(false);
+  const lockEpoch = Math.max(localEpoch, session.lockEpoch);
+  const skew = useMemo(() => session.serverNow - Date.now(), [session.serverNow]);
+
+  const update = useCallback((change: (list: Waiting[]) => Waiting[]) => {
+    waitingNow.current = change(waitingNow.current);
+    setWaiting(waitingNow.current);
+  }, []);
+
+  const freeOthers = useCallback((except: string | null) => {
+    for (const one of waitingNow.current) {
+      if (one.id !== except && one.demand.kind === "prove" && one.demand.challenge.binding === "session") void one.go(null);
+    }
+  }, []);
+
+  const hear = useCallback(
+    (news: SessionNews) => {
+      if (news.kind === "unlocked") {
+        freeOthers(null);
+        router.refresh();
+      }
+      if (news.kind === "locked") {
+        setLocalEpoch((epoch) => Math.max(epoch, news.lockEpoch));
+        router.refresh();
+      }
+      if (news.kind === "signed-out") {
+        setGone(true);
+        window.location.assign("/sign-in");
+      }
+    },
+    [freeOthers, router],
+  );
+  const tell = useSessionNews(session.person.id, hear);
+
+  // A page taken out of the back-forward cache may be older than the session: it is asked for again.
+  useEffect(() => {
+    const restored = (event: PageTransitionEvent) => {
+      if (event.persisted) window.location.reload();
+    };
+    window.addEventListener("pageshow", restored);
+    return () => window.removeEventListener("pageshow", restored);
+  }, []);
+
+  const perform = useCallback(
+    <Data,>(action: Action<Data>, input: unknown): Promise<Outcome<Data>> => {
+      const call = new Call(action, input, session.person.id);
+      const id = crypto.randomUUID();
+      return new Promise((resolve) => {
+        const leave = (outcome: Outcome<Data>) => {
+          update((list) => list.filter((one) => one.id !== id));
+          resolve(outcome);
+        };
+        const take = (outcome: Outcome<Data> | null, proved: boolean) => {
+          if (proved && (outcome?.status === "done" || outcome?.status === "conflict")) {
+            tell({ kind: "unlocked" });
+            freeOthers(id);
+          }
+          if (outcome) return leave(outcome);
+          const { demand } = call;
+          if (demand) update((list) => placed(list, { id, demand, go, cancel }));
+        };
+        const go = async (answer: Answer | null) => take(await (answer ? call.prove(answer) : call.start()), answer !== null);
+        const cancel = () => {
+          if (call.demand?.kind === "prove") {
+            const { token } = call.demand.challenge;
+            void actions.cancelPrompt({ input: { token }, callId: crypto.randomUUID(), person: session.person.id }).catch(() => {});
+          }
+          leave({ status: "cancelled" });
+        };
+        void call.start().then((outcome) => take(outcome, false));
+      });
+    },
+    [actions, freeOthers, session.person.id, tell, update],
+  );
+
+  const lock = useCallback(async () => {
+    const next = lockEpoch + 1;
+    setLocalEpoch(next);
+    tell({ kind: "locked", lockEpoch: next });
+    await perform(actions.lockNow, {});
+    router.refresh();
+  }, [actions, lockEpoch, perform, router, tell]);
+
+  const signOut = useCallback(async () => {
+    const outcome = await perform(actions.signOut, {});
+    if (outcome.status !== "done" && outcome.status !== "other-person" && outcome.status !== "cancelled") return;
+    setGone(true);
+    tell({ kind: "signed-out" });
+    window.location.assign("/sign-in");
+  }, [actions, perform, tell]);
+
+  const value = useMemo<StepUp>(
+    () => ({ session, perform, lock, signOut, lockEpoch, gone, msUntil: (deadline) => deadline - (Date.now() + skew) }),
+    [session, perform, lock, signOut, lockEpoch, gone, skew],
+  );
+
+  const first = waiting[0];
+  return (
+    <Context value={value}>
+      <div hidden={gone} className="contents">
+        {children}
+      </div>
+      {first?.demand.kind === "prove" ? (
+        <PromptDialog
+          key={first.id}
+          challenge={first.demand.challenge}
+          notice={first.demand.notice}
+          onAnswer={first.go}
+          onCancel={first.cancel}
+          actions={actions}
+        />
+      ) : null}
+      {first?.demand.kind === "enrol" ? (
+        <EnrolmentDialog
+          key={first.id}
+          prompt={first.demand.prompt}
+          first={first.demand.first}
+          actions={actions}
+          onDone={() => void first.go(null)}
+          onCancel={first.cancel}
+        />
+      ) : null}
+      {first?.demand.kind === "sign-in" ? (
+        <SignInDialog key={first.id} email={session.person.email} onSignedIn={() => void first.go(null)} onCancel={first.cancel} />
+      ) : null}
+    </Context>
+  );
+}
+
+function placed(list: Waiting[], one: Waiting): Waiting[] {
+  return list.some(({ id }) => id === one.id) ? list.map((other) => (other.id === one.id ? one : other)) : [...list, one];
+}

@@ -1,0 +1,40 @@
+"use client";
+
+import { Dialog as Base } from "@base-ui/react/dialog";
+import type { ReactNode, RefObject } from "react";
+
+type Props = {
+  title: string;
+  description?: ReactNode;
+  /** Escape and the Cancel button. A click on the backdrop does nothing: what was typed stays. */
+  onCancel(): void;
+  initialFocus?: RefObject<HTMLElement | null>;
+  children: ReactNode;
+};
+
+/** A modal dialog, open while it is rendered: labelled, focus kept inside and given back; a sheet on phones. */
+export function Dialog({ title, description, onCancel, initialFocus, children }: Props) {
+  return (
+    <Base.Root
+      open
+      disablePointerDismissal
+      onOpenChange={(open, details) => {
+        if (!open && details.reason === "escape-key") onCancel();
+      }}
+    >
+      <Base.Portal>
+        <Base.Backdrop className="fixed inset-0 z-40 bg-(--backdrop)" />
+        <Base.Popup
+          {...(initialFocus ? { initialFocus } : {})}
+          className="fixed z-50 flex max-h-[92dvh] flex-col gap-4 overflow-y-auto bg-raised p-5 text-ink shadow-2xl max-sm:inset-x-0 max-sm:bottom-0 max-sm:rounded-t-2xl sm:top-1/2 sm:left-1/2 sm:w-[27rem] sm:-translate-x-1/2 sm:-translate-y-1/2 sm:rounded-xl sm:border sm:border-line"
+        >
+          <div className="flex flex-col gap-1">
+            <Base.Title className="font-semibold text-xl">{title}</Base.Title>
+            {description ? <Base.Description render={<div />} className="text-ink-soft">{description}</Base.Description> : null}
+          </div>
+          {children}
+        </Base.Popup>
+      </Base.Portal>
+    </Base.Root>
+  );
+}

@@ -1,0 +1,34 @@
+import { type ReactNode, useId } from "react";
+import { classNames } from "./class-names";
+
+type Props = { title: string; action?: ReactNode; children: ReactNode; className?: string };
+
+/** A region of a page under its own heading. */
+export function Panel({ title, action, children, className }: Props) {
+  const id = useId();
+  return (
+    <section aria-labelledby={id} className={classNames("rounded-lg border border-line bg-surface", className)}>
+      <div className="flex min-h-12 flex-wrap items-center justify-between gap-2 border-line border-b px-4 py-2">
+        <h2 id={id} className="font-semibold">
+          {title}
+        </h2>
+        {action}
+      </div>
+      <div className="p-4">{children}</div>
+    </section>
+  );
+}
+
+/** Names and values of one thing. Empty values are said, not left blank. */
+export function Facts({ facts }: { facts: { label: string; value: ReactNode }[] }) {
+  return (
+    <dl className="grid grid-cols-[minmax(7rem,auto)_1fr] gap-x-4 gap-y-1.5 max-sm:grid-cols-1 max-sm:gap-y-0">
+      {facts.map(({ label, value }) => (
+        <div key={label} className="contents">
+          <dt className="text-ink-soft">{label}</dt>
+          <dd className="min-w-0 break-words max-sm:mb-2">{value || <span className="text-ink-soft">not given</span>}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
