@@ -5,7 +5,9 @@ import type { Prompt } from "@/lib/step-up/prompt";
 
 /** What a component gets back: the step-up itself has happened, or was given up. */
 export type Outcome<Data> =
-  | Extract<ActionResult<Data>, { status: "done" | "invalid" | "conflict" | "forbidden" | "failed" }>
+  /** `proved`: the answer followed a proof, and brought the page along with the new cookie. */
+  | { status: "done"; data: Data; proved: boolean }
+  | Extract<ActionResult<Data>, { status: "invalid" | "conflict" | "forbidden" | "failed" }>
   | { status: "rate-limited"; retryAfterSeconds: number | null }
   | { status: "cancelled" }
   | { status: "other-person" };
@@ -74,6 +76,7 @@ export class Call<Data> {
   private settle(result: ActionResult<Data>): Promise<Outcome<Data> | null> | Outcome<Data> | null {
     switch (result.status) {
       case "done":
+        return { ...result, proved: this.lastProof !== undefined };
       case "invalid":
       case "conflict":
       case "forbidden":

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { type OpenDatabase, openDatabase } from "@/db/client";
+import { type OpenDatabase, openDatabase, type Reader } from "@/db/client";
 import { lockDataFolder } from "./data-lock";
 import { environment } from "./env";
 
@@ -24,4 +24,9 @@ async function open(): Promise<OpenDatabase> {
   if (env.databaseUrl) return openDatabase({ url: env.databaseUrl });
   lockDataFolder(env.dataDir);
   return openDatabase({ folder: join(env.dataDir, "database") });
+}
+
+/** What pages get: a handle that can only select. */
+export async function runningReader(): Promise<Reader> {
+  return (await runningDatabase()).reader;
 }

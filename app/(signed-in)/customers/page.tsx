@@ -1,0 +1,71 @@
+import type { Metadata } from "next";
+import { CustomerFilters } from "@/components/customers/customer-filters";
+import { CustomerTable } from "@/components/customers/customer-table";
+import { Pager } from "@/components/customers/pager";
+import { LinkButton } from "@/components/ui/button";
+import { customerStatuses } from "@/db/schema/customers";
+import { mayCreateCustomers } from "@/lib/access/access";
+import { listDirections, listSorts } from "@/lib/customers/list-order";
+import { readCustomerList } from "@/lib/customers/read-list";
+import { runningReader } from "@/lib/platform/running-database";
+import { requireSession } from "@/lib/session/require-session";
+
+export const metadata: Metadata = { title: "Customers" };
+
+type Props = { searchParams: Promise<Record<string, string | string[] | undefined>> };
+
+export default async function CustomersPage({ searchParams }: Props) {
+  const { person } = await requireSession();
+  const given = await searchParams;
+  const text = (name: string) => (typeof given[name] === "string" ? given[name].slice(0, 4000) : undefined);
+  const query = {
+    q: text("q")?.slice(0, 200) ?? "",
+    status: customerStatuses.find((one) => one === text("status")),
+    sort: listSorts.find((one) => one === text("sort")) ?? ("name" as const),
+    direction: listDirections.find((one) => one === text("direction")),
+    after: text("after"),
+    before: text("before"),
+  };
+  const list = await readCustomerList(await runningReader(), person, query);
+  const filtered = query.q.trim() !== "" || query.status !== undefined;
+  return (
+    <div className="flex flex-col gap-4">
+      <div className="flex flex-wrap items-center justify-between gap-3">
+        <h1 className="font-semibold text-2xl">Customers</h1>
+        {mayCreateCustomers(person) ? (
+          <LinkButton href="/customers/new" variant="primary" prefetch={false}>
+            New customer
+          </LinkButton>
+        ) : null}
+      </div>
+      <CustomerFilters q={query.q} status={query.status ?? ""} />
+      <p role="status" className="text-ink-soft text-sm">
+        {list.total.toLocaleString("en-GB")} {list.total === 1 ? "customer" : "customers"}
+        {filtered ? " found" : ""}
+      </p>
+      {list.rows.length > 0 ? (
+        <>
+          <CustomerTable list={list} query={query} />
+          <Pager list={list} query={query} />
+        </>
+      ) : (
+        <Empty filtered={filtered} canSee={mayCreateCustomers(person)} />
+      )}
+    </div>
+  );
+}
+
+function Empty({ filtered, canSee }: { filtered: boolean; canSee: boolean }) {
+  if (!canSee) return <Hint title="No customer data for this role" text="Administrators look after people and policy; they see no customers." />;
+  if (filtered) return <Hint title="No customer matches" text="Try fewer words, another spelling, or all statuses." />;
+  return <Hint title="No customers yet" text="Create the first one with “New customer”." />;
+}
+
+function Hint({ title, text }: { title: string; text: string }) {
+  return (
+    <div className="rounded-lg border border-line border-dashed px-6 py-12 text-center">
+      <h2 className="font-semibold text-lg">{title}</h2>
+      <p className="text-ink-soft">{text}</p>
+    </div>
+  );
+}

@@ -1,0 +1,31 @@
+import type { ReactNode } from "react";
+import { activateAuthenticatorApp, activatePasskey, openEnrolment, openFirstEnrolment } from "@/app/actions/security";
+import { cancelPrompt, lockNow, signOut } from "@/app/actions/session";
+import { SignedInShell } from "@/components/signed-in-shell";
+import { StepUpProvider } from "@/components/step-up/step-up-provider";
+import { decidePage } from "@/lib/define-action";
+import { environment } from "@/lib/platform/env";
+import { requireSession } from "@/lib/session/require-session";
+
+const actions = { lockNow, signOut, cancelPrompt, openFirstEnrolment, openEnrolment, activateAuthenticatorApp, activatePasskey };
+
+export default async function SignedInLayout({ children }: { children: ReactNode }) {
+  const session = await requireSession();
+  const { id, name, email } = session.person;
+  const daily = decidePage("customer.edit", session);
+  return (
+    <StepUpProvider
+      actions={actions}
+      session={{
+        person: { id, name, email },
+        lockEpoch: session.lockEpoch,
+        serverNow: session.now.getTime(),
+        unlockedUntil: daily.outcome === "satisfied" ? (daily.until?.getTime() ?? null) : null,
+      }}
+    >
+      <SignedInShell name={name} demo={environment().demo}>
+        {children}
+      </SignedInShell>
+    </StepUpProvider>
+  );
+}

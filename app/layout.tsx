@@ -1,0 +1,32 @@
+import "./globals.css";
+// Every action that may set the session cookie belongs into every page's worker: Next forwards a call of an action
+// that the current page doesn't import, and then drops Set-Cookie (e2e/attacks/manifest.spec.ts holds this).
+import "@/app/actions/contracts";
+import "@/app/actions/customers";
+import "@/app/actions/security";
+import "@/app/actions/session";
+import { GeistMono } from "geist/font/mono";
+import { GeistSans } from "geist/font/sans";
+import type { Metadata, Viewport } from "next";
+import { connection } from "next/server";
+import type { ReactNode } from "react";
+import { ToastProvider } from "@/components/ui/toast";
+
+export const metadata: Metadata = {
+  title: { default: "Keyturn", template: "%s · Keyturn" },
+  description: "Customer records, with a second factor at the moment of sensitive work.",
+};
+
+export const viewport: Viewport = { width: "device-width", initialScale: 1 };
+
+export default async function RootLayout({ children }: { children: ReactNode }) {
+  // A page has its request's nonce, so none is made at build time.
+  await connection();
+  return (
+    <html lang="en" className={`${GeistSans.variable} ${GeistMono.variable}`}>
+      <body>
+        <ToastProvider>{children}</ToastProvider>
+      </body>
+    </html>
+  );
+}

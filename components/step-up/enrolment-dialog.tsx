@@ -1,0 +1,105 @@
+"use client";
+
+import { useRef, useState } from "react";
+import { Button } from "@/components/ui/button";
+import { Dialog } from "@/components/ui/dialog";
+import { Notice } from "@/components/ui/notice";
+import type { EnrolmentOffer } from "@/lib/security/enrol";
+import type { Prompt } from "@/lib/step-up/prompt";
+import { type Answer, Call, type PromptNotice } from "./call";
+import type { Activated, EnrolmentActions } from "./enrolment-actions";
+import { PasswordPrompt } from "./password-prompt";
+import { RecoveryCodes } from "./recovery-codes";
+import { SetUpApp } from "./set-up-app";
+import { SetUpPasskey } from "./set-up-passkey";
+import { useStepUpContext } from "./step-up-provider";
+
+export type Kind = "totp" | "passkey";
+
+type Props = {
+  /** What the person was doing, and will finish afterwards. */
+  prompt?: Prompt;
+  /** The account never had a second factor: the password vouches. */
+  first: boolean;
+  /** What vouches for the new authenticator; `offer`: it has been vouched for already. */
+  by?: "password" | "recovery-code";
+  offer?: EnrolmentOffer;
+  kind?: Kind;
+  actions: EnrolmentActions;
+  onDone(): void;
+  onCancel(): void;
+};
+
+/** Sets up a second factor: what vouches for it, which kind, the ceremony, the recovery codes. */
+export function EnrolmentDialog({ prompt, first, by = "password", kind: given, actions, onDone, onCancel, ...rest }: Props) {
+  const { session } = useStepUpContext();
+  const [offer, setOffer] = useState(rest.offer ?? null);
+  const [kind, setKind] = useState<Kind | null>(given ?? null);
+  const [activated, setActivated] = useState<Activated | null>(null);
+  const [notice, setNotice] = useState<PromptNotice | null>(null);
+  const [message, setMessage] = useState<string | null>(null);
+  const call = useRef<Call<EnrolmentOffer> | null>(null);
+
+  /** Two trips: the first opens the challenge for exactly this, the second answers it. */
+  const vouch = async (answer: Answer) => {
+    if (!call.current) {
+      const action = by === "password" ? actions.openFirstEnrolment : actions.openEnrolment;
+      call.current = new Call(action, by === "password" ? {} : { factor: kind ?? "totp" }, session.person.id);
+      await call.current.start();
+    }
+    const outcome = await call.current.prove(answer);
+    if (outcome?.status === "done") return setOffer(outcome.data);
+    if (outcome) {
+      call.current = null;
+      setMessage(outcome.status === "forbidden" ? outcome.message : "This could not be started. Try again in a moment.");
+      return;
+    }
+    setNotice(call.current.demand?.kind === "prove" ? call.current.demand.notice : null);
+  };
+  const finish = (result: Activated) => (result.recoveryCodes ? setActivated(result) : onDone());
+
+  const lost = !first && by === "password" && !offer;
+  return (
+    <Dialog
+      title="Set up a second factor"
+      onCancel={activated ? () => {} : onCancel}
+      description={prompt ? <p>You need one {prompt.purpose}. Then you go on where you were.</p> : <p>It confirms that it is you when you do sensitive work.</p>}
+    >
+      {message ? <Notice tone="danger">{message}</Notice> : null}
+      {lost ? <p>Your account has had a second factor, so a password is not enough to add one. Ask an administrator of Keyturn in your company.</p> : null}
+      {!offer && !lost && by === "recovery-code" && !kind ? <ChooseKind onChoose={setKind} /> : null}
+      {!offer && !lost && (by === "password" || kind) ? (
+        <PasswordPrompt
+          factor={by}
+          label={by === "password" ? "Password" : "Recovery code"}
+          verb="Continue"
+          notice={notice}
+          othersOffered={false}
+          onAnswer={vouch}
+        />
+      ) : null}
+      {offer && !kind ? <ChooseKind onChoose={setKind} /> : null}
+      {offer && kind === "totp" && !activated ? <SetUpApp offer={offer} activate={actions.activateAuthenticatorApp} onDone={finish} /> : null}
+      {offer && kind === "passkey" && !activated ? <SetUpPasskey offer={offer} activate={actions.activatePasskey} onDone={finish} /> : null}
+      {activated?.recoveryCodes ? <RecoveryCodes codes={activated.recoveryCodes} onSaved={onDone} /> : null}
+      {activated ? null : <Button onClick={onCancel}>Cancel</Button>}
+    </Dialog>
+  );
+}
+
+function ChooseKind({ onChoose }: { onChoose(kind: Kind): void }) {
+  return (
+    <div className="flex flex-col gap-3">
+      <div className="flex flex-col gap-1">
+        <Button variant="primary" onClick={() => onChoose("passkey")}>
+          Add a passkey
+        </Button>
+        <p className="text-ink-soft text-sm">Something you are or have: your fingerprint, face or screen lock, or a security key. The safest kind.</p>
+      </div>
+      <div className="flex flex-col gap-1">
+        <Button onClick={() => onChoose("totp")}>Set up an authenticator app</Button>
+        <p className="text-ink-soft text-sm">Something you have: an app on your phone that shows a code of six digits.</p>
+      </div>
+    </div>
+  );
+}

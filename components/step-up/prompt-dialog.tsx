@@ -1,0 +1,156 @@
+"use client";
+
+import { useState } from "react";
+import { Button } from "@/components/ui/button";
+import { Dialog } from "@/components/ui/dialog";
+import { Notice } from "@/components/ui/notice";
+import type { Challenge, FactorOption } from "@/lib/step-up/action-result";
+import type { FactorName } from "@/lib/step-up/facts";
+import type { Answer, PromptNotice } from "./call";
+import { CodePrompt } from "./code-prompt";
+import type { EnrolmentActions } from "./enrolment-actions";
+import { EnrolmentDialog } from "./enrolment-dialog";
+import { PasskeyPrompt } from "./passkey-prompt";
+import { PasswordPrompt } from "./password-prompt";
+import { PromptChanges } from "./prompt-changes";
+import { noticeWords, reasonWords } from "./words";
+
+type Props = {
+  challenge: Challenge;
+  notice: PromptNotice | null;
+  onAnswer(answer: Answer | null): Promise<void>;
+  onCancel(): void;
+  actions: EnrolmentActions;
+};
+
+const methodWords: Record<FactorName, string> = {
+  passkey: "Use a passkey",
+  totp: "Use an authenticator app",
+  password: "Use your password",
+  "recovery-code": "Use a recovery code",
+};
+
+/** Asks for the second factor: for what, with which change, by which method, and why (shared words: words.ts). */
+export function PromptDialog({ challenge, notice, onAnswer, onCancel, actions }: Props) {
+  const { prompt, account, factors } = challenge;
+  const [method, setMethod] = useState<FactorName | null>(null);
+  const [view, setView] = useState<"prove" | "choose" | "stuck" | "recover">("prove");
+  const [startNow, setStartNow] = useState(false);
+  const current = factors.find((one) => one.factor === method) ?? factors[0];
+  const others = factors.filter((one) => one !== current);
+
+  if (view === "recover") {
+    return <EnrolmentDialog by="recovery-code" prompt={prompt} first={false} actions={actions} onDone={() => void onAnswer(null)} onCancel={onCancel} />;
+  }
+  const choose = (factor: FactorName) => {
+    setMethod(factor);
+    setStartNow(factor === "passkey");
+    setView("prove");
+  };
+  return (
+    <Dialog
+      title="Confirm it's you"
+      onCancel={onCancel}
+      description={
+        <>
+          <p>
+            <strong className="font-semibold text-ink">{prompt.purpose}</strong>
+          </p>
+          <p className="text-sm">Signed in as {account}</p>
+        </>
+      }
+    >
+      <PromptChanges changes={prompt.changes} />
+      {notice && notice.kind === "replaced" ? <Notice tone="danger">{noticeWords(notice, null, others.length > 0)}</Notice> : null}
+      {view === "prove" && current ? (
+        <Prove
+          key={current.factor}
+          option={current}
+          verb={prompt.verb}
+          notice={notice}
+          othersOffered={others.length > 0}
+          startNow={startNow}
+          onAnswer={onAnswer}
+        />
+      ) : null}
+      {view === "choose" ? (
+        <ul className="flex flex-col gap-2" aria-label="Other methods">
+          {others.map((one) => (
+            <li key={one.factor}>
+              <Button className="w-full" onClick={() => choose(one.factor)}>
+                {methodWords[one.factor]}
+              </Button>
+            </li>
+          ))}
+        </ul>
+      ) : null}
+      {view === "stuck" ? <Stuck codesLeft={challenge.recoveryCodesLeft} onRecover={() => setView("recover")} /> : null}
+      <div className="flex flex-wrap items-center gap-x-4 gap-y-1 text-sm">
+        {view === "prove" && others.length > 0 ? (
+          <Button variant="quiet" className="px-0" onClick={() => setView("choose")}>
+            Use another method
+          </Button>
+        ) : null}
+        {view === "prove" ? (
+          <Button variant="quiet" className="px-0" onClick={() => setView("stuck")}>
+            I can't use any of these
+          </Button>
+        ) : (
+          <Button variant="quiet" className="px-0" onClick={() => setView("prove")}>
+            Back
+          </Button>
+        )}
+      </div>
+      <details className="text-sm">
+        <summary className="w-fit py-1 text-ink-soft underline decoration-line-strong underline-offset-4">Why am I asked?</summary>
+        <ul className="mt-1 list-disc space-y-1 pl-5">
+          {challenge.reasons.map((reason) => (
+            <li key={reason.code}>{reasonWords(reason)}</li>
+          ))}
+        </ul>
+      </details>
+      <Button onClick={onCancel}>Cancel</Button>
+    </Dialog>
+  );
+}
+
+type ProveProps = {
+  option: FactorOption;
+  verb: string;
+  notice: PromptNotice | null;
+  othersOffered: boolean;
+  startNow: boolean;
+  onAnswer(answer: Answer): Promise<void>;
+};
+
+/** One prompt a factor: where a new factor gets its own. */
+function Prove({ option, ...rest }: ProveProps) {
+  switch (option.factor) {
+    case "passkey":
+      return <PasskeyPrompt options={option.options} {...rest} />;
+    case "totp":
+      return <CodePrompt factor="totp" label="Authentication code" {...rest} />;
+    case "recovery-code":
+      return <PasswordPrompt factor="recovery-code" label="Recovery code" {...rest} />;
+    case "password":
+      return <PasswordPrompt factor="password" label="Password" {...rest} />;
+  }
+}
+
+function Stuck({ codesLeft, onRecover }: { codesLeft: number; onRecover(): void }) {
+  return (
+    <div className="flex flex-col gap-3">
+      {codesLeft > 0 ? (
+        <>
+          <p>A recovery code lets you set up a new authenticator on this device. Then you finish what you were doing.</p>
+          <Button variant="primary" onClick={onRecover}>
+            Use a recovery code
+          </Button>
+        </>
+      ) : (
+        <p>You have no unused recovery code.</p>
+      )}
+      <p>Or ask an administrator of Keyturn in your company to reset your second factor.</p>
+    </div>
+  );
+}

@@ -1,0 +1,128 @@
+import type { ReplacedBecause } from "@/lib/step-up/action-result";
+import type { Reason } from "@/lib/step-up/decide";
+import type { FactorName } from "@/lib/step-up/facts";
+import type { PromptNotice } from "./call";
+
+/** The factors as people call them. */
+export const factorWords: Record<FactorName, string> = {
+  password: "your password",
+  totp: "an authenticator app",
+  passkey: "a passkey",
+  "recovery-code": "a recovery code",
+};
+
+/** One reason of "Why am I asked?", in a sentence. */
+export function reasonWords(reason: Reason): string {
+  switch (reason.code) {
+    case "needs-factor": {
+      const by = listed(reason.factors.map((factor) => factorWords[factor]));
+      return reason.binding === "input"
+        ? `This needs ${by}, given for exactly this.`
+        : `This needs ${by}, used in the last ${minutes(reason.maxAgeSeconds)}.`;
+    }
+    case "never-proved":
+      return "Since you signed in, you have not confirmed with a second factor.";
+    case "proved":
+      return `You confirmed with ${factorWords[reason.factor]} ${ago(reason.ageSeconds)}.`;
+    case "too-old":
+      return `You last confirmed with ${factorWords[reason.factor]} ${ago(reason.ageSeconds)}: that is too long ago.`;
+    case "locked-since":
+      return "You, or a change of your second factors, have locked this session since you last confirmed.";
+    case "not-accepted":
+      return `You confirmed with ${factorWords[reason.factor]}, which is not accepted here.`;
+    case "exactly-this":
+      return "An earlier confirmation doesn't count: it was not for exactly this.";
+    case "on-probation":
+      return `${reason.authenticator} was added without another second factor. It can confirm this from ${clock(reason.until)}.`;
+    case "authenticator-gone":
+      return "What you confirmed with has been removed since.";
+    case "no-second-factor":
+      return "Your account has no second factor that is accepted here.";
+    case "had-a-factor":
+      return "Your account has had a second factor: a password alone adds no other.";
+    case "older-cookie":
+      return "Your session was renewed in another place a moment ago.";
+  }
+}
+
+/** Why the challenge is another one than a moment ago. Nothing was counted. */
+export function replacedWords(because: ReplacedBecause): string {
+  switch (because) {
+    case "expired":
+      return "This confirmation expired. Your changes are still here.";
+    case "locked":
+      return "The session was locked meanwhile. Confirm once more.";
+    case "changed":
+      return "What this needs, or what it changes, is different now. Look again and confirm.";
+    case "answered":
+      return "This confirmation was used already. Confirm once more.";
+    case "foreign":
+      return "That confirmation belonged to something else. Confirm once more.";
+  }
+}
+
+/** What was wrong with the last answer; null where the notice is not about an answer. */
+export function noticeWords(notice: PromptNotice, seconds: number | null, others: boolean): string {
+  switch (notice.kind) {
+    case "replaced":
+      return replacedWords(notice.because);
+    case "offline":
+      return "Keyturn could not be reached. Your changes are still here: try again.";
+    case "limited": {
+      const passkey = others ? ", or use another method" : "";
+      if (notice.retryAfterSeconds === null) return `Codes are off after too many tries${others ? ": use another method" : ". Ask an administrator"}.`;
+      return seconds === 0 ? "You can try again now." : `Too many tries. Try again in ${span(seconds ?? notice.retryAfterSeconds)}${passkey}.`;
+    }
+    case "rejected":
+      return rejectedWords(notice, seconds);
+  }
+}
+
+function rejectedWords(notice: Extract<PromptNotice, { kind: "rejected" }>, seconds: number | null): string {
+  if (notice.reason === "used") {
+    if (notice.factor !== "totp") return "That code was already used.";
+    return seconds === 0 ? "That code was already used. A new code is there now." : `That code was already used. New code in ${seconds ?? notice.retryAfterSeconds} s.`;
+  }
+  if (notice.reason === "counter-went-back") return "This passkey seems to have been copied. Use another method and tell an administrator.";
+  if (notice.reason === "unavailable") return "This could not be checked just now. Try again, or use another method.";
+  switch (notice.factor) {
+    case "totp":
+      return `That code didn't match. Check your phone's clock or wait for the next code.${triesWords(notice.triesLeft)}`;
+    case "password":
+      return `That is not your password.${triesWords(notice.triesLeft)}`;
+    case "recovery-code":
+      return `That is none of your unused recovery codes.${triesWords(notice.triesLeft)}`;
+    case "passkey":
+      return "This passkey was not accepted. Try again, or use another method.";
+  }
+}
+
+function triesWords(left: number | null): string {
+  if (left === null || left > 3) return "";
+  return left === 0 ? " The next try has to wait." : ` ${left} ${left === 1 ? "try" : "tries"} left before you have to wait.`;
+}
+
+function listed(words: string[]): string {
+  return words.length < 2 ? (words[0] ?? "a second factor") : `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`;
+}
+
+function minutes(seconds: number): string {
+  const count = Math.round(seconds / 60);
+  return count === 1 ? "minute" : `${count} minutes`;
+}
+
+function ago(seconds: number): string {
+  if (seconds < 60) return "less than a minute ago";
+  const count = Math.floor(seconds / 60);
+  return count === 1 ? "a minute ago" : `${count} minutes ago`;
+}
+
+function span(seconds: number): string {
+  if (seconds < 60) return `${seconds} s`;
+  const count = Math.ceil(seconds / 60);
+  return count === 1 ? "1 minute" : `${count} minutes`;
+}
+
+function clock(iso: string): string {
+  return `${new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "short", timeZone: "UTC" }).format(new Date(iso))} UTC`;
+}
