@@ -62,7 +62,7 @@ export async function readCustomerList(
   const shown = rows.slice(0, pageSize);
   if (before) shown.reverse();
   return {
-    rows: shown.map(({ sortKey, ...row }) => row),
+    rows: shown.map(({ sortKey, total: _total, ...row }) => row),
     total,
     sort,
     direction,
@@ -80,6 +80,13 @@ type Found = CustomerListRow & { sortKey: string };
 /** The count comes also without any row: then all of the row's columns are null. */
 function isThere(row: { [K in keyof Found]: Found[K] | null } | null): row is Found {
   return row !== null && row.id !== null;
+}
+
+type Found = Awaited<ReturnType<typeof selectPage>>[number];
+
+/** A count without a page beside it comes as a row of nulls. */
+function isRow(row: Found): row is Found & CustomerListRow {
+  return row.id !== null;
 }
 
 type Page = { sort: ListSort; direction: ListDirection; place: Place | null; backwards: boolean; size: number };
@@ -100,20 +107,18 @@ function selectPage(read: Reader, filter: SQL | undefined, page: Page) {
   return read
     .select({
       total: counted.total,
-      row: {
-        id: rows.id,
-        number: rows.number,
-        name: rows.name,
-        status: rows.status,
-        city: rows.city,
-        country: rows.country,
-        updatedAt: rows.updatedAt,
-        sortKey: rows.sortKey,
-        accountManager: people.name,
-        primaryContact: sql<string | null>`(select ${contacts.name} from ${contacts}
-          where ${contacts.customerId} = ${rows.id} order by ${contacts.isPrimary} desc, ${contacts.id} limit 1)`,
-        contractCount: sql<number>`(select count(*)::int from ${contracts} where ${contracts.customerId} = ${rows.id})`,
-      },
+      id: rows.id,
+      number: rows.number,
+      name: rows.name,
+      status: rows.status,
+      city: rows.city,
+      country: rows.country,
+      updatedAt: rows.updatedAt,
+      sortKey: rows.sortKey,
+      accountManager: people.name,
+      primaryContact: sql<string | null>`(select ${contacts.name} from ${contacts}
+        where ${contacts.customerId} = ${rows.id} order by ${contacts.isPrimary} desc, ${contacts.id} limit 1)`,
+      contractCount: sql<number>`(select count(*)::int from ${contracts} where ${contracts.customerId} = ${rows.id})`,
     })
     .from(counted)
     .leftJoin(rows, sql`true`)
