@@ -29,7 +29,12 @@ export async function readContractHead(
 }
 
 /** The whole contract. Call it only behind the gate of contract.view: it asks who the person is, not for proof. */
-export async function readContractDetails(read: Reader, person: Person, customerId: string, contractId: string) {
+export async function readContractDetails(
+  read: Reader,
+  person: Person,
+  customerId: string,
+  contractId: string,
+) {
   const [row] = await read
     .select({
       ...headColumns,

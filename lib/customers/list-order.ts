@@ -48,7 +48,10 @@ export type Place = { key: string; id: string };
 const cursorForm = z.strictObject({
   sort: z.enum(listSorts),
   direction: z.enum(listDirections),
-  key: z.string().max(1000).refine((key) => key.isWellFormed() && !key.includes("\u0000")),
+  key: z
+    .string()
+    .max(1000)
+    .refine((key) => key.isWellFormed() && !key.includes("\u0000")),
   id: z.uuid(),
 });
 

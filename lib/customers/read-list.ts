@@ -1,10 +1,18 @@
 import { and, eq, type SQL, sql } from "drizzle-orm";
 import type { Reader } from "@/db/client";
-import { contacts, contracts, customers, type CustomerStatus } from "@/db/schema/customers";
+import { type CustomerStatus, contacts, contracts, customers } from "@/db/schema/customers";
 import { people } from "@/db/schema/people";
 import { visibleCustomers } from "@/lib/access/access";
 import type { Person } from "@/lib/people/person";
-import { cursorOf, type ListDirection, type ListSort, listOrders, type Place, placeOf, usualDirection } from "./list-order";
+import {
+  cursorOf,
+  type ListDirection,
+  type ListSort,
+  listOrders,
+  type Place,
+  placeOf,
+  usualDirection,
+} from "./list-order";
 import { matchesSearch } from "./search";
 
 export type CustomerListQuery = {
@@ -57,7 +65,7 @@ export async function readCustomerList(
   const page = { sort, direction, place: after ?? before, backwards: before !== null, size: pageSize };
   const found = await selectPage(read, filterOf(person, query), page);
   const total = found[0]?.total ?? 0;
-  const rows = found.flatMap(({ row }) => (isThere(row) ? [row] : []));
+  const rows = found.filter(isRow);
   const more = rows.length > pageSize;
   const shown = rows.slice(0, pageSize);
   if (before) shown.reverse();
@@ -75,13 +83,6 @@ export async function readCustomerList(
   }
 }
 
-type Found = CustomerListRow & { sortKey: string };
-
-/** The count comes also without any row: then all of the row's columns are null. */
-function isThere(row: { [K in keyof Found]: Found[K] | null } | null): row is Found {
-  return row !== null && row.id !== null;
-}
-
 type Found = Awaited<ReturnType<typeof selectPage>>[number];
 
 /** A count without a page beside it comes as a row of nulls. */
@@ -89,10 +90,20 @@ function isRow(row: Found): row is Found & CustomerListRow {
   return row.id !== null;
 }
 
-type Page = { sort: ListSort; direction: ListDirection; place: Place | null; backwards: boolean; size: number };
+type Page = {
+  sort: ListSort;
+  direction: ListDirection;
+  place: Place | null;
+  backwards: boolean;
+  size: number;
+};
 
 function filterOf(person: Person, { q, status }: CustomerListQuery): SQL | undefined {
-  return and(visibleCustomers(person), ...(status ? [eq(customers.status, status)] : []), ...matchesSearch(q ?? ""));
+  return and(
+    visibleCustomers(person),
+    ...(status ? [eq(customers.status, status)] : []),
+    ...matchesSearch(q ?? ""),
+  );
 }
 
 /** The count stands outside, so that it comes also where the page is empty. */

@@ -1,7 +1,13 @@
 import { and, eq, type SQL, sql } from "drizzle-orm";
 import { z } from "zod";
 import type { Reader } from "@/db/client";
-import { contacts, type ContractStatus, contracts, type CustomerStatus, customers } from "@/db/schema/customers";
+import {
+  type ContractStatus,
+  type CustomerStatus,
+  contacts,
+  contracts,
+  customers,
+} from "@/db/schema/customers";
 import { people, teams } from "@/db/schema/people";
 import { visibleCustomers } from "@/lib/access/access";
 import type { Person } from "@/lib/people/person";
@@ -60,7 +66,9 @@ export async function readCustomer(
       team: { id: teams.id, name: teams.name },
       accountManager: { id: people.id, name: people.name },
       accountHolder: customers.accountHolder,
-      ibanEnds: sql<string | null>`left(${customers.iban}, 2) || repeat('•', length(${customers.iban}) - 6) || right(${customers.iban}, 4)`,
+      ibanEnds: sql<
+        string | null
+      >`left(${customers.iban}, 2) || repeat('•', length(${customers.iban}) - 6) || right(${customers.iban}, 4)`,
       contacts: contactsOfCustomer,
       contracts: contractsOfCustomer,
     })
@@ -70,7 +78,9 @@ export async function readCustomer(
     .where(isVisible(person, customerId));
   if (!row) return null;
   const { accountHolder, ibanEnds, ...record } = row;
-  const bankDetails = ibanEnds ? { accountHolder: accountHolder ?? "", maskedIban: maskIban(ibanEnds) } : null;
+  const bankDetails = ibanEnds
+    ? { accountHolder: accountHolder ?? "", maskedIban: maskIban(ibanEnds) }
+    : null;
   return { ...record, bankDetails };
 }
 

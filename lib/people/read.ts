@@ -9,7 +9,10 @@ export type Named = { id: string; name: string };
 
 /** A team by its id; null when there is none. */
 export async function readTeam(read: Reader, teamId: string): Promise<Named | null> {
-  const [team] = await read.select({ id: teams.id, name: teams.name }).from(teams).where(sameId(teams.id, teamId));
+  const [team] = await read
+    .select({ id: teams.id, name: teams.name })
+    .from(teams)
+    .where(sameId(teams.id, teamId));
   return team ?? null;
 }
 
