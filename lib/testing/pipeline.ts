@@ -1,0 +1,424 @@
+import { createHash, randomUUID } from "node:crypto";
+import { eq, type SQL, sql } from "drizzle-orm";
+import { generate } from "otplib";
+import type { OpenDatabase } from "@/db/client";
+import { auditEvents } from "@/db/schema/audit";
+import { contractDetails, contracts, customers } from "@/db/schema/customers";
+import { people, type Role, teams } from "@/db/schema/people";
+import { policyVersions } from "@/db/schema/policy";
+import { authenticators, totpSeeds } from "@/db/schema/step-up";
+import { testDatabases } from "@/db/testing";
+import { recordAudit } from "@/lib/audit/record";
+import { auditRow } from "@/lib/define-action";
+import { factors } from "@/lib/factors";
+import type { Person } from "@/lib/people/person";
+import { type Environment, readEnvironment } from "@/lib/platform/env";
+import { hashSecret } from "@/lib/platform/password-hash";
+import type { Secrets } from "@/lib/platform/secrets";
+import { requirementOf } from "@/lib/policy/policy";
+import type { ActionName } from "@/lib/protected-actions";
+import { type PresentedCookie, prepareReadSession } from "@/lib/session/read-session";
+import { rotateSecret, sessionHolds, touch } from "@/lib/session/rotation";
+import { createSession } from "@/lib/session/sign-in";
+import type { ActionResult, Challenge, Envelope } from "@/lib/step-up/action-result";
+import type { Command } from "@/lib/step-up/command";
+import { createStepUp } from "@/lib/step-up/create-step-up";
+import { issueRecoveryCodes } from "@/lib/step-up/factors/recovery-code/codes";
+import { newSeed, sealSeed } from "@/lib/step-up/factors/totp/seed";
+import type { FactorName } from "@/lib/step-up/facts";
+import type { Ports } from "@/lib/step-up/ports";
+
+export type Proof = NonNullable<Envelope["proof"]>;
+export type CallOptions = { callId?: string; proof?: Proof; person?: string };
+
+/** Any command of the app, whatever it reads on the way. */
+type AnyCommand<Input, Subject, Data> = Command<ActionName, Input, Subject, Data, Person>;
+
+export const testSecrets: Secrets = {
+  nextAuth: "a secret for the tests only, of 44 characters",
+  encryptionKeys: [{ id: "test", key: Buffer.alloc(32, 7) }],
+  auditKey: Buffer.alloc(32, 9),
+};
+
+export const password = "correct horse battery staple";
+const passwordHash = hashSecret(password);
+
+/** An empty, migrated database with the whole pipeline on top: only cookie and headers are plain variables. */
+export class World {
+  /** Every statement since `listen()`. */
+  queries: string[] = [];
+  /** What the diagnostic log was told. */
+  readonly failures: unknown[] = [];
+  demo = true;
+  readonly readers = new Map<boolean, ReturnType<typeof prepareReadSession>>();
+
+  private constructor(
+    private readonly opened: OpenDatabase,
+    readonly team: string,
+  ) {}
+
+  static async open(kind: "PGlite" | "PostgreSQL"): Promise<World> {
+    globalThis.keyturnSecrets = testSecrets;
+    globalThis.keyturnEnvironment = environmentOfTests();
+    let world: World | undefined;
+    const found = testDatabases.find((one) => one.name === kind);
+    if (!found) throw new Error(`There is no test database ${kind}`);
+    const opened = await found.open({ onQuery: (statement) => world?.queries.push(statement) });
+    const [team] = await opened.database.insert(teams).values({ name: "North" }).returning({ id: teams.id });
+    world = new World(opened, team?.id ?? "");
+    return world;
+  }
+
+  get database() {
+    return this.opened.database;
+  }
+
+  get reader() {
+    return this.opened.reader;
+  }
+
+  close(): Promise<void> {
+    return this.opened.close();
+  }
+
+  /** The database's clock: the only one. */
+  async now(): Promise<Date> {
+    const [row] = await this.rows<{ ms: number }>(
+      sql`select (extract(epoch from now()) * 1000)::float8 as ms`,
+    );
+    return new Date(Number(row?.ms));
+  }
+
+  /** A statement of the test itself: what an administrator, the clock or an intruder would do. */
+  async rows<Row extends Record<string, unknown>>(statement: SQL): Promise<Row[]> {
+    const result = (await this.database.execute<Row>(statement)) as unknown as { rows: Row[] };
+    return result.rows;
+  }
+
+  async count(from: SQL): Promise<number> {
+    const [row] = await this.rows<{ n: number }>(sql`select count(*)::int as n from ${from}`);
+    return row?.n ?? 0;
+  }
+
+  async newTeam(name: string = randomUUID()): Promise<string> {
+    const [row] = await this.database.insert(teams).values({ name }).returning({ id: teams.id });
+    return row?.id ?? "";
+  }
+
+  employee(wanted: Omit<Wanted, "role"> = {}): Promise<Someone> {
+    return this.someone({ ...wanted, role: "employee" });
+  }
+
+  manager(wanted: Omit<Wanted, "role"> = {}): Promise<Someone> {
+    return this.someone({ ...wanted, role: "manager" });
+  }
+
+  administrator(wanted: Omit<Wanted, "role"> = {}): Promise<Someone> {
+    return this.someone({ ...wanted, role: "administrator", team: null });
+  }
+
+  private async someone({ role, totp, team, demo, name }: Wanted): Promise<Someone> {
+    const email = `${randomUUID()}@keyturn.example`;
+    const [row] = await this.database
+      .insert(people)
+      .values({
+        email,
+        name: name ?? "Someone",
+        role,
+        teamId: team === undefined ? this.team : team,
+        passwordHash: await passwordHash,
+        isDemo: demo ?? false,
+      })
+      .returning({ id: people.id });
+    if (!row) throw new Error("the person was not written");
+    const someone = new Someone(this, row.id, email);
+    if (totp) await someone.hasAnAuthenticatorApp();
+    return someone;
+  }
+
+  async customer(
+    values: Partial<typeof customers.$inferInsert> = {},
+  ): Promise<{ id: string; version: number }> {
+    const [row] = await this.database
+      .insert(customers)
+      .values({ name: "Acme GmbH", city: "Hamburg", teamId: this.team, ...values })
+      .returning({ id: customers.id, version: customers.version });
+    if (!row) throw new Error("the customer was not written");
+    return row;
+  }
+
+  async customerRow(id: string) {
+    const [row] = await this.database.select().from(customers).where(eq(customers.id, id));
+    if (!row) throw new Error("there is no such customer");
+    return row;
+  }
+
+  async contract(customerId: string): Promise<{ id: string }> {
+    const number = `V-${randomUUID()}`;
+    const [row] = await this.database
+      .insert(contracts)
+      .values({ customerId, number, title: "Supply contract", status: "active", startsOn: "2026-01-01" })
+      .returning({ id: contracts.id });
+    if (!row) throw new Error("the contract was not written");
+    await this.database.insert(contractDetails).values({
+      contractId: row.id,
+      value: "1000.00",
+      currency: "EUR",
+      paymentTerms: "30 days",
+      noticePeriod: "3 months",
+      clauses: [],
+      signatories: [],
+    });
+    return row;
+  }
+
+  /** A new version of the administrators' rules, in force at the next check. */
+  async policy(rules: unknown): Promise<void> {
+    const [last] = await this.rows<{ version: number }>(
+      sql`select coalesce(max(version), 0) as version from policy_versions`,
+    );
+    await this.database.insert(policyVersions).values({ version: Number(last?.version ?? 0) + 1, rules });
+  }
+
+  audit(action?: ActionName) {
+    const rows = this.database.select().from(auditEvents);
+    return (action ? rows.where(eq(auditEvents.action, action)) : rows).orderBy(auditEvents.seq);
+  }
+
+  /** What a proof could have consumed: equal before and after means that nothing was. */
+  async spent(): Promise<Record<string, unknown>> {
+    const [row] = await this.rows<Record<string, unknown>>(sql`select
+      (select coalesce(json_agg(a order by a.user_id, a.session_id), '[]') from code_attempts a)::text as attempts,
+      (select count(*)::int from spent_nonces) as nonces,
+      (select coalesce(json_agg(s order by s.user_id), '[]') from totp_steps s)::text as steps,
+      (select count(*)::int from evidence) as evidence,
+      (select count(*)::int from grants) as grants`);
+    return row ?? {};
+  }
+
+  /** Every table as text, as a thief of the database would read it. */
+  async everythingStored(): Promise<string> {
+    const tables = await this.rows<{ name: string }>(
+      sql`select tablename as name from pg_tables where schemaname = 'public'`,
+    );
+    const texts = [];
+    for (const { name } of tables) {
+      const [row] = await this.rows<{ all: string }>(
+        sql`select coalesce(json_agg(t), '[]')::text as all from ${sql.identifier(name)} t`,
+      );
+      texts.push(row?.all);
+    }
+    return texts.join("\n");
+  }
+}
+
+type Wanted = { role: Role; totp?: boolean; team?: string | null; demo?: boolean; name?: string };
+
+export class Someone {
+  seed = "";
+  authenticatorId = "";
+
+  constructor(
+    readonly world: World,
+    readonly id: string,
+    readonly email: string,
+  ) {}
+
+  /** An app that an existing second factor vouched for, unless it is on probation. */
+  async hasAnAuthenticatorApp(options: { onProbation?: boolean } = {}): Promise<void> {
+    const { database } = this.world;
+    this.seed = newSeed();
+    const probationUntil = options.onProbation ? sql`now() + interval '24 hours'` : null;
+    const [row] = await database
+      .insert(authenticators)
+      .values({ userId: this.id, factor: "totp", name: "Phone", probationUntil })
+      .returning({ id: authenticators.id });
+    if (!row) throw new Error("the authenticator was not written");
+    this.authenticatorId = row.id;
+    const sealedSeed = sealSeed(testSecrets.encryptionKeys, this.id, row.id, this.seed);
+    await database.insert(totpSeeds).values({ authenticatorId: row.id, sealedSeed });
+  }
+
+  hasRecoveryCodes(): Promise<string[]> {
+    return this.world.database.transaction((tx) => issueRecoveryCodes(tx, this.id));
+  }
+
+  /** What the app shows now, by the database's clock. */
+  async code(seed = this.seed): Promise<string> {
+    const epoch = Math.floor((await this.world.now()).getTime() / 1000);
+    return generate({ secret: seed, epoch });
+  }
+
+  /** Six digits that no step near now has. */
+  async wrongCode(): Promise<string> {
+    const epoch = Math.floor((await this.world.now()).getTime() / 1000);
+    const near = await Promise.all(
+      [-60, -30, 0, 30, 60].map((by) => generate({ secret: this.seed, epoch: epoch + by })),
+    );
+    return (
+      ["000000", "111111", "222222", "333333", "444444", "555555"].find((code) => !near.includes(code)) ?? ""
+    );
+  }
+
+  /** As if two minutes had passed since the last code: the one on the display is a new one. */
+  async waitsForTheNextCode(): Promise<void> {
+    await this.world.rows(sql`update totp_steps set last_step = last_step - 4 where user_id = ${this.id}`);
+  }
+
+  async signsIn(options: { device?: string } = {}): Promise<Browser> {
+    const deviceHash = createHash("sha256")
+      .update(options.device ?? randomUUID())
+      .digest("hex");
+    const device = { deviceHash, userAgent: "Tests", address: "192.0.2.1" };
+    const cookie = await this.world.database.transaction((tx) => createSession(tx, this.id, device));
+    return new Browser(this.world, this, cookie);
+  }
+}
+
+/** A browser of one person: a cookie, and the calls that carry it. */
+export class Browser {
+  /** Every cookie that was set, the newest last. */
+  readonly delivered: PresentedCookie[] = [];
+  originAllowed = true;
+  address = "192.0.2.1";
+
+  constructor(
+    readonly world: World,
+    readonly person: Someone,
+    public cookie: PresentedCookie,
+  ) {}
+
+  get sessionId(): string {
+    return this.cookie.sessionId;
+  }
+
+  /** Another holder of the cookie as it is now: a copy made by a thief, or a tab that missed an answer. */
+  copy(): Browser {
+    return new Browser(this.world, this.person, { ...this.cookie });
+  }
+
+  async calls<Name extends ActionName, Input, Subject, Data>(
+    command: Command<Name, Input, Subject, Data, Person>,
+    input: unknown,
+    options: CallOptions = {},
+  ): Promise<ActionResult<Data>> {
+    const { callId = randomUUID(), person = this.person.id, proof } = options;
+    return this.posts(command, { input, callId, person, ...(proof ? { proof } : {}) });
+  }
+
+  /** Sends an envelope as it is, malformed ones too. */
+  async posts<Name extends ActionName, Input, Subject, Data>(
+    command: Command<Name, Input, Subject, Data, Person>,
+    envelope: unknown,
+  ): Promise<ActionResult<Data>> {
+    return createStepUp(this.ports()).defineAction(command)(envelope as Envelope);
+  }
+
+  /** The call, the prompt, a right code, the call again: what a person does. */
+  async stepsUp<Name extends ActionName, Input, Subject, Data>(
+    command: Command<Name, Input, Subject, Data, Person>,
+    input: unknown,
+    options: CallOptions = {},
+  ): Promise<ActionResult<Data>> {
+    const proof = await this.answersWithCode(await this.calls(command, input, options));
+    return this.calls(command, input, { ...options, proof });
+  }
+
+  async answersWithCode(result: ActionResult<unknown>, code?: string): Promise<Proof> {
+    return this.answers(result, "totp", { code: code ?? (await this.person.code()) });
+  }
+
+  answers(result: ActionResult<unknown>, factor: FactorName, answer: unknown): Proof {
+    return { token: challengeOf(result).token, factor, answer };
+  }
+
+  /** The session as the guard reads it; null when it has ended. */
+  async session() {
+    return this.ports().session.read();
+  }
+
+  private ports(): Ports<Person> {
+    const { world } = this;
+    return {
+      database: async () => ({ database: world.database, reader: world.reader }),
+      session: {
+        read: async () => {
+          let read = world.readers.get(world.demo);
+          if (!read) world.readers.set(world.demo, (read = prepareReadSession(world.reader, world.demo)));
+          const session = await read(this.cookie);
+          if (session) await touch(world.database, session);
+          return session;
+        },
+        rotate: rotateSecret,
+        deliver: async ({ sessionId, secret }) => {
+          this.cookie = { sessionId, secret };
+          this.delivered.push(this.cookie);
+        },
+        holds: sessionHolds,
+      },
+      originAllowed: async () => this.originAllowed,
+      requirementOf,
+      audit: { record: (tx, entry) => recordAudit(tx, auditRow(entry, this.address)) },
+      factors: factors(environmentOfTests(), testSecrets),
+      keys: testSecrets.encryptionKeys,
+      onFailure: (_reference, _action, error) => void world.failures.push(error),
+    };
+  }
+}
+
+/** The challenge that an answer carries; throws with the status when it has none. */
+export function challengeOf(result: ActionResult<unknown>): Challenge {
+  if ("challenge" in result && result.challenge) return result.challenge;
+  throw new Error(`Expected a challenge, got ${JSON.stringify(result)}`);
+}
+
+/** The data of a call that was done; throws with the whole answer when it was not. */
+export function dataOf<Data>(result: ActionResult<Data>): Data {
+  if (result.status === "done") return result.data;
+  throw new Error(`Expected done, got ${JSON.stringify(result)}`);
+}
+
+/** The same sealed text with one byte of its body turned. */
+export function tampered(token: string): string {
+  const parts = token.split(".");
+  const body = Buffer.from(parts[3] ?? "", "base64url");
+  body[0] = (body[0] ?? 0) ^ 1;
+  return [...parts.slice(0, 3), body.toString("base64url")].join(".");
+}
+
+/** A form as the edit dialog posts it. */
+export function fieldsOf(changes: Record<string, unknown> = {}) {
+  return {
+    name: "Acme GmbH",
+    email: "",
+    phone: "",
+    street: "",
+    city: "Hamburg",
+    postalCode: "",
+    country: "DE",
+    ...changes,
+  };
+}
+
+/** `fieldsOf`, saved against a version. */
+export function edit(customer: { id: string; version: number }, changes: Record<string, unknown> = {}) {
+  return { customerId: customer.id, version: customer.version, fields: fieldsOf(changes) };
+}
+
+export const ibans = { first: "DE89370400440532013000", second: "GB82WEST12345698765432" };
+
+export function bankChange(
+  customer: { id: string; version: number },
+  iban: string = ibans.first,
+  accountHolder = "Acme GmbH",
+) {
+  return { customerId: customer.id, version: customer.version, bankDetails: { accountHolder, iban } };
+}
+
+function environmentOfTests(): Environment {
+  return readEnvironment({
+    NODE_ENV: "test",
+    KEYTURN_URL: "http://localhost:3000",
+    KEYTURN_DATA_DIR: "/nonexistent",
+  });
+}
