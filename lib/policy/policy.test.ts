@@ -1,0 +1,53 @@
+import { describe, expect, it } from "vitest";
+import { protectedActions } from "@/lib/protected-actions";
+import { requirementOf } from "./policy";
+
+describe("requirementOf", () => {
+  it("is the table's floor where no rule was made", () => {
+    expect(requirementOf("contract.view", { policyRules: {} })).toEqual(protectedActions["contract.view"]);
+  });
+
+  it("is tightened by the rule of this action, and by no other's", () => {
+    const policyRules = {
+      "contract.view": { maxAgeSeconds: 60, binding: "input" },
+      "customer.edit": { maxAgeSeconds: 5 },
+    };
+    expect(requirementOf("contract.view", { policyRules })).toMatchObject({
+      maxAgeSeconds: 60,
+      binding: "input",
+    });
+    expect(requirementOf("customer.create", { policyRules })).toEqual(protectedActions["customer.create"]);
+  });
+
+  it("never goes below the floor", () => {
+    const policyRules = { "contract.view": { maxAgeSeconds: 86_400, factors: ["password", "totp"] } };
+    expect(requirementOf("contract.view", { policyRules })).toMatchObject({
+      maxAgeSeconds: 900,
+      factors: ["totp"],
+    });
+  });
+
+  it.each([
+    ["missing", undefined],
+    ["null", null],
+    ["text", "{}"],
+    ["a list", []],
+    ["a rule that loosens the binding", { "contract.view": { binding: "session" } }],
+    ["a rule with an unknown member", { "contract.view": { maxAge: 60 } }],
+    ["a rule with an unknown factor", { "contract.view": { factors: ["sms"] } }],
+    ["a rule that is null", { "contract.view": null }],
+    ["an unreadable rule of another action", { "customer.edit": { maxAgeSeconds: "60" } }],
+  ])("refuses rather than fall back to the floor when the rules are %s", (_, policyRules) => {
+    expect(() => requirementOf("contract.view", { policyRules })).toThrow();
+  });
+
+  it.each(["customer.delete", "", "contract.view "])("knows no action %j and says so", (action) => {
+    expect(() => requirementOf(action, { policyRules: {} })).toThrow(/no protected action/);
+  });
+
+  it("takes no member that every object has for a row of the table", () => {
+    for (const action of ["toString", "constructor", "__proto__", "hasOwnProperty"]) {
+      expect(() => requirementOf(action, { policyRules: {} }), action).toThrow(/no protected action/);
+    }
+  });
+});
