@@ -34,7 +34,11 @@ export function assertOneReading(value: unknown, path = "$"): void {
     if (Number.isSafeInteger(value) && !Object.is(value, -0)) return;
     throw new TypeError(`${path}: only whole safe numbers can be confirmed, money goes as text`);
   }
-  if (Array.isArray(value)) return value.forEach((item, index) => assertOneReading(item, `${path}[${index}]`));
+  if (Array.isArray(value)) {
+    // entries() also meets the gaps of a sparse list, which forEach skips.
+    for (const [index, item] of value.entries()) assertOneReading(item, `${path}[${index}]`);
+    return;
+  }
   if (typeof value === "object" && isPlain(value)) {
     for (const [key, member] of Object.entries(value)) assertOneReading(member, `${path}.${key}`);
     return;
@@ -57,7 +61,13 @@ function isPlain(value: object): boolean {
  * one JSON form (threats.md 7a, 7b).
  */
 export function assertStrictSchema(name: string, schema: z.ZodType): void {
-  const json = z.toJSONSchema(schema, { io: "input" }) as JsonSchema;
+  const json = z.toJSONSchema(schema, {
+    io: "input",
+    override: ({ zodSchema }) => {
+      if (!shapeless.has(zodSchema._zod.def.type)) return;
+      throw new TypeError(`${name}: every member of the input needs a type that says what it holds`);
+    },
+  });
   visit(json, (node) => {
     if (node.type === "object" && node.additionalProperties !== false) {
       throw new TypeError(`${name}: every object of the input must be strict`);
@@ -65,6 +75,8 @@ export function assertStrictSchema(name: string, schema: z.ZodType): void {
     if (node.type === "number") throw new TypeError(`${name}: numbers must be whole, money goes as text`);
   });
 }
+
+const shapeless = new Set(["any", "unknown", "file"]);
 
 type JsonSchema = { type?: string; additionalProperties?: unknown } & Record<string, unknown>;
 
