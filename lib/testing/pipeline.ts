@@ -31,9 +31,6 @@ import type { Ports } from "@/lib/step-up/ports";
 export type Proof = NonNullable<Envelope["proof"]>;
 export type CallOptions = { callId?: string; proof?: Proof; person?: string };
 
-/** Any command of the app, whatever it reads on the way. */
-type AnyCommand<Input, Subject, Data> = Command<ActionName, Input, Subject, Data, Person>;
-
 export const testSecrets: Secrets = {
   nextAuth: "a secret for the tests only, of 44 characters",
   encryptionKeys: [{ id: "test", key: Buffer.alloc(32, 7) }],
@@ -50,7 +47,7 @@ export class World {
   /** What the diagnostic log was told. */
   readonly failures: unknown[] = [];
   demo = true;
-  readonly readers = new Map<boolean, ReturnType<typeof prepareReadSession>>();
+  private readonly prepared = new Map<boolean, ReturnType<typeof prepareReadSession>>();
 
   private constructor(
     private readonly opened: OpenDatabase,
@@ -75,6 +72,13 @@ export class World {
 
   get reader() {
     return this.opened.reader;
+  }
+
+  /** The guard's one query, prepared once with demo mode and once without. */
+  readSession(cookie: PresentedCookie) {
+    const read = this.prepared.get(this.demo) ?? prepareReadSession(this.reader, this.demo);
+    this.prepared.set(this.demo, read);
+    return read(cookie);
   }
 
   close(): Promise<void> {
@@ -343,9 +347,7 @@ export class Browser {
       database: async () => ({ database: world.database, reader: world.reader }),
       session: {
         read: async () => {
-          let read = world.readers.get(world.demo);
-          if (!read) world.readers.set(world.demo, (read = prepareReadSession(world.reader, world.demo)));
-          const session = await read(this.cookie);
+          const session = await world.readSession(this.cookie);
           if (session) await touch(world.database, session);
           return session;
         },
