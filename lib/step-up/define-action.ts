@@ -137,7 +137,7 @@ class Pipeline<Person, Name extends string, Input, Subject, Data> {
   private async stepUp(call: Call<Person, Input, Subject>, decision: StepUp): Promise<ActionResult<Data>> {
     const subject = challengeSubject(this.command.name, call, decision);
     const left = await this.openGrantOf(call);
-    if (left) return this.run(call, { kind: "row", grantId: left.grantId }, { ...left, receipt: {}, proved: true });
+    if (left && stillAnswers(left, decision)) return this.run(call, { kind: "row", grantId: left.grantId }, { ...left, receipt: {}, proved: true });
 
     const { proof } = call.envelope;
     const challenge = (replaced?: ReplacedBecause) => this.required(call, decision, replaced);
@@ -294,6 +294,12 @@ class Pipeline<Person, Name extends string, Input, Subject, Data> {
       detail: { ...detail, ...kept },
     });
   }
+}
+
+/** Whether a proof that was given before would be accepted now: the policy or the person's factors may have changed. */
+function stillAnswers(given: { factor: FactorName; authenticatorId: string | null }, decision: StepUp): boolean {
+  const { factor, authenticatorId } = given;
+  return decision.accepted.includes(factor) && (authenticatorId === null || decision.answering.some(({ id }) => id === authenticatorId));
 }
 
 function challengeSubject(action: string, call: { record: RecordRef | null; digest: string; requirement: Requirement }, decision: { accepted: FactorName[] }): ChallengeSubject {
