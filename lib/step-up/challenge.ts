@@ -77,7 +77,8 @@ export type Misfit = "foreign" | "expired" | "locked" | "changed";
  */
 export function misfitOf(token: ChallengeToken | null, facts: SessionFacts, subject: ChallengeSubject): Misfit | null {
   if (!token || token.userId !== facts.userId || token.sessionId !== facts.sessionId) return "foreign";
-  if (token.action !== subject.action || token.recordId !== (subject.record?.id ?? null)) return "foreign";
+  const { type, id } = subject.record ?? { type: null, id: null };
+  if (token.action !== subject.action || token.recordType !== type || token.recordId !== id) return "foreign";
   if (token.expiresAt <= facts.now.getTime()) return "expired";
   if (token.lockEpoch !== facts.lockEpoch) return "locked";
   if (token.digest !== subject.digest || token.requirement !== fingerprint(subject.requirement)) return "changed";
