@@ -2,17 +2,23 @@ import { generate } from "otplib";
 import { stepSeconds } from "./steps";
 
 /**
- * Seeds of the demo accounts: published, constant, and dead wherever demo mode is off, since these accounts cannot
- * sign in there.
+ * FOR THE DEMO ONLY. Seeds of the demo accounts, by e-mail address: published, constant, and dead wherever demo mode
+ * is off, since these accounts cannot sign in there.
  */
-export const demoSeeds: Record<string, string> = {
+export const demoSeeds: Readonly<Record<string, string>> = {
   "theo@keyturn.example": "KEYTURNTHEOAAAAAAAAAAAAAAAAAAAAA",
   "maya@keyturn.example": "KEYTURNMAYAAAAAAAAAAAAAAAAAAAAAA",
   "ada@keyturn.example": "KEYTURNADAAAAAAAAAAAAAAAAAAAAAAA",
   "alan@keyturn.example": "KEYTURNALANAAAAAAAAAAAAAAAAAAAAA",
 };
 
-/** The code that a demo account's app shows now, and how long it does. */
+/** The seed of a demo account, by its address in any case; null where it has none. */
+export function demoSeedOf(email: string): string | null {
+  const address = email.trim().toLowerCase();
+  return Object.hasOwn(demoSeeds, address) ? (demoSeeds[address] ?? null) : null;
+}
+
+/** The code that an app with this seed (base32) shows now, and how many whole or begun seconds it still does. */
 export async function currentCode(seed: string, now: Date): Promise<{ code: string; secondsLeft: number }> {
   const epoch = Math.floor(now.getTime() / 1000);
   return { code: await generate({ secret: seed, epoch }), secondsLeft: stepSeconds - (epoch % stepSeconds) };
