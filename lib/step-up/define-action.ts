@@ -114,9 +114,8 @@ class Pipeline<Person, Name extends string, Input, Subject, Data> {
       if (earlier) return earlier;
     }
     // A browser that has the successor's cookie repeats with it; one that lost the answer proves again.
-    if (facts.presented === "predecessor" && (facts.successorSeen || decision.outcome === "satisfied")) {
-      return { status: "session-renewed" };
-    }
+    // What needs no proof (locking, signing out) goes on there: it would repeat for ever.
+    if (facts.presented === "predecessor" && facts.successorSeen) return { status: "session-renewed" };
     switch (decision.outcome) {
       case "satisfied":
         return this.run(call, basisOf(requirement, decision), unproved(decision));

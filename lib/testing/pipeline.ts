@@ -17,7 +17,7 @@ import { hashSecret } from "@/lib/platform/password-hash";
 import type { Secrets } from "@/lib/platform/secrets";
 import { requirementOf } from "@/lib/policy/policy";
 import type { ActionName } from "@/lib/protected-actions";
-import { type PresentedCookie, prepareReadSession } from "@/lib/session/read-session";
+import { type CurrentSession, type PresentedCookie, prepareReadSession } from "@/lib/session/read-session";
 import { rotateSecret, sessionHolds, touch } from "@/lib/session/rotation";
 import { createSession } from "@/lib/session/sign-in";
 import type { ActionResult, Challenge, Envelope } from "@/lib/step-up/action-result";
@@ -46,15 +46,18 @@ export class World {
   queries: string[] = [];
   /** What the diagnostic log was told. */
   readonly failures: unknown[] = [];
-  demo = true;
-  private readonly prepared = new Map<boolean, ReturnType<typeof prepareReadSession>>();
+  /** The guard's one query, prepared once. */
+  readonly readSession: ReturnType<typeof prepareReadSession>;
 
   private constructor(
     private readonly opened: OpenDatabase,
     readonly team: string,
-  ) {}
+    demo: boolean,
+  ) {
+    this.readSession = prepareReadSession(opened.reader, demo);
+  }
 
-  static async open(kind: "PGlite" | "PostgreSQL"): Promise<World> {
+  static async open(kind: "PGlite" | "PostgreSQL", options: { demo?: boolean } = {}): Promise<World> {
     globalThis.keyturnSecrets = testSecrets;
     globalThis.keyturnEnvironment = environmentOfTests();
     let world: World | undefined;
@@ -62,7 +65,7 @@ export class World {
     if (!found) throw new Error(`There is no test database ${kind}`);
     const opened = await found.open({ onQuery: (statement) => world?.queries.push(statement) });
     const [team] = await opened.database.insert(teams).values({ name: "North" }).returning({ id: teams.id });
-    world = new World(opened, team?.id ?? "");
+    world = new World(opened, team?.id ?? "", options.demo ?? true);
     return world;
   }
 
@@ -72,13 +75,6 @@ export class World {
 
   get reader() {
     return this.opened.reader;
-  }
-
-  /** The guard's one query, prepared once with demo mode and once without. */
-  readSession(cookie: PresentedCookie) {
-    const read = this.prepared.get(this.demo) ?? prepareReadSession(this.reader, this.demo);
-    this.prepared.set(this.demo, read);
-    return read(cookie);
   }
 
   close(): Promise<void> {
@@ -284,6 +280,7 @@ export class Browser {
   /** Every cookie that was set, the newest last. */
   readonly delivered: PresentedCookie[] = [];
   originAllowed = true;
+  private held: CurrentSession | null | undefined;
   address = "192.0.2.1";
 
   constructor(
@@ -299,6 +296,13 @@ export class Browser {
   /** Another holder of the cookie as it is now: a copy made by a thief, or a tab that missed an answer. */
   copy(): Browser {
     return new Browser(this.world, this.person, { ...this.cookie });
+  }
+
+  /** A request that was already past the guard when something else happened: it goes on with what it had read. */
+  holdsItsSession(session: CurrentSession | null): Browser {
+    const request = this.copy();
+    request.held = session;
+    return request;
   }
 
   async calls<Name extends ActionName, Input, Subject, Data>(
@@ -337,8 +341,11 @@ export class Browser {
   }
 
   /** The session as the guard reads it; null when it has ended. */
-  async session() {
-    return this.ports().session.read();
+  async session(): Promise<CurrentSession | null> {
+    if (this.held !== undefined) return this.held;
+    const session = await this.world.readSession(this.cookie);
+    if (session) await touch(this.world.database, session);
+    return session;
   }
 
   private ports(): Ports<Person> {
@@ -346,11 +353,7 @@ export class Browser {
     return {
       database: async () => ({ database: world.database, reader: world.reader }),
       session: {
-        read: async () => {
-          const session = await world.readSession(this.cookie);
-          if (session) await touch(world.database, session);
-          return session;
-        },
+        read: () => this.session(),
         rotate: rotateSecret,
         deliver: async ({ sessionId, secret }) => {
           this.cookie = { sessionId, secret };
