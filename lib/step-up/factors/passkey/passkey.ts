@@ -1,34 +1,45 @@
 import { generateAuthenticationOptions, verifyAuthenticationResponse } from "@simplewebauthn/server";
 import { parseAuthenticatorData } from "@simplewebauthn/server/helpers";
-import { and, eq, inArray, lt, or, sql } from "drizzle-orm";
+import { and, eq, getTableColumns, lt, or, type SQL, sql } from "drizzle-orm";
 import type { Reader, Tx } from "@/db/client";
-import { passkeys, userHandles } from "@/db/schema/step-up";
-import { type ChallengeFacts, defineFactor, type Factor, type Subject, type Verdict } from "../factor";
-import { type Assertion, assertion, isOneId, ranInOwnPage } from "./client-data";
-import { longestCredentialId, type RelyingParty } from "./relying-party";
+import { authenticators, passkeys, userHandles } from "@/db/schema/step-up";
+import { answering } from "../answering";
+import {
+  type ChallengeFacts,
+  defineFactor,
+  type Factor,
+  type RejectionReason,
+  type Subject,
+  type Verdict,
+} from "../factor";
+import { type Assertion, assertion, ranInOwnPage } from "./client-data";
+import { ceremonyTimeoutMs, type RelyingParty } from "./relying-party";
 
+/** Options for navigator.credentials.get(), with this user's usable passkeys. */
 export type PasskeyOptions = { request: Awaited<ReturnType<typeof generateAuthenticationOptions>> };
 
 type Stored = typeof passkeys.$inferSelect;
 
-const refusedAs = (reason: "unknown-authenticator" | "not-verified" | "malformed", audit: string): Verdict => ({ accepted: false, reason, audit });
-
-/** Passkeys (WebAuthn Level 3): the assertion signs nonce and digest of what is confirmed. */
+/**
+ * Passkeys (WebAuthn Level 3): the assertion signs nonce and digest of what is confirmed. An answer is the browser's
+ * AuthenticationResponseJSON. That one challenge is answered once is the pipeline's to see to (`spendNonce`): many
+ * passkeys have no counter, so that their assertion alone would verify again.
+ */
 export function createPasskeyFactor(rp: RelyingParty): Factor {
   return defineFactor({
     name: "passkey",
     budget: null,
     answer: assertion,
     async prepare(read: Reader, subject: Subject, challenge: ChallengeFacts): Promise<PasskeyOptions | null> {
-      const ids = subject.authenticators.map((one) => one.id);
-      if (ids.length === 0) return null;
-      const stored = await read.select().from(passkeys).where(inArray(passkeys.authenticatorId, ids));
+      const usable = await readPasskeys(read, answering(subject, "passkey"));
+      // An empty list would let the browser offer whatever it has.
+      if (usable.length === 0) return null;
       const request = await generateAuthenticationOptions({
         rpID: rp.id,
         challenge: new Uint8Array(challenge.webauthnChallenge),
-        allowCredentials: stored.map(({ credentialId, transports }) => ({ id: credentialId, transports })),
+        allowCredentials: usable.map(({ credentialId, transports }) => ({ id: credentialId, transports })),
         userVerification: "required",
-        timeout: 120_000,
+        timeout: ceremonyTimeoutMs,
       });
       return { request };
     },
@@ -37,34 +48,56 @@ export function createPasskeyFactor(rp: RelyingParty): Factor {
 }
 
 /** Everything of threats.md 12–17 that the library leaves to the app stands here, in the order of WebAuthn § 7.2. */
-async function verifyAssertion(tx: Tx, rp: RelyingParty, subject: Subject, challenge: ChallengeFacts, answer: Assertion): Promise<Verdict> {
-  if (!isOneId(answer, longestCredentialId)) return refusedAs("malformed", "id and rawId differ or are too long");
-  const stored = await ownCredential(tx, subject, answer.id);
-  if (!stored) return refusedAs("unknown-authenticator", "not a passkey of this user");
-  if (!(await isOwnHandle(tx, subject.userId, answer.response.userHandle))) return refusedAs("unknown-authenticator", "userHandle of somebody else");
-  if (!ranInOwnPage(answer.response.clientDataJSON)) return refusedAs("not-verified", "crossOrigin or topOrigin");
-  const flags = readFlags(answer.response.authenticatorData);
-  if (!flags) return refusedAs("malformed", "authenticator data");
-  if (flags.be !== stored.backupEligible) return refusedAs("not-verified", "backup eligibility changed");
-  if (flags.bs && !flags.be) return refusedAs("not-verified", "backed up but not eligible");
-  if (!(await isSigned(rp, challenge, stored, answer))) return refusedAs("not-verified", "the library did not verify it");
-  if (!(await advance(tx, stored, flags))) {
-    return { accepted: false, reason: "counter-went-back", audit: `counter ${flags.counter} after ${stored.counter}` };
+async function verifyAssertion(
+  tx: Tx,
+  rp: RelyingParty,
+  subject: Subject,
+  challenge: ChallengeFacts,
+  answer: Assertion,
+): Promise<Verdict> {
+  const [stored] = await readPasskeys(
+    tx,
+    answering(subject, "passkey"),
+    eq(passkeys.credentialId, answer.id),
+  );
+  if (!stored) return refused("unknown-authenticator", "not a passkey that this user may answer with");
+  if (!(await isOwnHandle(tx, subject.userId, answer.response.userHandle))) {
+    return refused("unknown-authenticator", "the userHandle is not this user's");
   }
-  return { accepted: true, authenticatorId: stored.authenticatorId, receipt: receiptOf(challenge, stored, answer) };
+  if (!ranInOwnPage(answer.response.clientDataJSON))
+    return refused("not-verified", "crossOrigin or topOrigin");
+  const flags = readFlags(answer.response.authenticatorData);
+  if (!flags) return refused("malformed", "unreadable authenticator data");
+  if (flags.be !== stored.backupEligible) return refused("not-verified", "backup eligibility changed");
+  if (flags.bs && !flags.be) return refused("not-verified", "backed up but not eligible");
+  if (!(await isSigned(rp, challenge, stored, answer)))
+    return refused("not-verified", "the library refused it");
+  if (!(await advance(tx, stored, flags))) {
+    return refused(
+      "counter-went-back",
+      `counter ${flags.counter} after ${stored.counter}: perhaps a copied passkey`,
+    );
+  }
+  return {
+    accepted: true,
+    authenticatorId: stored.authenticatorId,
+    receipt: receiptOf(challenge, stored, answer),
+  };
 }
 
-/** The credential, if it is one of the user's that may answer here (threats.md 3, 13). */
-async function ownCredential(tx: Tx, subject: Subject, credentialId: string): Promise<Stored | undefined> {
-  const ids = subject.authenticators.map((one) => one.id);
-  if (ids.length === 0) return undefined;
-  const [stored] = await tx
-    .select()
+function refused(reason: RejectionReason, audit: string): Verdict {
+  return { accepted: false, reason, audit };
+}
+
+function readPasskeys(read: Reader, ...conditions: [SQL, ...SQL[]]): Promise<Stored[]> {
+  return read
+    .select(getTableColumns(passkeys))
     .from(passkeys)
-    .where(and(eq(passkeys.credentialId, credentialId), inArray(passkeys.authenticatorId, ids)));
-  return stored;
+    .innerJoin(authenticators, eq(authenticators.id, passkeys.authenticatorId))
+    .where(and(...conditions));
 }
 
+/** A handle is sent by discoverable passkeys only; where it is sent, it must be this user's (§ 7.2 step 6). */
 async function isOwnHandle(tx: Tx, userId: string, handle: string | null | undefined): Promise<boolean> {
   if (handle === null || handle === undefined || handle === "") return true;
   const [own] = await tx.select().from(userHandles).where(eq(userHandles.userId, userId));
@@ -73,7 +106,8 @@ async function isOwnHandle(tx: Tx, userId: string, handle: string | null | undef
 
 function readFlags(authenticatorData: string) {
   try {
-    const { flags, counter } = parseAuthenticatorData(new Uint8Array(Buffer.from(authenticatorData, "base64url")));
+    const bytes = new Uint8Array(Buffer.from(authenticatorData, "base64url"));
+    const { flags, counter } = parseAuthenticatorData(bytes);
     return { be: flags.be, bs: flags.bs, counter };
   } catch {
     return null;
@@ -81,10 +115,22 @@ function readFlags(authenticatorData: string) {
 }
 
 /** The library throws for most faults and answers `verified: false` for a bad signature: only true is yes. */
-async function isSigned(rp: RelyingParty, challenge: ChallengeFacts, stored: Stored, answer: Assertion): Promise<boolean> {
+async function isSigned(
+  rp: RelyingParty,
+  challenge: ChallengeFacts,
+  stored: Stored,
+  { id, rawId, type, response }: Assertion,
+): Promise<boolean> {
+  const { clientDataJSON, authenticatorData, signature } = response;
   try {
     const { verified, authenticationInfo } = await verifyAuthenticationResponse({
-      response: { ...answer, authenticatorAttachment: answer.authenticatorAttachment ?? undefined, response: { ...answer.response, userHandle: answer.response.userHandle ?? undefined } } as Parameters<typeof verifyAuthenticationResponse>[0]["response"],
+      response: {
+        id,
+        rawId,
+        type,
+        clientExtensionResults: {},
+        response: { clientDataJSON, authenticatorData, signature },
+      },
       expectedChallenge: challenge.webauthnChallenge.toString("base64url"),
       expectedOrigin: rp.origin,
       expectedRPID: rp.id,
@@ -98,19 +144,28 @@ async function isSigned(rp: RelyingParty, challenge: ChallengeFacts, stored: Sto
   }
 }
 
-/** Compare-and-set of the counter: it must grow, unless this authenticator has none (threats.md 16). */
+/** Compare-and-set of the counter: it must grow, unless this authenticator has none (threats.md 16; § 7.2 step 22). */
 async function advance(tx: Tx, stored: Stored, flags: { counter: number; bs: boolean }): Promise<boolean> {
-  const bothZero = flags.counter === 0 ? eq(passkeys.counter, 0) : sql`false`;
+  const hasNone = flags.counter === 0 ? eq(passkeys.counter, 0) : sql`false`;
   const advanced = await tx
     .update(passkeys)
     .set({ counter: flags.counter, backedUp: flags.bs })
-    .where(and(eq(passkeys.authenticatorId, stored.authenticatorId), or(lt(passkeys.counter, flags.counter), bothZero)))
+    .where(
+      and(
+        eq(passkeys.authenticatorId, stored.authenticatorId),
+        or(lt(passkeys.counter, flags.counter), hasNone),
+      ),
+    )
     .returning({ id: passkeys.authenticatorId });
   return advanced.length === 1;
 }
 
-/** What is needed to check the signature again later, kept with the audit row of what it confirmed. */
-function receiptOf(challenge: ChallengeFacts, stored: Stored, { response }: Assertion): Record<string, string> {
+/** What is needed to check the signature again later, kept with the audit row of what it confirmed (all base64url). */
+function receiptOf(
+  challenge: ChallengeFacts,
+  stored: Stored,
+  { response }: Assertion,
+): Record<string, string> {
   return {
     credentialId: stored.credentialId,
     publicKey: stored.publicKey.toString("base64url"),
