@@ -47,7 +47,8 @@ export function openGrant<Name extends string>(grant: OpenGrant & { action: Name
 export async function consumeGrant<Name extends string>(
   tx: Tx,
   grant: Grant<Name>,
-  name: Name,
+  // Inferred from the grant alone: else the name of another action would widen it to both.
+  name: NoInfer<Name>,
   recordId: string | null,
 ): Promise<void> {
   const state = open.get(grant);
