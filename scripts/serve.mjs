@@ -1,0 +1,67 @@
+import { Server } from "node:http";
+import { pathToFileURL } from "node:url";
+import { closeGracefully } from "./lib/close.mjs";
+import { listen } from "./lib/listen.mjs";
+import { importTypeScript, root } from "./lib/run.mjs";
+import { speaking } from "./lib/sentences.mjs";
+import { checkNode } from "./setup.mjs";
+
+/*
+ * node scripts/serve.mjs [--dev]
+ *
+ * Next behind our own HTTP server, because some requests must not reach Next at all (lib/platform/request-gate.ts)
+ * and a loopback origin must listen on loopback alone, under both of its addresses.
+ */
+
+/**
+ * Serves until a signal comes. Answers the checked environment once requests are answered.
+ * @param {{ dev?: boolean }} [options]
+ */
+export async function serve({ dev = false } = {}) {
+  checkNode(process.versions.node);
+  Object.assign(process.env, { NODE_ENV: dev ? "development" : "production", NEXT_TELEMETRY_DISABLED: "1" });
+  const { environment } = await importTypeScript("lib/platform/env.ts");
+  const env = environment();
+  await claimData(env);
+  const { requestGate, mayUpgrade } = await importTypeScript("lib/platform/request-gate.ts");
+  const facts = { ...env, development: dev };
+
+  const servers = await listen(env.bindAddresses, env.port);
+  const { default: next } = await import("next");
+  // Next hangs its own upgrade listener on the server it is told of. This one never listens: what may pass is handed on.
+  const inner = new Server();
+  const app = next({ dev, dir: root, hostname: env.url.hostname, port: env.port, httpServer: inner });
+  const prepared = app.prepare().then(() => app.getRequestHandler());
+  const gate = requestGate(facts, async (request, response) => (await prepared)(request, response));
+
+  const upgraded = new Set();
+  for (const server of servers) {
+    server.on("request", gate);
+    server.on("upgrade", (request, socket, head) => {
+      if (!mayUpgrade(facts, request)) return socket.destroy();
+      upgraded.add(socket.on("close", () => upgraded.delete(socket)));
+      inner.emit("upgrade", request, socket, head);
+    });
+  }
+  closeGracefully(servers, upgraded, async () => {
+    await app.close();
+    await globalThis.keyturnClose?.();
+  });
+  await prepared;
+  return env;
+}
+
+/** Faults of the data folder, before anything slow begins. Next's own modules then find both done (globalThis). */
+async function claimData(env) {
+  const { lockDataFolder } = await importTypeScript("lib/platform/data-lock.ts");
+  if (!env.databaseUrl) lockDataFolder(env.dataDir);
+  const { secrets } = await importTypeScript("lib/platform/secrets.ts");
+  secrets();
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
+  await speaking(async () => {
+    const { origin } = await serve({ dev: process.argv.includes("--dev") });
+    console.log(`Keyturn answers on ${origin}`);
+  });
+}
