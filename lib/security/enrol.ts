@@ -1,11 +1,13 @@
 import { z } from "zod";
 import type { Tx } from "@/db/client";
 import { defineCommand } from "@/lib/command";
+import { line } from "@/lib/customers/line";
 import { issuer, relyingParty } from "@/lib/factors";
 import { noticeTo } from "@/lib/notices/outbox";
 import type { Person } from "@/lib/people/person";
 import { environment } from "@/lib/platform/env";
 import { secrets } from "@/lib/platform/secrets";
+import { takeTurn } from "@/lib/step-up/attempts";
 import { type Bound, bindAuthenticatorApp, bindPasskey } from "@/lib/step-up/enrolment/bind";
 import { completeTicket, type EnrolledFactor, enrolmentLifetimeSeconds, openTicket, requireTicket } from "@/lib/step-up/enrolment/ticket";
 import type { FactorName, SessionFacts } from "@/lib/step-up/facts";
@@ -34,7 +36,7 @@ export const openFirstEnrolment = defineCommand({
   prompt: () => ({ purpose: "to set up your second factor", verb: "Continue", changes: [] }),
   async run(tx, grant, _input, { facts, factor }) {
     await consumeGrant(tx, grant, "security.enrol-first-factor", facts.userId);
-    return { data: await offer(tx, facts, null, factor ?? "password"), detail: { step: "opened" } };
+    return { data: await offer(tx, facts, null, { openedBy: factor ?? "password", vouchedBy: null }), detail: { step: "opened" } };
   },
 });
 
@@ -45,9 +47,10 @@ export const openEnrolment = defineCommand({
   subject: async (_read, person) => person,
   record: (person) => ({ type: "person", id: person.id, version: null }),
   prompt: (_person, input) => ({ purpose: `to add ${kindWords[input.factor]}`, verb: "Continue", changes: [] }),
-  async run(tx, grant, input, { facts, factor }) {
+  async run(tx, grant, input, { facts, factor, authenticatorId }) {
     await consumeGrant(tx, grant, "security.enrol-factor", facts.userId);
-    return { data: await offer(tx, facts, input.factor, factor ?? "password"), detail: { step: "opened", kind: input.factor } };
+    const by = { openedBy: factor ?? "password", vouchedBy: authenticatorId };
+    return { data: await offer(tx, facts, input.factor, by), detail: { step: "opened", kind: input.factor } };
   },
 });
 
@@ -57,12 +60,14 @@ export const activateAuthenticatorApp = defineCommand({
   input: z.strictObject({
     enrolmentId: z.uuid(),
     code: z.string().max(64),
-    name: z.string().trim().min(1, "Give it a name.").max(60, "At most 60 characters."),
+    name: line("The name", 60).min(1, "Give it a name."),
   }),
   subject: async (_read, person) => person,
   record: (person) => ({ type: "person", id: person.id, version: null }),
   prompt: () => ({ purpose: "to activate your authenticator app", verb: "Activate", changes: [] }),
   async run(tx, grant, { enrolmentId, code, name }, { facts, person }) {
+    // One activation at a time: the one before has locked the sessions, and with that this grant ends.
+    await takeTurn(tx, facts.userId);
     await consumeGrant(tx, grant, "security.activate-factor", facts.userId);
     const ticket = await requireTicket(tx, secrets().encryptionKeys, facts, enrolmentId, "totp");
     const bound = await bindAuthenticatorApp(tx, secrets().encryptionKeys, facts, ticket, { code, name });
@@ -79,6 +84,8 @@ export const activatePasskey = defineCommand({
   record: (person) => ({ type: "person", id: person.id, version: null }),
   prompt: () => ({ purpose: "to add a passkey", verb: "Add", changes: [] }),
   async run(tx, grant, { enrolmentId, response }, { facts, person }) {
+    // One activation at a time: the one before has locked the sessions, and with that this grant ends.
+    await takeTurn(tx, facts.userId);
     await consumeGrant(tx, grant, "security.activate-factor", facts.userId);
     const ticket = await requireTicket(tx, secrets().encryptionKeys, facts, enrolmentId, "passkey");
     const bound = await bindPasskey(tx, relyingParty(environment()), facts, ticket, response);
@@ -87,8 +94,8 @@ export const activatePasskey = defineCommand({
   },
 });
 
-async function offer(tx: Tx, facts: SessionFacts<Person>, factor: EnrolledFactor | null, openedBy: FactorName): Promise<EnrolmentOffer> {
-  const ticket = await openTicket(tx, secrets().encryptionKeys, facts, { factor, openedBy });
+async function offer(tx: Tx, facts: SessionFacts<Person>, factor: EnrolledFactor | null, by: { openedBy: FactorName; vouchedBy: string | null }): Promise<EnrolmentOffer> {
+  const ticket = await openTicket(tx, secrets().encryptionKeys, facts, { factor, ...by });
   const user = { userId: facts.userId, account: facts.account, displayName: facts.person.name };
   const creation = await registrationOptions(tx, relyingParty(environment()), user, ticket.webauthnChallenge);
   return {

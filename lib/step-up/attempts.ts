@@ -52,10 +52,7 @@ export type Guesser = { userId: string; sessionId: string; knownDevice: boolean;
  * (threats.md 9), and calls `forgiveAttempts` when it is right.
  */
 export async function countAttempt(tx: Tx, who: Guesser, budget: Budget): Promise<AttemptDecision> {
-  await tx.insert(attemptLocks).values({ userId: who.userId }).onConflictDoUpdate({
-    target: attemptLocks.userId,
-    set: { userId: who.userId },
-  });
+  await takeTurn(tx, who.userId);
   const decision = decideAttempt(await readTries(tx, who, budget));
   if (!decision.allowed) return decision;
   await tx
@@ -66,6 +63,11 @@ export async function countAttempt(tx: Tx, who: Guesser, budget: Budget): Promis
       set: { failures: sql`${codeAttempts.failures} + 1`, lastFailedAt: sql`now()` },
     });
   return decision;
+}
+
+/** Until this transaction ends, whatever else takes its turn for this user waits, and then sees what it wrote. */
+export async function takeTurn(tx: Tx, userId: string): Promise<void> {
+  await tx.insert(attemptLocks).values({ userId }).onConflictDoUpdate({ target: attemptLocks.userId, set: { userId } });
 }
 
 async function readTries(tx: Tx, who: Guesser, budget: Budget): Promise<Tries> {

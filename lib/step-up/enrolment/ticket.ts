@@ -3,6 +3,7 @@ import { and, eq, isNull, sql } from "drizzle-orm";
 import type { Tx } from "@/db/client";
 import { enrolments } from "@/db/schema/step-up";
 import { type KeyRing, seal, unseal } from "@/lib/platform/key-ring";
+import { onProbation } from "../decide";
 import type { FactorName, SessionFacts } from "../facts";
 import { newSeed } from "../factors/totp/seed";
 import { Invalid } from "../refusal";
@@ -15,18 +16,20 @@ export type Ticket = { id: string; onProbation: boolean; seed: string; webauthnC
 
 /**
  * Opens a ticket for binding one authenticator, after a proof for exactly this (design § 6). `factor` null: either
- * kind. Bound without a second factor's word, the authenticator is on probation.
+ * kind. `vouchedBy` is the authenticator that proved it: without one, or by one that is on probation itself, the new
+ * one is on probation.
  */
 export async function openTicket(
   tx: Tx,
   ring: KeyRing,
   facts: SessionFacts,
-  by: { factor: EnrolledFactor | null; openedBy: FactorName },
+  by: { factor: EnrolledFactor | null; openedBy: FactorName; vouchedBy: string | null },
 ): Promise<Ticket> {
   const seed = newSeed();
   const webauthnChallenge = randomBytes(32);
   const id = crypto.randomUUID();
-  const onProbation = by.openedBy === "password" || by.openedBy === "recovery-code";
+  const vouching = facts.authenticators.find((one) => one.id === by.vouchedBy);
+  const probation = !vouching || onProbation(vouching, facts.now);
   await tx.insert(enrolments).values({
     id,
     userId: facts.userId,
@@ -34,12 +37,12 @@ export async function openTicket(
     lockEpoch: facts.lockEpoch,
     factor: by.factor,
     openedBy: by.openedBy,
-    onProbation,
+    onProbation: probation,
     sealedSeed: seal(ring, Buffer.from(seed), additionalData(facts.userId, id)),
     webauthnChallenge: webauthnChallenge.toString("base64url"),
     expiresAt: sql`now() + make_interval(secs => ${enrolmentLifetimeSeconds})`,
   });
-  return { id, onProbation, seed, webauthnChallenge };
+  return { id, onProbation: probation, seed, webauthnChallenge };
 }
 
 /** Reads a ticket that may still be used by this session for this kind. Throws Invalid in words otherwise. */
