@@ -1,6 +1,6 @@
 "use client";
 
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { useForm } from "react-hook-form";
 import { useStepUp } from "@/components/step-up/use-step-up";
 import { Button } from "@/components/ui/button";
@@ -19,12 +19,14 @@ type Props = { start: EditableCustomer; save: Action<{ version: number }>; onClo
 /** The edit form. Whatever happens on the way to saving, what was typed stays. */
 export function EditForm({ start, save, onClose }: Props) {
   const saveCustomer = useStepUp(save);
-  const { register, handleSubmit, formState, setError, reset, getValues } = useForm<CustomerFields>({ defaultValues: start.fields });
+  const { register, handleSubmit, formState, setError, setFocus, reset, getValues } = useForm<CustomerFields>({ defaultValues: start.fields });
   const [base, setBase] = useState(start);
   const [theirs, setTheirs] = useState<EditableCustomer | null>(null);
   const [message, setMessage] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
   const [leaving, setLeaving] = useState(false);
+
+  useEffect(() => setFocus("name"), [setFocus]);
 
   const submit = async (fields: CustomerFields, version: number) => {
     setBusy(true);

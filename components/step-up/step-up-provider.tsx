@@ -33,6 +33,8 @@ type StepUp = {
   signOut(): Promise<void>;
   /** Evidence of an older epoch is void: sensitive content of it must not show. */
   lockEpoch: number;
+  /** False while React takes over the server's page: until then both must render the same. */
+  hydrated: boolean;
   /** Nothing may show any more: somebody signed out. */
   gone: boolean;
   /** Milliseconds from here to a deadline in the server's clock. */
@@ -66,6 +68,8 @@ export function StepUpProvider({ session, actions, children }: { session: Sessio
   const waitingNow = useRef<Waiting[]>([]);
   const [localEpoch, setLocalEpoch] = useState(session.lockEpoch);
   const [gone, setGone] = useState(false);
+  const [hydrated, setHydrated] = useState(false);
+  useEffect(() => setHydrated(true), []);
   const lockEpoch = Math.max(localEpoch, session.lockEpoch);
   const skew = useMemo(() => session.serverNow - Date.now(), [session.serverNow]);
 
@@ -86,10 +90,9 @@ export function StepUpProvider({ session, actions, children }: { session: Sessio
         freeOthers(null);
         router.refresh();
       }
-      if (news.kind === "locked") {
-        setLocalEpoch((epoch) => Math.max(epoch, news.lockEpoch));
-        router.refresh();
-      }
+      // Hidden at once; asked for again when the server has locked, or it would still show.
+      if (news.kind === "locking") setLocalEpoch((epoch) => Math.max(epoch, news.lockEpoch));
+      if (news.kind === "locked") router.refresh();
       if (news.kind === "signed-out") {
         setGone(true);
         window.location.assign("/sign-in");
@@ -143,8 +146,9 @@ export function StepUpProvider({ session, actions, children }: { session: Sessio
   const lock = useCallback(async () => {
     const next = lockEpoch + 1;
     setLocalEpoch(next);
-    tell({ kind: "locked", lockEpoch: next });
+    tell({ kind: "locking", lockEpoch: next });
     await perform(actions.lockNow, {});
+    tell({ kind: "locked" });
     router.refresh();
   }, [actions, lockEpoch, perform, router, tell]);
 
@@ -157,8 +161,8 @@ export function StepUpProvider({ session, actions, children }: { session: Sessio
   }, [actions, perform, tell]);
 
   const value = useMemo<StepUp>(
-    () => ({ session, perform, lock, signOut, lockEpoch, gone, msUntil: (deadline) => deadline - (Date.now() + skew) }),
-    [session, perform, lock, signOut, lockEpoch, gone, skew],
+    () => ({ session, perform, lock, signOut, lockEpoch, hydrated, gone, msUntil: (deadline) => deadline - (Date.now() + skew) }),
+    [session, perform, lock, signOut, lockEpoch, hydrated, gone, skew],
   );
 
   const first = waiting[0];

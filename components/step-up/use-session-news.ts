@@ -3,7 +3,11 @@
 import { useCallback, useEffect, useRef } from "react";
 
 /** What tabs of one browser tell one another. It carries no permission: every tab asks the server. */
-export type SessionNews = { kind: "unlocked" } | { kind: "locked"; lockEpoch: number } | { kind: "signed-out" };
+export type SessionNews =
+  | { kind: "unlocked" }
+  | { kind: "locking"; lockEpoch: number }
+  | { kind: "locked" }
+  | { kind: "signed-out" };
 
 /** Listens to the other tabs of this person and returns the way to tell them. */
 export function useSessionNews(personId: string, hear: (news: SessionNews) => void): (news: SessionNews) => void {

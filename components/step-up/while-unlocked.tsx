@@ -13,7 +13,7 @@ export function WhileUnlocked({ until, lockEpoch, children }: { until: number; l
   const stepUp = useStepUpContext();
   const router = useRouter();
   const content = useRef<HTMLDivElement>(null);
-  const [expired, setExpired] = useState(() => stepUp.msUntil(until) <= 0);
+  const [expired, setExpired] = useState(() => stepUp.hydrated && stepUp.msUntil(until) <= 0);
   const visible = !expired && !stepUp.gone && stepUp.lockEpoch <= lockEpoch;
 
   useEffect(() => {

@@ -1,7 +1,7 @@
 "use client";
 
 import { Dialog as Base } from "@base-ui/react/dialog";
-import type { ReactNode, RefObject } from "react";
+import { type ReactNode, type RefObject, useEffect, useState } from "react";
 
 type Props = {
   title: string;
@@ -14,6 +14,7 @@ type Props = {
 
 /** A modal dialog, open while it is rendered: labelled, focus kept inside and given back; a sheet on phones. */
 export function Dialog({ title, description, onCancel, initialFocus, children }: Props) {
+  useFocusBack();
   return (
     <Base.Root
       open
@@ -36,5 +37,19 @@ export function Dialog({ title, description, onCancel, initialFocus, children }:
         </Base.Popup>
       </Base.Portal>
     </Base.Root>
+  );
+}
+
+/** Gives the focus back to what had it before the dialog, unless something else has taken it since. */
+function useFocusBack() {
+  const [before] = useState(() => (typeof document === "undefined" ? null : document.activeElement));
+  useEffect(
+    () => () => {
+      requestAnimationFrame(() => {
+        const lost = document.activeElement === null || document.activeElement === document.body;
+        if (lost && before instanceof HTMLElement && before.isConnected) before.focus();
+      });
+    },
+    [before],
   );
 }
