@@ -77,6 +77,7 @@ async function holds(tx: Tx, state: OpenGrant): Promise<boolean> {
           isNull(grants.consumedAt),
           isNull(grants.endedAt),
           sql`${grants.expiresAt} > now()`,
+          provedBy(sql`${grants.evidenceId}`),
           sessionHolds,
         ),
       )
@@ -86,10 +87,14 @@ async function holds(tx: Tx, state: OpenGrant): Promise<boolean> {
   const fresh =
     basis.kind === "signed-in"
       ? sql`true`
-      : sql`exists (select 1 from ${evidence} left join ${authenticators} on ${authenticators.id} = ${evidence.authenticatorId}
-          where ${evidence.id} = ${basis.evidenceId}
-            and ${evidence.provedAt} > now() - make_interval(secs => ${basis.maxAgeSeconds})
-            and ${authenticators.removedAt} is null and ${authenticators.suspendedAt} is null)`;
+      : provedBy(sql`${basis.evidenceId}`, sql`${evidence.provedAt} > now() - make_interval(secs => ${basis.maxAgeSeconds})`);
   const [row] = await tx.select({ holds: sql<boolean>`(${sessionHolds}) and (${fresh})` }).from(sql`(values (1)) as one(x)`);
   return row?.holds === true;
+}
+
+/** True in SQL while the authenticator of this evidence, where one gave it, is neither removed nor suspended. */
+function provedBy(evidenceId: SQL, condition: SQL = sql`true`): SQL {
+  return sql`exists (select 1 from ${evidence} left join ${authenticators} on ${authenticators.id} = ${evidence.authenticatorId}
+    where ${evidence.id} = ${evidenceId} and ${condition}
+      and ${authenticators.removedAt} is null and ${authenticators.suspendedAt} is null)`;
 }
