@@ -16,7 +16,10 @@ const migrationsFolder = fileURLToPath(new URL("./migrations", import.meta.url))
 type Options = Pick<DatabaseOptions, "onQuery">;
 
 /** Both kinds of database, each opened empty and migrated: every integration test runs on both. */
-export const testDatabases: { name: "PGlite" | "PostgreSQL"; open(options?: Options): Promise<OpenDatabase> }[] = [
+export const testDatabases: {
+  name: "PGlite" | "PostgreSQL";
+  open(options?: Options): Promise<OpenDatabase>;
+}[] = [
   { name: "PGlite", open: openPglite },
   { name: "PostgreSQL", open: openPostgres },
 ];
@@ -28,7 +31,9 @@ async function openPglite(options: Options = {}): Promise<OpenDatabase> {
 }
 
 async function openPostgres(options: Options = {}): Promise<OpenDatabase> {
-  const server = inject("postgresUrl");
+  const server: string | undefined = inject("postgresUrl") ?? process.env.KEYTURN_TEST_POSTGRES_URL;
+  if (!server)
+    throw new Error("Set KEYTURN_TEST_POSTGRES_URL to a PostgreSQL where tests may create databases");
   const name = `test_${crypto.randomUUID().replaceAll("-", "")}`;
   await execute(server, `CREATE DATABASE ${name}`);
   const url = new URL(server);

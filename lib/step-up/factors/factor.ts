@@ -65,7 +65,9 @@ export function defineFactor<Answer>({ answer: shape, verify, ...rest }: FactorS
     ...rest,
     async verify(tx, subject, challenge, raw) {
       const answer = shape.safeParse(raw);
-      return answer.success ? verify(tx, subject, challenge, answer.data) : { accepted: false, reason: "malformed" };
+      return answer.success
+        ? verify(tx, subject, challenge, answer.data)
+        : { accepted: false, reason: "malformed" };
     },
   };
 }
