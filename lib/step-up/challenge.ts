@@ -9,7 +9,7 @@ import type { ChallengeFacts } from "./factors/factor";
 import type { Requirement } from "./requirement";
 
 export const challengeLifetimeSeconds = 300;
-const additionalData = "keyturn challenge v1";
+export const challengeAdditionalData = "keyturn challenge v1";
 const webauthnLabel = "keyturn webauthn step-up v1";
 
 /** What a challenge was opened for. It costs no write until it is answered: the browser carries it, sealed. */
@@ -56,14 +56,14 @@ export function openChallenge(ring: KeyRing, facts: SessionFacts, subject: Chall
     accepted: subject.accepted,
     expiresAt: facts.now.getTime() + challengeLifetimeSeconds * 1000,
   };
-  const token = seal(ring, Buffer.from(JSON.stringify(content)), additionalData);
+  const token = seal(ring, Buffer.from(JSON.stringify(content)), challengeAdditionalData);
   return { token, challenge: challengeFacts(nonce, subject.digest) };
 }
 
 /** Reads a token that this server sealed; null for anything else. Says nothing of whether it still fits. */
 export function readChallenge(ring: KeyRing, token: string): ChallengeToken | null {
   try {
-    return payload.parse(JSON.parse(unseal(ring, token, additionalData).toString("utf8")));
+    return payload.parse(JSON.parse(unseal(ring, token, challengeAdditionalData).toString("utf8")));
   } catch {
     return null;
   }

@@ -1,0 +1,101 @@
+import { readFileSync } from "node:fs";
+import { expect, test } from "../fixtures/test";
+import { must, required, secretWords } from "../fixtures/world";
+
+type Manifest = { node: Record<string, { exportedName: string; filename: string; workers: Record<string, unknown> }> };
+
+/* Read when a test runs, not when it is listed: the build may be newer than the list. */
+const manifest = () => JSON.parse(readFileSync(".next/server/server-reference-manifest.json", "utf8")) as Manifest;
+
+const pages = ["app/page", "app/demo/page", "app/(public)/sign-in/page", "app/(signed-in)/customers/page", "app/(signed-in)/settings/security/page"];
+
+const envelope = (person: string, input: unknown = {}) => JSON.stringify([{ input, callId: crypto.randomUUID(), person }]);
+
+/** Calls an action as the browser would, to read the flight body: its status says nothing. */
+async function callAction(id: string, body: string, headers: Record<string, string> = {}) {
+  const base = required("KEYTURN_E2E_URL");
+  const response = await fetch(`${base}/sign-in`, {
+    method: "POST",
+    headers: { "Next-Action": id, "Content-Type": "text/plain;charset=UTF-8", Accept: "text/x-component", Origin: base, ...headers },
+    body,
+    redirect: "manual",
+  });
+  return { status: response.status, body: await response.text() };
+}
+
+test("every action of the build refuses a caller without a session, and tells nothing", async () => {
+  const actions = Object.entries(manifest().node);
+  expect(actions.length).toBeGreaterThanOrEqual(12);
+  for (const [id, { exportedName }] of actions) {
+    const { body } = await callAction(id, envelope(crypto.randomUUID()));
+    expect(body, exportedName).toContain('"status":"signed-out"');
+    expect(body, exportedName).not.toContain('"status":"done"');
+    expect(body, exportedName).not.toContain(secretWords.clause);
+  }
+});
+
+test("every action refuses what is no call at all, in data", async () => {
+  for (const [id, { exportedName }] of Object.entries(manifest().node)) {
+    for (const body of ["[]", "[null]", '[{"input":{}}]', '[{"input":{},"callId":"x","person":"y"}]']) {
+      const answer = await callAction(id, body);
+      expect(answer.body, `${exportedName} ${body}`).toMatch(/"status":"(invalid|signed-out)"/);
+      expect(answer.status, exportedName).toBeLessThan(500);
+    }
+  }
+});
+
+test("a forged form post runs no action", async () => {
+  const base = required("KEYTURN_E2E_URL");
+  for (const [id] of Object.entries(manifest().node)) {
+    const form = new FormData();
+    form.set(`$ACTION_ID_${id}`, "");
+    const response = await fetch(`${base}/sign-in`, { method: "POST", body: form, headers: { Origin: base } });
+    expect(response.status).toBeLessThan(500);
+    expect(await response.text()).not.toContain('"status":"done"');
+  }
+});
+
+test("another site's call, and one without an origin, run nothing", async () => {
+  const [id] = must(Object.entries(manifest().node)[0]);
+  const base = required("KEYTURN_E2E_URL");
+  const foreign = await callAction(id, envelope(crypto.randomUUID()), { Origin: "https://evil.example" });
+  expect(foreign.status).toBe(403);
+  const response = await fetch(`${base}/sign-in`, {
+    method: "POST",
+    headers: { "Next-Action": id, "Content-Type": "text/plain;charset=UTF-8" },
+    body: envelope(crypto.randomUUID()),
+  });
+  expect(await response.text()).toMatch(/"status":"forbidden"|another site/);
+});
+
+test("an action that sets the cookie is in every page's worker, or Next would drop the cookie", async () => {
+  for (const [, { exportedName, workers }] of Object.entries(manifest().node)) {
+    expect(Object.keys(workers), exportedName).toEqual(expect.arrayContaining(pages));
+  }
+});
+
+test("next-auth's other routes are not there", async () => {
+  const base = required("KEYTURN_E2E_URL");
+  for (const path of ["session", "providers", "signin", "signout", "error", "callback/other", "_log"]) {
+    expect((await fetch(`${base}/api/auth/${path}`)).status, path).toBe(404);
+    expect((await fetch(`${base}/api/auth/${path}`, { method: "POST", headers: { Origin: base } })).status, path).toBe(404);
+  }
+});
+
+test("every HTML answer has the headers of a page that nobody frames, sniffs or keeps", async () => {
+  const base = required("KEYTURN_E2E_URL");
+  const nonces = new Set<string>();
+  for (const path of ["/sign-in", "/customers", "/nowhere", "/settings/security"]) {
+    const { headers } = await fetch(base + path, { redirect: "manual" });
+    const policy = headers.get("content-security-policy") ?? "";
+    expect(policy, path).toMatch(/script-src 'self' 'nonce-[^']+' 'strict-dynamic'(;| )/);
+    expect(policy, path).not.toMatch(/script-src[^;]*unsafe/);
+    expect(policy, path).toContain("frame-ancestors 'none'");
+    nonces.add(/'nonce-([^']+)'/.exec(policy)?.[1] ?? "");
+    expect(headers.get("x-content-type-options"), path).toBe("nosniff");
+    expect(headers.get("referrer-policy"), path).toBe("same-origin");
+    expect(headers.get("cross-origin-opener-policy"), path).toBe("same-origin");
+    expect(headers.get("cache-control"), path).toContain("no-store");
+  }
+  expect(nonces.size).toBe(4);
+});

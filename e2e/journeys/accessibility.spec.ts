@@ -1,0 +1,68 @@
+import AxeBuilder from "@axe-core/playwright";
+import type { Page } from "@playwright/test";
+import { expect, test } from "../fixtures/test";
+import { must, password, secretWords } from "../fixtures/world";
+
+const wcag = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+
+async function isAccessible(page: Page, where: string) {
+  const { violations } = await new AxeBuilder({ page }).withTags(wcag).analyze();
+  expect(
+    violations.map(({ id, nodes }) => `${where}: ${id}: ${nodes.map(({ html }) => html).join(" | ")}`),
+    where,
+  ).toEqual([]);
+}
+
+for (const colorScheme of ["light", "dark"] as const) {
+  for (const width of [1280, 360]) {
+    test(`every screen is accessible: ${colorScheme}, ${width} px`, async ({ world, at }) => {
+      const theo = await at(await world.person({ name: "Theo Test", app: true }));
+      const acme = await world.customer(must(theo.person.teamId));
+      const { page } = theo;
+      await page.emulateMedia({ colorScheme });
+      await page.setViewportSize({ width, height: 900 });
+      await page.goto("/sign-in");
+      await isAccessible(page, "sign-in");
+      await page.goto("/nowhere");
+      await isAccessible(page, "not found");
+      await theo.signsIn();
+      await isAccessible(page, "list");
+      await page.goto("/customers?q=zzz");
+      await isAccessible(page, "no match");
+      await page.goto("/customers/new");
+      await isAccessible(page, "new customer");
+      await page.goto(`/customers/${acme.id}/contracts/${acme.contractId}`);
+      await isAccessible(page, "locked contract");
+      await page.getByRole("button", { name: "Confirm it's you" }).click();
+      await theo.prompt.getByText("Why am I asked?").click();
+      await isAccessible(page, "prompt");
+      await theo.prompt.getByLabel("Authentication code").fill("000000");
+      await expect(theo.prompt.getByRole("alert")).toBeVisible();
+      await isAccessible(page, "prompt with an error");
+      await theo.prompt.getByLabel("Authentication code").fill(await theo.freshCode());
+      await theo.prompt.getByRole("button", { name: "View contract" }).click();
+      await expect(page.getByText(secretWords.clause)).toBeVisible();
+      await isAccessible(page, "contract");
+      await theo.opens(acme);
+      await isAccessible(page, "record");
+      await theo.clicksEdit();
+      await theo.fills({ Email: "nope" });
+      await theo.saves();
+      await expect(page.getByText("Enter an email address")).toBeVisible();
+      await isAccessible(page, "edit form with an error");
+      await page.goto("/settings/security");
+      await isAccessible(page, "security");
+
+      const erin = await at(await world.person({ name: "Erin Test" }));
+      await erin.page.emulateMedia({ colorScheme });
+      await erin.page.setViewportSize({ width, height: 900 });
+      await erin.signsIn("/settings/security");
+      await erin.page.getByRole("button", { name: "Set up an authenticator app" }).click();
+      await isAccessible(erin.page, "enrolment: password");
+      await erin.enrolment.getByLabel("Password").fill(password);
+      await erin.enrolment.getByRole("button", { name: "Continue" }).click();
+      await expect(erin.enrolment.getByAltText("QR code of the setup key")).toBeVisible();
+      await isAccessible(erin.page, "enrolment: app");
+    });
+  }
+}
