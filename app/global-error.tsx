@@ -1,19 +1,33 @@
 "use client";
 
 import "./globals.css";
+import { Button } from "@/components/ui/button";
+import { fontVariables } from "@/components/ui/fonts";
+import { Logo } from "@/components/ui/logo";
 
-/** The last resort, when even the layout failed. Says no detail. */
-export default function GlobalError({ reset }: { error: Error; reset: () => void }) {
+type Props = { error: Error & { digest?: string }; reset: () => void };
+
+/** The last resort, when even the layout failed: it says no detail, only the number under which the log has it. */
+export default function GlobalError({ error, reset }: Props) {
   return (
-    <html lang="en">
+    <html lang="en" className={fontVariables}>
       <body>
-        <main className="mx-auto flex max-w-md flex-col items-start gap-4 px-4 py-24">
+        <main className="mx-auto flex max-w-md flex-col items-start gap-4 px-4 py-16 sm:py-28">
           <title>Something went wrong · Keyturn</title>
-          <h1 className="font-semibold text-2xl">Something went wrong</h1>
-          <p>Keyturn can't answer just now. Nothing that you saved is lost.</p>
-          <button type="button" onClick={reset} className="min-h-9 rounded-md bg-brand px-3.5 font-medium text-brand-ink hover:bg-brand-hover">
+          <Logo />
+          <h1 className="mt-4 font-semibold text-2xl">Something went wrong</h1>
+          <p className="text-ink-soft">
+            Keyturn can't answer just now. Nothing that you saved is lost. Try again in a moment; if it stays,
+            tell an administrator.
+          </p>
+          {error.digest ? (
+            <p className="text-ink-soft text-sm">
+              Reference <code className="font-mono">{error.digest}</code>
+            </p>
+          ) : null}
+          <Button variant="primary" onClick={reset}>
             Try again
-          </button>
+          </Button>
         </main>
       </body>
     </html>

@@ -5,11 +5,10 @@ import "@/app/actions/contracts";
 import "@/app/actions/customers";
 import "@/app/actions/security";
 import "@/app/actions/session";
-import { GeistMono } from "geist/font/mono";
-import { GeistSans } from "geist/font/sans";
 import type { Metadata, Viewport } from "next";
 import { connection } from "next/server";
 import type { ReactNode } from "react";
+import { fontVariables } from "@/components/ui/fonts";
 import { ToastProvider } from "@/components/ui/toast";
 
 export const metadata: Metadata = {
@@ -17,13 +16,23 @@ export const metadata: Metadata = {
   description: "Customer records, with a second factor at the moment of sensitive work.",
 };
 
-export const viewport: Viewport = { width: "device-width", initialScale: 1 };
+export const viewport: Viewport = {
+  width: "device-width",
+  initialScale: 1,
+  // Bottom sheets reach below the home bar and stay above the on-screen keyboard.
+  viewportFit: "cover",
+  interactiveWidget: "resizes-content",
+  themeColor: [
+    { media: "(prefers-color-scheme: light)", color: "#ffffff" },
+    { media: "(prefers-color-scheme: dark)", color: "#131d1c" },
+  ],
+};
 
 export default async function RootLayout({ children }: { children: ReactNode }) {
   // A page has its request's nonce, so none is made at build time.
   await connection();
   return (
-    <html lang="en" className={`${GeistSans.variable} ${GeistMono.variable}`}>
+    <html lang="en" className={fontVariables}>
       <body>
         <ToastProvider>{children}</ToastProvider>
       </body>

@@ -1,23 +1,48 @@
 import Link from "next/link";
 import type { ComponentProps } from "react";
 import { classNames } from "./class-names";
+import { Spinner } from "./spinner";
 
+/** One primary a screen; secondary for the rest; quiet beside a text; danger for what can't be taken back. */
 export type ButtonVariant = "primary" | "secondary" | "quiet" | "danger";
+/** Small in the rows of a list, large alone in a dialog or on the sign-in page. On touch screens all are 44 px high. */
+export type ButtonSize = "small" | "medium" | "large";
 
 const shape =
-  "inline-flex items-center justify-center gap-2 rounded-md font-medium whitespace-nowrap select-none transition-colors min-h-9 px-3.5 py-1.5 max-sm:min-h-11 disabled:opacity-60";
+  "inline-flex items-center justify-center gap-1.5 border font-medium select-none transition-[background-color,border-color,color,box-shadow] duration-100 pointer-coarse:min-h-11 max-sm:min-h-11 disabled:opacity-55 forced-colors:border-[ButtonText]";
 
-const looks: Record<ButtonVariant, string> = {
-  primary: "bg-brand text-brand-ink hover:bg-brand-hover",
-  secondary: "border border-line-strong bg-surface text-ink hover:bg-sunken",
-  quiet: "text-ink underline decoration-line-strong underline-offset-4 hover:decoration-ink",
-  danger: "border border-danger text-danger hover:bg-danger-soft",
+const sizes: Record<ButtonSize, string> = {
+  small: "min-h-7 rounded-[0.375rem] text-sm",
+  medium: "min-h-9 rounded-md",
+  large: "min-h-11 rounded-md text-lg",
 };
 
-type Props = ComponentProps<"button"> & { variant?: ButtonVariant; pending?: boolean };
+const paddings: Record<ButtonSize, string> = { small: "px-2.5", medium: "px-3.5", large: "px-5" };
+
+const looks: Record<ButtonVariant, string> = {
+  primary: "border-transparent bg-brand text-brand-ink shadow-low hover:bg-brand-hover active:shadow-none",
+  secondary:
+    "border-line-strong/55 bg-surface text-ink shadow-low hover:border-line-strong hover:bg-sunken active:shadow-none",
+  quiet:
+    "border-transparent text-ink underline decoration-line-strong underline-offset-4 hover:decoration-current",
+  danger: "border-danger bg-surface text-danger hover:bg-danger hover:text-danger-ink",
+};
+
+type Look = { variant?: ButtonVariant; size?: ButtonSize };
+
+type Props = ComponentProps<"button"> & Look & { pending?: boolean };
 
 /** A button. `pending` keeps its label, tells assistive technology that work is going on, and ignores clicks. */
-export function Button({ variant = "secondary", pending = false, className, type = "button", onClick, children, ...rest }: Props) {
+export function Button({
+  variant,
+  size,
+  pending = false,
+  className,
+  type = "button",
+  onClick,
+  children,
+  ...rest
+}: Props) {
   return (
     <button
       {...rest}
@@ -25,7 +50,7 @@ export function Button({ variant = "secondary", pending = false, className, type
       aria-busy={pending || undefined}
       aria-disabled={pending || undefined}
       onClick={pending ? (event) => event.preventDefault() : onClick}
-      className={classNames(shape, looks[variant], pending && "cursor-progress opacity-80", className)}
+      className={classNames(buttonLook({ variant, size }), pending && "cursor-progress", className)}
     >
       {pending ? <Spinner /> : null}
       {children}
@@ -34,10 +59,11 @@ export function Button({ variant = "secondary", pending = false, className, type
 }
 
 /** A link that looks like a button: for going somewhere, never for doing something. */
-export function LinkButton({ variant = "secondary", className, ...rest }: ComponentProps<typeof Link> & { variant?: ButtonVariant }) {
-  return <Link {...rest} className={classNames(shape, looks[variant], className)} />;
+export function LinkButton({ variant, size, className, ...rest }: ComponentProps<typeof Link> & Look) {
+  return <Link {...rest} className={classNames(buttonLook({ variant, size }), className)} />;
 }
 
-function Spinner() {
-  return <span aria-hidden className="size-3.5 animate-spin rounded-full border-2 border-current border-r-transparent" />;
+/** The look alone, for what must be another element: a download, a file input's label. */
+export function buttonLook({ variant = "secondary", size = "medium" }: Look): string {
+  return classNames(shape, sizes[size], variant !== "quiet" && paddings[size], looks[variant]);
 }

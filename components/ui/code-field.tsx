@@ -1,12 +1,14 @@
 "use client";
 
-import { type Ref, useId, useRef } from "react";
+import { type Ref, useRef } from "react";
+import { classNames } from "./class-names";
+import { controlLook, Field, useField } from "./field";
 
 type Props = {
   label: string;
   value: string;
   onChange(value: string): void;
-  /** Called once, when six digits are there; not again until the field was emptied after an error. */
+  /** Called once, when six digits are there; never again, so that after an error the person decides when. */
   onComplete?(code: string): void;
   error?: string | null;
   disabled?: boolean;
@@ -14,25 +16,21 @@ type Props = {
 };
 
 /** The one-time code: one input, not six; paste and autofill work, spaces and dashes are forgiven (WCAG 3.3.8). */
-export function CodeField({ label, value, onChange, onComplete, error, disabled, ref }: Props) {
-  const id = useId();
+export function CodeField({ label, value, onChange, onComplete, error, disabled = false, ref }: Props) {
+  const { frame, control } = useField({ label, error });
   const submitted = useRef(false);
   const change = (typed: string) => {
     onChange(typed);
     const code = digitsOf(typed);
-    if (code.length < 6) return;
-    if (submitted.current || code.length > 6) return;
+    if (submitted.current || code.length !== 6) return;
     submitted.current = true;
     onComplete?.(code);
   };
   return (
-    <div className="flex flex-col gap-1">
-      <label htmlFor={id} className="font-medium text-sm">
-        {label}
-      </label>
+    <Field {...frame}>
       <input
+        {...control}
         ref={ref}
-        id={id}
         name="one-time-code"
         value={value}
         onChange={(event) => change(event.target.value)}
@@ -41,17 +39,14 @@ export function CodeField({ label, value, onChange, onComplete, error, disabled,
         autoCapitalize="off"
         spellCheck={false}
         maxLength={16}
+        // Not `disabled`: that would throw the focus out of the dialog while the code is checked.
         readOnly={disabled}
-        aria-invalid={error ? true : undefined}
-        aria-describedby={error ? `${id}-error` : undefined}
-        className="w-full rounded-md border border-line-strong bg-surface px-3 py-2 text-center font-mono text-2xl tracking-[0.35em] aria-invalid:border-danger"
+        className={classNames(
+          controlLook,
+          "py-2 pl-[calc(0.625rem+0.3em)] text-center font-mono text-[1.75rem] leading-9 tracking-[0.3em]",
+        )}
       />
-      {error ? (
-        <p id={`${id}-error`} role="alert" className="text-danger text-sm">
-          {error}
-        </p>
-      ) : null}
-    </div>
+    </Field>
   );
 }
 

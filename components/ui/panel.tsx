@@ -1,20 +1,35 @@
 import { type ReactNode, useId } from "react";
 import { classNames } from "./class-names";
 
-type Props = { title: string; action?: ReactNode; children: ReactNode; className?: string };
+type Props = {
+  title: string;
+  /** How many things are in it, beside the title. */
+  count?: number;
+  action?: ReactNode;
+  /** Without padding: for a table or a list that goes to the edges. */
+  flush?: boolean;
+  children: ReactNode;
+  className?: string;
+};
 
 /** A region of a page under its own heading. */
-export function Panel({ title, action, children, className }: Props) {
+export function Panel({ title, count, action, flush = false, children, className }: Props) {
   const id = useId();
   return (
-    <section aria-labelledby={id} className={classNames("rounded-lg border border-line bg-surface", className)}>
-      <div className="flex min-h-12 flex-wrap items-center justify-between gap-2 border-line border-b px-4 py-2">
-        <h2 id={id} className="font-semibold">
-          {title}
-        </h2>
+    <section
+      aria-labelledby={id}
+      className={classNames("min-w-0 rounded-lg border border-line bg-surface shadow-low", className)}
+    >
+      <div className="flex min-h-12 flex-wrap items-center justify-between gap-x-3 gap-y-1 border-line border-b px-4 py-1.5">
+        <div className="flex items-baseline gap-2">
+          <h2 id={id} className="font-semibold">
+            {title}
+          </h2>
+          {count === undefined ? null : <span className="text-ink-soft text-sm">{count}</span>}
+        </div>
         {action}
       </div>
-      <div className="p-4">{children}</div>
+      <div className={flush ? "overflow-hidden rounded-b-lg" : "p-4"}>{children}</div>
     </section>
   );
 }
@@ -25,8 +40,10 @@ export function Facts({ facts }: { facts: { label: string; value: ReactNode }[] 
     <dl className="grid grid-cols-[minmax(7rem,auto)_1fr] gap-x-4 gap-y-1.5 max-sm:grid-cols-1 max-sm:gap-y-0">
       {facts.map(({ label, value }) => (
         <div key={label} className="contents">
-          <dt className="text-ink-soft">{label}</dt>
-          <dd className="min-w-0 break-words max-sm:mb-2">{value || <span className="text-ink-soft">not given</span>}</dd>
+          <dt className="text-ink-soft max-sm:text-sm">{label}</dt>
+          <dd className="min-w-0 break-words max-sm:mb-2.5">
+            {value || <span className="text-ink-soft">not given</span>}
+          </dd>
         </div>
       ))}
     </dl>

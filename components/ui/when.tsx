@@ -1,7 +1,11 @@
 /** A moment, the same on server and in the browser: in UTC and said so, to the minute. */
 export function When({ at }: { at: Date | string }) {
   const date = typeof at === "string" ? new Date(at) : at;
-  const text = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "short", timeZone: "UTC" }).format(date);
+  const text = new Intl.DateTimeFormat("en-GB", {
+    dateStyle: "medium",
+    timeStyle: "short",
+    timeZone: "UTC",
+  }).format(date);
   return (
     <time dateTime={date.toISOString()} className="whitespace-nowrap">
       {text} UTC
@@ -11,7 +15,9 @@ export function When({ at }: { at: Date | string }) {
 
 /** A calendar day, from `YYYY-MM-DD`. */
 export function Day({ on }: { on: string }) {
-  const text = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeZone: "UTC" }).format(new Date(`${on}T00:00:00Z`));
+  const text = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeZone: "UTC" }).format(
+    new Date(`${on}T00:00:00Z`),
+  );
   return (
     <time dateTime={on} className="whitespace-nowrap">
       {text}
@@ -21,6 +27,8 @@ export function Day({ on }: { on: string }) {
 
 /** Money from its exact decimal text. */
 export function Money({ value, currency }: { value: string; currency: string }) {
-  const text = new Intl.NumberFormat("en-GB", { style: "currency", currency }).format(value as unknown as number);
+  const text = new Intl.NumberFormat("en-GB", { style: "currency", currency }).format(
+    value as Intl.StringNumericLiteral,
+  );
   return <span className="whitespace-nowrap">{text}</span>;
 }
