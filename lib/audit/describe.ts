@@ -13,9 +13,9 @@ const actWords: Record<string, { did: string; todo: string }> = {
   "customer.create": { did: "created the customer", todo: "create the customer" },
   "customer.archive": { did: "archived the customer", todo: "archive the customer" },
   "customer.change-bank-details": { did: "changed the bank details", todo: "change the bank details" },
-  "contract.view": { did: "opened a contract", todo: "open a contract" },
-  "contract.edit": { did: "edited a contract", todo: "edit a contract" },
-  "contract.download": { did: "downloaded a contract", todo: "download a contract" },
+  "contract.view": { did: "opened {contract}", todo: "open {contract}" },
+  "contract.edit": { did: "edited {contract}", todo: "edit {contract}" },
+  "contract.download": { did: "downloaded {contract}", todo: "download {contract}" },
 };
 
 const fieldWords: Record<string, string> = {
@@ -30,18 +30,22 @@ const fieldWords: Record<string, string> = {
   iban: "IBAN",
 };
 
+type Told = Pick<ActivityEvent, "actorName" | "action" | "outcome" | "factor" | "detail"> &
+  Partial<Pick<ActivityEvent, "contractTitle" | "repeats">>;
+
 /** One decision in a sentence, for people who read the record's history. */
-export function describeEvent(event: Pick<ActivityEvent, "actorName" | "action" | "outcome" | "factor" | "detail">): string {
+export function describeEvent(event: Told): string {
   const who = event.actorName ?? "Somebody";
-  const words = actWords[event.action] ?? { did: event.action, todo: event.action };
+  const words = wordsOf(event);
   const by = event.factor ? `, confirmed with ${factorWords[event.factor] ?? event.factor}` : "";
   switch (event.outcome) {
     case "allowed": {
-      if (isDetail(event.detail) && event.detail.step === "opened-form") return `${who} unlocked editing${by}.`;
+      if (isDetail(event.detail) && event.detail.step === "opened-form")
+        return `${who} unlocked editing${by}.`;
       return `${who} ${words.did}${changesOf(event.detail)}${by}.`;
     }
     case "refused":
-      return `${who} was refused to ${words.todo}${reasonOf(event.detail)}.`;
+      return `${who} was refused to ${words.todo}${reasonOf(event.detail)}${timesOf(event.repeats)}.`;
     case "cancelled":
       return `${who} began to ${words.todo} and cancelled.`;
     case "failed":
@@ -49,10 +53,23 @@ export function describeEvent(event: Pick<ActivityEvent, "actorName" | "action" 
   }
 }
 
+function wordsOf({ action, contractTitle }: Told): { did: string; todo: string } {
+  const contract = contractTitle ? `the contract “${contractTitle}”` : "a contract";
+  const { did, todo } =
+    Object.hasOwn(actWords, action) && actWords[action] ? actWords[action] : { did: action, todo: action };
+  return { did: did.replace("{contract}", () => contract), todo: todo.replace("{contract}", () => contract) };
+}
+
+function timesOf(repeats = 1): string {
+  return repeats > 1 ? `, ${repeats} times within a minute` : "";
+}
+
 function changesOf(detail: unknown): string {
   const changes = isDetail(detail) && Array.isArray(detail.changes) ? detail.changes.filter(isChange) : [];
   if (changes.length === 0) return "";
-  const told = changes.map(({ field, from, to }) => `${fieldWords[field] ?? field} from ${quoted(from)} to ${quoted(to)}`);
+  const told = changes.map(
+    ({ field, from, to }) => `${fieldWords[field] ?? field} from ${quoted(from)} to ${quoted(to)}`,
+  );
   return `: ${told.join(", ")}`;
 }
 
@@ -71,7 +88,14 @@ function reasonOf(detail: unknown): string {
 }
 
 function quoted(value: string): string {
-  return value === "" ? "nothing" : `“${value}”`;
+  return value === "" ? "nothing" : `“${masked(value)}”`;
+}
+
+/** Rows hold masked IBANs; should one ever hold more, no page tells it. */
+function masked(value: string): string {
+  const plain = value.replace(/\s/g, "");
+  if (!/^[A-Z]{2}\d{2}[A-Z0-9]{11,30}$/.test(plain)) return value;
+  return plain.slice(0, 2) + "•".repeat(plain.length - 6) + plain.slice(-4);
 }
 
 function isDetail(detail: unknown): detail is Record<string, unknown> {
