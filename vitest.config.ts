@@ -6,7 +6,10 @@ export default defineConfig({
   test: {
     include: ["**/*.test.ts", "**/*.test.tsx"],
     exclude: ["node_modules/**", ".next/**", "e2e/**"],
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    globalSetup: ["scripts/vitest-postgres.ts"],
+    // argon2id and a database of its own for every file take their time on a small machine.
+    testTimeout: 120_000,
+    hookTimeout: 180_000,
+    maxWorkers: 2,
   },
 });

@@ -3,7 +3,7 @@ import { pathToFileURL } from "node:url";
 import { closeGracefully } from "./lib/close.mjs";
 import { listen } from "./lib/listen.mjs";
 import { importTypeScript, root } from "./lib/run.mjs";
-import { speaking } from "./lib/sentences.mjs";
+import { Stop, speaking } from "./lib/sentences.mjs";
 import { checkNode } from "./setup.mjs";
 
 /*
@@ -48,14 +48,30 @@ export async function serve({ dev = false } = {}) {
     await globalThis.keyturnClose?.();
   });
   await prepared;
+  // Opened by instrumentation.ts, whose failure Next reports and then ignores.
+  if (!dev && !globalThis.keyturnDatabase) {
+    throw new Stop(
+      `The database in ${env.dataDir} cannot be opened; restore the folder from a copy, or remove it to begin anew.`,
+    );
+  }
   return env;
 }
 
-/** Faults of the data folder, before anything slow begins. Next's own modules then find both done (globalThis). */
+/**
+ * Faults of database and data folder, before anything slow begins: Next would go on in spite of them and fail every
+ * request. Its own copies of these modules then find lock and secrets taken (globalThis).
+ */
 async function claimData(env) {
-  const { lockDataFolder } = await importTypeScript("lib/platform/data-lock.ts");
-  if (!env.databaseUrl) lockDataFolder(env.dataDir);
   const { secrets } = await importTypeScript("lib/platform/secrets.ts");
+  if (env.databaseUrl) {
+    const { default: pg } = await import("pg");
+    const client = new pg.Client({ connectionString: env.databaseUrl, connectionTimeoutMillis: 10_000 });
+    await client.connect();
+    await client.end();
+  } else {
+    const { lockDataFolder } = await importTypeScript("lib/platform/data-lock.ts");
+    lockDataFolder(env.dataDir);
+  }
   secrets();
 }
 

@@ -71,7 +71,7 @@ function liveClaims(folder: string): Claim[] {
     .filter((claim) => claim !== undefined);
   return claims.filter((claim) => {
     if (isAlive(claim)) return true;
-    rmSync(join(folder, `${claim.name}.${claim.state}`), { force: true });
+    rmSync(/* turbopackIgnore: true */ join(folder, `${claim.name}.${claim.state}`), { force: true });
     return false;
   });
 }

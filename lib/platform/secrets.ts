@@ -75,7 +75,7 @@ function newSecrets(): WrittenSecrets {
 function writeOnce(file: string, folder: string, written: WrittenSecrets): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const draft = `${file}.${process.pid}.${randomBytes(6).toString("hex")}`;
-  const descriptor = openSync(draft, "wx", 0o600);
+  const descriptor = openSync(/* turbopackIgnore: true */ draft, "wx", 0o600);
   try {
     writeSync(descriptor, `${JSON.stringify(written, null, 2)}\n`);
     fsyncSync(descriptor);

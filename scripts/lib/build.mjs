@@ -14,7 +14,6 @@ const sources = [
   "instrumentation-client.ts",
   "next.config.js",
   "package-lock.json",
-  "package.json",
   "postcss.config.mjs",
   "proxy.ts",
   "tsconfig.json",

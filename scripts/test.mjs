@@ -1,0 +1,103 @@
+import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { ensureChromium } from "./find-chromium.mjs";
+import { buildIfStale } from "./lib/build.mjs";
+import { root, runNode, tools } from "./lib/run.mjs";
+import { sentenceOf, speaking } from "./lib/sentences.mjs";
+import { setup } from "./setup.mjs";
+
+/*
+ * npm test: types, lint, unit and integration tests, build, browser tests. `check` is the part before the build,
+ * `e2e` the part from the build on. A failure doesn't keep the later steps from running. The last line counts
+ * everything: types, lint and build as one test each, and a step that ran nothing as a failure.
+ */
+const reports = join(root, ".cache/test-reports");
+
+await speaking(async () => {
+  await setup();
+  rmSync(reports, { recursive: true, force: true });
+  mkdirSync(reports, { recursive: true });
+  const part = process.argv[2] ?? "all";
+  const counts = [];
+  if (part !== "e2e") counts.push(await types(), await lint(), await vitest());
+  if (part !== "check") counts.push(...(await browser()));
+  const sum = (/** @type {"passed" | "failed" | "skipped"} */ name) =>
+    counts.reduce((total, one) => total + one[name], 0);
+  console.log(`\n${sum("passed")} passed, ${sum("failed")} failed, ${sum("skipped")} skipped`);
+  process.exitCode = sum("failed") > 0 || sum("passed") === 0 ? 1 : 0;
+});
+
+async function types() {
+  // Next's own declarations are generated, and a fresh clone has none.
+  await runNode([...tools.next, "typegen"], { quiet: true });
+  return one("types", await runNode([...tools.tsc, "--noEmit"]));
+}
+
+async function lint() {
+  return one("lint", await runNode([...tools.biome, "ci", "."]));
+}
+
+async function vitest() {
+  const file = join(reports, "vitest.json");
+  const code = await runNode([
+    ...tools.vitest,
+    "run",
+    "--reporter=default",
+    "--reporter=json",
+    `--outputFile.json=${file}`,
+  ]);
+  const report = read(file);
+  return checked("unit and integration tests", code, {
+    passed: report?.numPassedTests ?? 0,
+    failed: report?.numFailedTests ?? 0,
+    skipped: (report?.numPendingTests ?? 0) + (report?.numTodoTests ?? 0),
+  });
+}
+
+async function browser() {
+  try {
+    await buildIfStale();
+  } catch {
+    return [one("build", 1)];
+  }
+  try {
+    await ensureChromium();
+  } catch (fault) {
+    console.error(sentenceOf(fault));
+    return [one("build", 0), one("browser tests", 1)];
+  }
+  const file = join(reports, "playwright.json");
+  const code = await runNode([...tools.playwright, "test", "--reporter=line,json"], {
+    env: { PLAYWRIGHT_JSON_OUTPUT_NAME: file },
+  });
+  const stats = read(file)?.stats;
+  const counted = {
+    passed: stats?.expected ?? 0,
+    failed: (stats?.unexpected ?? 0) + (stats?.flaky ?? 0),
+    skipped: stats?.skipped ?? 0,
+  };
+  return [one("build", 0), checked("browser tests", code, counted)];
+}
+
+/** @param {string} name @param {number} code */
+function one(name, code) {
+  console.log(code === 0 ? `✓ ${name}` : `✗ ${name} failed`);
+  return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 };
+}
+
+/**
+ * A runner that failed without a failed test, or that ran none, is a failure.
+ * @param {string} name @param {number} code @param {{ passed: number, failed: number, skipped: number }} counted
+ */
+function checked(name, code, counted) {
+  const silent = counted.failed === 0 && (code !== 0 || counted.passed === 0);
+  console.log(
+    `${name}: ${counted.passed} passed, ${counted.failed} failed${silent ? "; the run itself failed" : ""}`,
+  );
+  return silent ? { ...counted, failed: 1 } : counted;
+}
+
+/** @param {string} file */
+function read(file) {
+  return existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : null;
+}
