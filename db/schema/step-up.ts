@@ -103,8 +103,6 @@ export const evidence = pgTable(
     action: text().notNull(),
     digest: text().notNull(),
     provedAt: timestamp({ withTimezone: true }).notNull().defaultNow(),
-    /** The proof was for an enrolment or spent otherwise: it opens nothing else. */
-    boundToInput: boolean().notNull(),
   },
   (t) => [index("evidence_session").on(t.sessionId)],
 );

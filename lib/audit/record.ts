@@ -32,16 +32,34 @@ export async function recordAudit(tx: Tx, row: AuditRow): Promise<void> {
   await tx.insert(auditEvents).values({ ...row, at: clock.at, mac: macOf({ ...row, at: clock.at, repeats: 1 }) });
 }
 
+/** Everything but the digest must be the same: the row keeps the first one's, and the MAC is over what is kept. */
 async function fold(tx: Tx, row: AuditRow): Promise<boolean> {
   const [last] = await tx
-    .select({ seq: auditEvents.seq, at: utc(), repeats: auditEvents.repeats, outcome: auditEvents.outcome, recordId: auditEvents.recordId, detail: auditEvents.detail, digest: auditEvents.digest, factor: auditEvents.factor, fresh: sql<boolean>`${auditEvents.at} > now() - interval '1 minute'` })
+    .select({
+      seq: auditEvents.seq,
+      at: utc(),
+      repeats: auditEvents.repeats,
+      digest: auditEvents.digest,
+      fresh: sql<boolean>`${auditEvents.at} > now() - interval '1 minute'`,
+      row: {
+        outcome: auditEvents.outcome,
+        recordType: auditEvents.recordType,
+        recordId: auditEvents.recordId,
+        factor: auditEvents.factor,
+        authenticatorId: auditEvents.authenticatorId,
+        policyVersion: auditEvents.policyVersion,
+        address: auditEvents.address,
+        detail: auditEvents.detail,
+      },
+    })
     .from(auditEvents)
     .where(and(eq(auditEvents.sessionId, row.sessionId ?? ""), eq(auditEvents.action, row.action)))
     .orderBy(desc(auditEvents.seq))
     .limit(1)
     .for("update");
-  const same = last?.fresh && last.outcome === "refused" && last.recordId === row.recordId && last.factor === row.factor;
-  if (!last || !same || canonicalize(last.detail) !== canonicalize(row.detail)) return false;
+  const { outcome, recordType, recordId, factor, authenticatorId, policyVersion, address, detail } = row;
+  const now = { outcome, recordType, recordId, factor, authenticatorId, policyVersion, address, detail };
+  if (!last?.fresh || canonicalize(last.row) !== canonicalize(now)) return false;
   const repeats = last.repeats + 1;
   const mac = macOf({ ...row, digest: last.digest, at: last.at, repeats });
   await tx.update(auditEvents).set({ repeats, mac }).where(eq(auditEvents.seq, last.seq));

@@ -9,6 +9,7 @@ export const viewContract = defineCommand({
   name: "contract.view",
   input: z.strictObject({ customerId: z.uuid(), contractId: z.uuid() }),
   subject: (read, person, { customerId, contractId }) => readContractHead(read, person, customerId, contractId),
+  names: ({ contractId }) => ({ type: "contract", id: contractId }),
   record: (contract) => ({ type: "contract", id: contract.id, version: null }),
   prompt: (contract) => ({ purpose: `to view ${contract.title} of ${contract.customerName}`, verb: "View contract", changes: [] }),
   async run(tx, grant, { contractId }, { facts, evidenceId }) {

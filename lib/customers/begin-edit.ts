@@ -9,6 +9,7 @@ export const beginEdit = defineCommand({
   input: z.strictObject({ customerId: z.uuid() }),
   audit: "on-proof",
   subject: (read, person, { customerId }) => readCustomerForEdit(read, person, customerId),
+  names: ({ customerId }) => ({ type: "customer", id: customerId }),
   record: (customer) => ({ type: "customer", id: customer.id, version: null }),
   prompt: (customer) => ({ purpose: `to edit ${customer.fields.name}`, verb: "Edit", changes: [] }),
   async run(tx, grant, { customerId }, { subject }) {

@@ -13,6 +13,7 @@ export const changeBankDetails = defineCommand({
   name: "customer.change-bank-details",
   input: z.strictObject({ customerId: z.uuid(), version: z.int().min(1), bankDetails }),
   subject: (read, person, { customerId }) => readBankDetails(read, person, customerId),
+  names: ({ customerId }) => ({ type: "customer", id: customerId }),
   record: (customer, { version }) => ({ type: "customer", id: customer.id, version }),
   prompt: (customer, { bankDetails: next }) => ({
     purpose: `to change the bank details of ${customer.name}`,

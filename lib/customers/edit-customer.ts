@@ -14,6 +14,7 @@ export const editCustomer = defineCommand({
   name: "customer.edit",
   input: z.strictObject({ customerId: z.uuid(), version: z.int().min(1), fields: customerFields }),
   subject: (read, person, { customerId }) => readCustomerForEdit(read, person, customerId),
+  names: ({ customerId }) => ({ type: "customer", id: customerId }),
   record: (customer, { version }) => ({ type: "customer", id: customer.id, version }),
   prompt: (customer, { fields }) => ({
     purpose: `to edit ${customer.fields.name}`,

@@ -36,6 +36,8 @@ export type Command<Name extends string, Input, Subject, Data, Person> = {
   /** Reads what authorisation and prompt need. null: there is no such thing for this person. */
   subject(read: Reader, person: Person, input: Input): Promise<Subject | null>;
   record(subject: Subject, input: Input): RecordRef | null;
+  /** What a refusal is about where the person may not even read it: taken from the input alone. */
+  names?(input: Input): { type: string; id: string };
   prompt(subject: Subject, input: Input): Prompt;
   run(tx: Tx, grant: Grant<Name>, input: Input, context: RunContext<Person, Subject>): Promise<Ran<Data>>;
   /** `on-proof`: a call that finds the session unlocked writes no row (an Edit click). Default: always. */

@@ -92,7 +92,7 @@ class Pipeline<Person, Name extends string, Input, Subject, Data> {
     const subject = await this.command.subject(reader, facts.person, input.data);
     if (subject === null) {
       const earlier = await earlierOutcome<Data>(reader, this.ports.keys, key);
-      return earlier ?? this.forbidden(facts, "This doesn't exist, or isn't yours to see.", []);
+      return earlier ?? this.noAccess(facts, input.data);
     }
     return this.decide(this.call(facts, parsed.data, key, input.data, subject));
   }
@@ -127,7 +127,7 @@ class Pipeline<Person, Name extends string, Input, Subject, Data> {
           first: facts.authenticators.length === 0,
         };
       case "refused":
-        return this.forbidden(facts, "Your second factor can't confirm this yet.", decision.reasons, call);
+        return this.unable(call, decision.reasons);
       case "step-up":
         return this.stepUp(call, decision);
     }
@@ -147,7 +147,7 @@ class Pipeline<Person, Name extends string, Input, Subject, Data> {
     if (!decision.accepted.includes(proof.factor)) return challenge("changed");
 
     const { factor, answer } = proof;
-    const outcome = await verifyProof(this.ports, call.facts, { token, factor, answer, answering: decision.answering }, call.requirement.binding);
+    const outcome = await verifyProof(this.ports, call.facts, { token, factor, answer, answering: decision.answering });
     switch (outcome.kind) {
       case "answered-before":
         return (await this.earlier(call)) ?? challenge("answered");
@@ -216,20 +216,28 @@ class Pipeline<Person, Name extends string, Input, Subject, Data> {
     return { status: "failed", reference };
   }
 
-  private async forbidden(facts: SessionFacts<Person>, message: string, reasons: Decision["reasons"], call?: Call<Person, Input, Subject>): Promise<ActionResult<Data>> {
+  /** Not theirs, or not there: the same answer for both. */
+  private noAccess(facts: SessionFacts<Person>, input: Input): Promise<ActionResult<Data>> {
+    const record = this.command.names?.(input) ?? null;
+    return this.forbidden(facts, { record, digest: null, reason: "access" }, "This doesn't exist, or isn't yours to see.", []);
+  }
+
+  /** They have a second factor, and it may not confirm this. */
+  private unable({ facts, record, digest }: Call<Person, Input, Subject>, reasons: Decision["reasons"]): Promise<ActionResult<Data>> {
+    return this.forbidden(facts, { record, digest, reason: "requirement" }, "Your second factor can't confirm this yet.", reasons);
+  }
+
+  private async forbidden(
+    facts: SessionFacts<Person>,
+    refused: { record: { type: string; id: string } | null; digest: string | null; reason: string },
+    message: string,
+    reasons: Decision["reasons"],
+  ): Promise<ActionResult<Data>> {
     const { database } = await this.ports.database();
-    const record = call?.record ?? null;
+    const { record, digest, reason } = refused;
+    const { name: action } = this.command;
     await database.transaction((tx) =>
-      this.ports.audit.record(tx, {
-        facts,
-        action: this.command.name,
-        outcome: "refused",
-        record,
-        digest: call?.digest ?? null,
-        factor: null,
-        authenticatorId: null,
-        detail: { reason: call ? "requirement" : "access" },
-      }),
+      this.ports.audit.record(tx, { facts, action, outcome: "refused", record, digest, factor: null, authenticatorId: null, detail: { reason } }),
     );
     return { status: "forbidden", message, reasons };
   }

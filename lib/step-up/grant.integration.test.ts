@@ -49,7 +49,7 @@ describe.each(testDatabases)("a grant on $name", ({ open }) => {
       database.insert(authenticators).values(app).returning({ id: authenticators.id }),
     );
     const common = { userId, sessionId, lockEpoch: 0, action: "customer.edit", digest: "d" };
-    const proof = { ...common, factor: "totp" as const, authenticatorId, boundToInput: true };
+    const proof = { ...common, factor: "totp" as const, authenticatorId };
     const [{ id: evidenceId }] = await one(
       database.insert(evidence).values(proof).returning({ id: evidence.id }),
     );

@@ -32,7 +32,6 @@ export async function verifyProof<Person>(
   ports: Ports<Person>,
   facts: SessionFacts<Person>,
   proof: Proof,
-  binding: "session" | "input",
 ): Promise<ProofOutcome> {
   const { database } = await ports.database();
   return database.transaction(async (tx) => {
@@ -45,7 +44,7 @@ export async function verifyProof<Person>(
       await audit(ports, tx, facts, proof, { reason: verdict.reason, ...(verdict.audit ? { note: verdict.audit } : {}) });
       return { kind: "rejected", verdict, triesLeft: counted?.allowed ? counted.left : null };
     }
-    return accept(ports, tx, facts, proof, factor, verdict, binding);
+    return accept(ports, tx, facts, proof, factor, verdict);
   });
 }
 
@@ -82,7 +81,6 @@ async function accept<Person>(
   proof: Proof,
   factor: Factor,
   verdict: Extract<Verdict, { accepted: true }>,
-  binding: "session" | "input",
 ): Promise<ProofOutcome> {
   const { token } = proof;
   if (factor.budget) await forgiveAttempts(tx, facts, factor.budget);
@@ -90,7 +88,7 @@ async function accept<Person>(
   const common = { userId: facts.userId, sessionId: facts.sessionId, lockEpoch: facts.lockEpoch, action: token.action, digest: token.digest };
   const [proved] = await tx
     .insert(evidence)
-    .values({ ...common, factor: proof.factor, authenticatorId: verdict.authenticatorId, boundToInput: binding === "input" })
+    .values({ ...common, factor: proof.factor, authenticatorId: verdict.authenticatorId })
     .returning({ id: evidence.id });
   if (!proved) throw new Error("evidence was not written");
   const [grant] = await tx
