@@ -5,6 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { OpenDatabase } from "@/db/client";
 import { authenticators } from "@/db/schema/step-up";
 import { testDatabases } from "@/db/testing";
+import type { AuthenticatorFact } from "../facts";
 import type { ChallengeFacts, Factor, Subject, Verdict } from "./factor";
 
 /*
@@ -48,6 +49,20 @@ export function subjectOf(
 ): Subject {
   const { userId, authenticators: enrolled } = owner;
   return { userId, sessionId: randomUUID(), authenticators: enrolled, now: owner.now(), ...changes };
+}
+
+/** A row of `authenticators`, as the guard reads it. */
+export async function enrolled(
+  opened: OpenDatabase,
+  factor: AuthenticatorFact["factor"],
+  userId: string = randomUUID(),
+): Promise<{ userId: string; fact: AuthenticatorFact }> {
+  const [fact] = await opened.database
+    .insert(authenticators)
+    .values({ userId, factor, name: `A ${factor}` })
+    .returning();
+  if (!fact) throw new Error("the authenticator was not written");
+  return { userId, fact };
 }
 
 /** One answer in a transaction of its own, which commits whatever the verdict. */
