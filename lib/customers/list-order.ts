@@ -1,9 +1,12 @@
 import { type SQL, sql } from "drizzle-orm";
 import { z } from "zod";
-import { customers } from "@/db/schema/customers";
+import { customerStatuses, customers } from "@/db/schema/customers";
 
 export const listSorts = ["name", "number", "city", "updated"] as const;
 export type ListSort = (typeof listSorts)[number];
+
+/** What the list can be narrowed to. */
+export const listStatuses = customerStatuses;
 
 export const listDirections = ["asc", "desc"] as const;
 export type ListDirection = (typeof listDirections)[number];

@@ -10,7 +10,7 @@ const rules = z.record(z.string(), policyRule);
  * cannot be read refuse everything rather than fall back to the floor.
  */
 export function requirementOf(action: string, facts: Pick<SessionFacts, "policyRules">): Requirement {
+  if (!Object.hasOwn(protectedActions, action)) throw new Error(`There is no protected action ${action}`);
   const floor = protectedActions[action as ActionName];
-  if (!floor) throw new Error(`There is no protected action ${action}`);
   return tighten(floor, rules.parse(facts.policyRules)[action]);
 }

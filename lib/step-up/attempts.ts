@@ -31,9 +31,9 @@ export function decideAttempt(tries: Tries): AttemptDecision {
   if (tries.total >= limit) return { allowed: false, retryAfterSeconds: null };
   const waitSeconds = delaySeconds(tries.failures);
   const sinceSeconds = tries.lastFailedAt ? (tries.now.getTime() - tries.lastFailedAt.getTime()) / 1000 : Number.POSITIVE_INFINITY;
-  // A clock that went back must not end the wait.
-  if (waitSeconds > 0 && sinceSeconds < waitSeconds) {
-    return { allowed: false, retryAfterSeconds: Math.ceil(waitSeconds - Math.max(0, sinceSeconds)) };
+  // A clock that went back, or a time that cannot be read, must not end the wait.
+  if (waitSeconds > 0 && !(sinceSeconds >= waitSeconds)) {
+    return { allowed: false, retryAfterSeconds: Math.ceil(waitSeconds - Math.max(0, sinceSeconds || 0)) };
   }
   return { allowed: true, left: Math.max(0, freeTries - tries.failures - 1) };
 }

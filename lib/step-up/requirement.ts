@@ -13,6 +13,8 @@ export type Requirement = {
    * `strongest-ever`: the first that the person ever had, so that removing a passkey weakens nothing.
    */
   choose: "any" | "strongest" | "strongest-ever";
+  /** What the strongest is chosen from, where a rule has left out factors: leaving one out must not accept a weaker one. */
+  chooseFrom?: readonly FactorName[];
   /** Accepted only while the account has never had a second factor. */
   whenNone: readonly FactorName[];
   /** Accepted besides, whatever was chosen: a recovery code where it pays for an enrolment. */
@@ -52,6 +54,7 @@ export function tighten(floor: Requirement, rule: PolicyRule | undefined): Requi
   return {
     ...floor,
     factors: keep(floor.factors),
+    ...(rule.factors && floor.choose !== "any" ? { chooseFrom: floor.chooseFrom ?? floor.factors } : {}),
     maxAgeSeconds: Math.min(floor.maxAgeSeconds, rule.maxAgeSeconds ?? Number.POSITIVE_INFINITY),
     binding: rule.binding ?? floor.binding,
     probation: rule.probation ?? floor.probation,
@@ -67,10 +70,8 @@ export function acceptedFactors(requirement: Requirement, means: Means): FactorN
   if (means.authenticators.length === 0 && requirement.whenNone.length > 0) return [...requirement.whenNone];
   const owned = requirement.factors.filter((factor) => has(means, factor));
   if (requirement.choose === "any") return [...owned, ...also];
-  const strongest =
-    requirement.choose === "strongest-ever"
-      ? requirement.factors.find((factor) => everHad(means, factor))
-      : owned[0];
+  const counts = requirement.choose === "strongest-ever" ? everHad : has;
+  const strongest = (requirement.chooseFrom ?? requirement.factors).find((factor) => counts(means, factor));
   return strongest && owned.includes(strongest) ? [strongest, ...also] : also;
 }
 

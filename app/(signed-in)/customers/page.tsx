@@ -3,9 +3,8 @@ import { CustomerFilters } from "@/components/customers/customer-filters";
 import { CustomerTable } from "@/components/customers/customer-table";
 import { Pager } from "@/components/customers/pager";
 import { LinkButton } from "@/components/ui/button";
-import { customerStatuses } from "@/db/schema/customers";
 import { mayCreateCustomers } from "@/lib/access/access";
-import { listDirections, listSorts } from "@/lib/customers/list-order";
+import { listDirections, listSorts, listStatuses } from "@/lib/customers/list-order";
 import { readCustomerList } from "@/lib/customers/read-list";
 import { runningReader } from "@/lib/platform/running-database";
 import { requireSession } from "@/lib/session/require-session";
@@ -20,7 +19,7 @@ export default async function CustomersPage({ searchParams }: Props) {
   const text = (name: string) => (typeof given[name] === "string" ? given[name].slice(0, 4000) : undefined);
   const query = {
     q: text("q")?.slice(0, 200) ?? "",
-    status: customerStatuses.find((one) => one === text("status")),
+    status: listStatuses.find((one) => one === text("status")),
     sort: listSorts.find((one) => one === text("sort")) ?? ("name" as const),
     direction: listDirections.find((one) => one === text("direction")),
     after: text("after"),
