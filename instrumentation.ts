@@ -1,13 +1,22 @@
-/** Runs once when the server starts: validates the environment and opens the database before the first request. */
+/**
+ * Runs once when the server starts: validates the environment and opens the database before the first request.
+ * scripts/serve waits for one of the two globals: Next itself reports a fault here and then goes on.
+ */
 export async function register() {
   if (process.env.NEXT_RUNTIME !== "nodejs") return;
   const { environment } = await import("@/lib/platform/env");
   const { runningDatabase } = await import("@/lib/platform/running-database");
   process.env.NEXTAUTH_URL = environment().origin;
-  const opened = await runningDatabase();
-  globalThis.keyturnClose = () => opened.close();
+  try {
+    const opened = await runningDatabase();
+    globalThis.keyturnClose = () => opened.close();
+  } catch (fault) {
+    globalThis.keyturnFault = fault;
+    throw fault;
+  }
 }
 
 declare global {
   var keyturnClose: (() => Promise<void>) | undefined;
+  var keyturnFault: unknown;
 }

@@ -1,4 +1,5 @@
 import { Server } from "node:http";
+import { setTimeout } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import { closeGracefully } from "./lib/close.mjs";
 import { listen } from "./lib/listen.mjs";
@@ -48,13 +49,20 @@ export async function serve({ dev = false } = {}) {
     await globalThis.keyturnClose?.();
   });
   await prepared;
-  // Opened by instrumentation.ts, whose failure Next reports and then ignores.
-  if (!dev && !globalThis.keyturnDatabase) {
-    throw new Stop(
-      `The database in ${env.dataDir} cannot be opened; restore the folder from a copy, or remove it to begin anew.`,
-    );
-  }
+  if (!dev) await databaseOpened(env);
   return env;
+}
+
+/** instrumentation.ts opens it beside Next's own start, and Next goes on whether it fails or not. */
+async function databaseOpened(env) {
+  const giveUp = Date.now() + 120_000;
+  while (!globalThis.keyturnClose && !globalThis.keyturnFault && Date.now() < giveUp) await setTimeout(50);
+  if (globalThis.keyturnClose) return;
+  throw new Stop(
+    env.databaseUrl
+      ? "The database cannot be opened; check DATABASE_URL and that the server is running."
+      : `The database in ${env.dataDir} cannot be opened; restore the folder from a copy, or remove it to begin anew.`,
+  );
 }
 
 /**
