@@ -6,5 +6,4 @@ export default {
   // `next dev` prints the arguments of server actions, one-time codes among them.
   logging: { serverFunctions: false },
   devIndicators: false,
-
 };

@@ -34,7 +34,8 @@ export function DemoCodes({ accounts, secondsLeft }: { accounts: Account[]; seco
               <td className="px-3 py-2 whitespace-nowrap">
                 {code ? (
                   <>
-                    <code className="font-mono text-lg">{code}</code> <span className="text-ink-soft text-sm">{left} s left</span>
+                    <code className="font-mono text-lg">{code}</code>{" "}
+                    <span className="text-ink-soft text-sm">{left} s left</span>
                   </>
                 ) : (
                   <span className="text-ink-soft">no second factor yet</span>

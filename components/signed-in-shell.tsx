@@ -9,11 +9,22 @@ import { classNames } from "./ui/class-names";
 import { Logo } from "./ui/logo";
 
 /** What stands round every signed-in page: skip link, navigation, what is unlocked, and the person's menu. */
-export function SignedInShell({ name, demo, children }: { name: string; demo: boolean; children: ReactNode }) {
+export function SignedInShell({
+  name,
+  demo,
+  children,
+}: {
+  name: string;
+  demo: boolean;
+  children: ReactNode;
+}) {
   const path = usePathname();
   return (
     <>
-      <a href="#content" className="sr-only z-50 rounded-md bg-brand px-3 py-2 text-brand-ink focus:not-sr-only focus:fixed focus:top-2 focus:left-2">
+      <a
+        href="#content"
+        className="sr-only z-50 rounded-md bg-brand px-3 py-2 text-brand-ink focus:not-sr-only focus:fixed focus:top-2 focus:left-2"
+      >
         Skip to the content
       </a>
       <header className="sticky top-0 z-30 border-line border-b bg-surface">
@@ -26,7 +37,10 @@ export function SignedInShell({ name, demo, children }: { name: string; demo: bo
               href="/customers"
               prefetch={false}
               aria-current={path.startsWith("/customers") ? "page" : undefined}
-              className={classNames("inline-flex min-h-9 items-center rounded-md px-2.5 font-medium hover:bg-sunken", path.startsWith("/customers") && "bg-sunken")}
+              className={classNames(
+                "inline-flex min-h-9 items-center rounded-md px-2.5 font-medium hover:bg-sunken",
+                path.startsWith("/customers") && "bg-sunken",
+              )}
             >
               Customers
             </Link>
@@ -34,7 +48,12 @@ export function SignedInShell({ name, demo, children }: { name: string; demo: bo
           <div className="ml-auto flex items-center gap-3">
             <ElevationChip />
             {demo ? (
-              <a href="/demo" target="_blank" rel="noopener" className="text-ink-soft text-sm underline underline-offset-4 max-sm:hidden">
+              <a
+                href="/demo"
+                target="_blank"
+                rel="noopener"
+                className="text-ink-soft text-sm underline underline-offset-4 max-sm:hidden"
+              >
                 Demo codes
               </a>
             ) : null}

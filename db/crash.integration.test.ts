@@ -16,7 +16,10 @@ const writer = fileURLToPath(new URL("./crash-writer.ts", import.meta.url));
 
 /** Lets a process of its own write, and kills it without notice after so many acknowledged rows. */
 async function killedAfter(rows: number, env: Record<string, string>): Promise<string[]> {
-  const child = spawn(process.execPath, ["--import", "tsx", writer], { env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(process.execPath, ["--import", "tsx", writer], {
+    env: { ...process.env, ...env },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   const acknowledged: string[] = [];
   for await (const line of createInterface({ input: child.stdout })) {
     acknowledged.push(line);
@@ -41,7 +44,7 @@ test("kill -9 loses no acknowledged row of the embedded database", async () => {
   } finally {
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   }
-});
+}, 300_000);
 
 test("kill -9 of the app loses no acknowledged row on PostgreSQL", async () => {
   const name = `crash_${crypto.randomUUID().replaceAll("-", "")}`;
@@ -60,4 +63,4 @@ test("kill -9 of the app loses no acknowledged row on PostgreSQL", async () => {
     await admin.query(`DROP DATABASE ${name} WITH (FORCE)`);
     await admin.end();
   }
-});
+}, 300_000);

@@ -1,12 +1,18 @@
-import { recordAudit } from "@/lib/audit/record";
 import type { AuditAction } from "@/lib/audit/events";
+import { recordAudit } from "@/lib/audit/record";
+import type { Person } from "@/lib/people/person";
 import { environment } from "@/lib/platform/env";
 import { logFailure } from "@/lib/platform/log";
 import { runningDatabase } from "@/lib/platform/running-database";
 import { secrets } from "@/lib/platform/secrets";
-import type { Person } from "@/lib/people/person";
 import { requirementOf } from "@/lib/policy/policy";
-import { clientAddress, currentSession, deliverCookie, originAllowed, readCurrentSession } from "@/lib/session/current-session";
+import {
+  clientAddress,
+  currentSession,
+  deliverCookie,
+  originAllowed,
+  readCurrentSession,
+} from "@/lib/session/current-session";
 import { rotateSecret, sessionHolds } from "@/lib/session/rotation";
 import { createStepUp } from "@/lib/step-up/create-step-up";
 import type { AuditEntry, Ports } from "@/lib/step-up/ports";

@@ -18,7 +18,10 @@ export function relyingParty(env: Pick<Environment, "rpId" | "origin">): Relying
 }
 
 /** The factors of this app, one line each. */
-export function factors(env: Pick<Environment, "rpId" | "origin">, secrets: Pick<Secrets, "encryptionKeys">): Registry {
+export function factors(
+  env: Pick<Environment, "rpId" | "origin">,
+  secrets: Pick<Secrets, "encryptionKeys">,
+): Registry {
   return createRegistry({
     password: createPasswordFactor(readPasswordHash),
     totp: createTotpFactor(secrets.encryptionKeys),

@@ -28,8 +28,7 @@ await speaking(async () => {
     if (onlyIfEmpty && !(await isEmpty(opened.database))) return;
     await seed(opened, env, customers);
   } catch (error) {
-    // drizzle wraps the driver's error, whose code tells what is the matter.
-    throw error instanceof Error && error.cause instanceof Error ? error.cause : error;
+    throw sentenceOf(error);
   } finally {
     await opened.close();
   }
@@ -50,6 +49,13 @@ async function seed({ database }: OpenDatabase, env: Environment, customers: num
   if (added === 0) return console.log(`There are ${before} customers already: nothing to do.`);
   await database.execute(sql`analyze`);
   console.log(`${added} customers were put in; there are ${before + added} now.`);
+}
+
+/** drizzle wraps the driver's error, whose code tells what is the matter. */
+function sentenceOf(error: unknown): unknown {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  const isUnknownTable = cause instanceof Error && "code" in cause && cause.code === "42P01";
+  return isUnknownTable ? new Stop("The database has no tables yet: run npm run db:migrate first.") : cause;
 }
 
 function readArguments(args: string[]): { customers: number; onlyIfEmpty: boolean } {

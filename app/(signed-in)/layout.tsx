@@ -1,5 +1,10 @@
 import type { ReactNode } from "react";
-import { activateAuthenticatorApp, activatePasskey, openEnrolment, openFirstEnrolment } from "@/app/actions/security";
+import {
+  activateAuthenticatorApp,
+  activatePasskey,
+  openEnrolment,
+  openFirstEnrolment,
+} from "@/app/actions/security";
 import { cancelPrompt, lockNow, signOut } from "@/app/actions/session";
 import { SignedInShell } from "@/components/signed-in-shell";
 import { StepUpProvider } from "@/components/step-up/step-up-provider";
@@ -7,7 +12,15 @@ import { decidePage } from "@/lib/define-action";
 import { environment } from "@/lib/platform/env";
 import { requireSession } from "@/lib/session/require-session";
 
-const actions = { lockNow, signOut, cancelPrompt, openFirstEnrolment, openEnrolment, activateAuthenticatorApp, activatePasskey };
+const actions = {
+  lockNow,
+  signOut,
+  cancelPrompt,
+  openFirstEnrolment,
+  openEnrolment,
+  activateAuthenticatorApp,
+  activatePasskey,
+};
 
 export default async function SignedInLayout({ children }: { children: ReactNode }) {
   const session = await requireSession();

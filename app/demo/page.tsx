@@ -16,7 +16,10 @@ export default async function DemoPage() {
   if (!environment().demo) notFound();
   const now = new Date();
   const accounts = await Promise.all(
-    demoAccounts.map(async ({ seed, ...account }) => ({ ...account, code: seed ? (await currentCode(seed, now)).code : null })),
+    demoAccounts.map(async ({ seed, ...account }) => ({
+      ...account,
+      code: seed ? (await currentCode(seed, now)).code : null,
+    })),
   );
   const { secondsLeft } = await currentCode("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", now);
   const mails = await readOutbox(await runningReader());
@@ -25,8 +28,9 @@ export default async function DemoPage() {
       <Logo />
       <h1 className="font-semibold text-2xl">Demo accounts</h1>
       <p>
-        The password of all is <code className="rounded bg-sunken px-1.5 py-0.5 font-mono">{demoPassword}</code>. The codes are what each
-        person's authenticator app would show now.
+        The password of all is{" "}
+        <code className="rounded bg-sunken px-1.5 py-0.5 font-mono">{demoPassword}</code>. The codes are what
+        each person's authenticator app would show now.
       </p>
       <DemoCodes accounts={accounts} secondsLeft={secondsLeft} />
       <Panel title="Outbox">

@@ -25,7 +25,9 @@ type Current = { version: number; accountHolder: string | null; iban: string | n
 /** The guarded columns. The stored IBAN stays on the server; a new one is typed whole. */
 export function BankForm({ customerId, version: seen, accountHolder, maskedIban, save, onClose }: Props) {
   const saveBankDetails = useStepUp(save);
-  const { register, handleSubmit, formState, setError } = useForm<Fields>({ defaultValues: { accountHolder, iban: "" } });
+  const { register, handleSubmit, formState, setError } = useForm<Fields>({
+    defaultValues: { accountHolder, iban: "" },
+  });
   const [version, setVersion] = useState(seen);
   const [message, setMessage] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
@@ -55,7 +57,12 @@ export function BankForm({ customerId, version: seen, accountHolder, maskedIban,
     <>
       <form onSubmit={handleSubmit(submit)} className="flex flex-col gap-4" noValidate>
         {message ? <Notice tone="danger">{message}</Notice> : null}
-        <TextField label="Account holder" autoComplete="off" error={formState.errors.accountHolder?.message} {...register("accountHolder")} />
+        <TextField
+          label="Account holder"
+          autoComplete="off"
+          error={formState.errors.accountHolder?.message}
+          {...register("accountHolder")}
+        />
         <TextField
           label="IBAN"
           autoComplete="off"
@@ -71,7 +78,12 @@ export function BankForm({ customerId, version: seen, accountHolder, maskedIban,
           <Button onClick={() => (formState.isDirty ? setLeaving(true) : onClose(false))}>Cancel</Button>
         </div>
       </form>
-      <LeaveGuard dirty={formState.isDirty} asking={leaving} onStay={() => setLeaving(false)} onLeave={() => onClose(false)} />
+      <LeaveGuard
+        dirty={formState.isDirty}
+        asking={leaving}
+        onStay={() => setLeaving(false)}
+        onLeave={() => onClose(false)}
+      />
     </>
   );
 }

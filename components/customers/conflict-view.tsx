@@ -29,13 +29,18 @@ export function ConflictView({ base, mine, theirs, onMerge, onBack }: Props) {
   };
   return (
     <div className="flex flex-col gap-4">
-      <Notice tone="warn">Somebody else saved this record while you were editing. Choose what to keep; nothing is lost yet.</Notice>
+      <Notice tone="warn">
+        Somebody else saved this record while you were editing. Choose what to keep; nothing is lost yet.
+      </Notice>
       <div className="flex flex-col gap-3">
         {differing.map((name) => (
           <fieldset key={name} className="grid gap-2 sm:grid-cols-2">
             <legend className="mb-1 font-medium text-sm">{fieldLabel(name)}</legend>
             {(["mine", "theirs"] as const).map((whose) => (
-              <label key={whose} className="flex min-h-9 items-start gap-2 rounded-md border border-line p-2 has-checked:border-brand has-checked:bg-brand-soft">
+              <label
+                key={whose}
+                className="flex min-h-9 items-start gap-2 rounded-md border border-line p-2 has-checked:border-brand has-checked:bg-brand-soft"
+              >
                 <input
                   type="radio"
                   name={`conflict-${name}`}
@@ -44,7 +49,9 @@ export function ConflictView({ base, mine, theirs, onMerge, onBack }: Props) {
                   className="mt-1 accent-(--brand)"
                 />
                 <span className="min-w-0 break-words">
-                  <span className="block text-ink-soft text-sm">{whose === "mine" ? "Yours" : "Saved meanwhile"}</span>
+                  <span className="block text-ink-soft text-sm">
+                    {whose === "mine" ? "Yours" : "Saved meanwhile"}
+                  </span>
                   {(whose === "mine" ? mine : theirs.fields)[name] || "empty"}
                 </span>
               </label>

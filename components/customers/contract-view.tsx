@@ -9,7 +9,11 @@ export function ContractView({ contract }: { contract: ContractDetails }) {
   return (
     <article className="flex flex-col gap-5">
       <div>
-        <Link href={`/customers/${contract.customerId}`} prefetch={false} className="text-sm underline underline-offset-4">
+        <Link
+          href={`/customers/${contract.customerId}`}
+          prefetch={false}
+          className="text-sm underline underline-offset-4"
+        >
           {contract.customerName}
         </Link>
         <h1 className="font-semibold text-2xl">{contract.title}</h1>
@@ -33,7 +37,8 @@ export function ContractView({ contract }: { contract: ContractDetails }) {
           <ul className="flex flex-col gap-2">
             {contract.signatories.map((one) => (
               <li key={`${one.party} ${one.name}`}>
-                <span className="font-medium">{one.name}</span>, {one.jobTitle}, for {one.party === "us" ? "us" : contract.customerName}
+                <span className="font-medium">{one.name}</span>, {one.jobTitle}, for{" "}
+                {one.party === "us" ? "us" : contract.customerName}
                 <span className="block text-ink-soft text-sm">
                   {one.signedOn ? (
                     <>

@@ -60,7 +60,10 @@ export function CustomerFilters({ q, status }: { q: string; status: string }) {
           placeholder="Name, number, city or contact"
           autoComplete="off"
           onChange={(event) => search(event.target.value)}
-          className={classNames("min-h-9 rounded-md border border-line-strong bg-surface px-2.5 max-sm:min-h-11", pending && "animate-pulse")}
+          className={classNames(
+            "min-h-9 rounded-md border border-line-strong bg-surface px-2.5 max-sm:min-h-11",
+            pending && "animate-pulse",
+          )}
         />
       </div>
       <div className="flex flex-col gap-1">

@@ -74,15 +74,33 @@ export function CustomerRecordView({ customer, country, actions, activity }: Pro
       </div>
       {message ? <Notice tone="danger">{message}</Notice> : null}
       {mode === "edit" && start ? (
-        <EditForm start={start} save={actions.editCustomer} onClose={(saved) => close(saved ? "Changes saved" : null, "edit")} />
+        <EditForm
+          start={start}
+          save={actions.editCustomer}
+          onClose={(saved) => close(saved ? "Changes saved" : null, "edit")}
+        />
       ) : null}
       <div className="grid items-start gap-5 lg:grid-cols-2">
         {mode === "edit" ? null : (
           <Panel title="Company">
             <Facts
               facts={[
-                { label: "Email", value: customer.email ? <a className="underline underline-offset-4" href={`mailto:${customer.email}`}>{customer.email}</a> : null },
-                { label: "Phone", value: customer.phone ? <a className="underline underline-offset-4" href={`tel:${customer.phone}`}>{customer.phone}</a> : null },
+                {
+                  label: "Email",
+                  value: customer.email ? (
+                    <a className="underline underline-offset-4" href={`mailto:${customer.email}`}>
+                      {customer.email}
+                    </a>
+                  ) : null,
+                },
+                {
+                  label: "Phone",
+                  value: customer.phone ? (
+                    <a className="underline underline-offset-4" href={`tel:${customer.phone}`}>
+                      {customer.phone}
+                    </a>
+                  ) : null,
+                },
                 { label: "Street", value: customer.street },
                 { label: "City", value: customer.city },
                 { label: "Postal code", value: customer.postalCode },
@@ -117,7 +135,10 @@ export function CustomerRecordView({ customer, country, actions, activity }: Pro
             <Facts
               facts={[
                 { label: "Account holder", value: customer.bankDetails.accountHolder },
-                { label: "IBAN", value: <span className="font-mono">{customer.bankDetails.maskedIban}</span> },
+                {
+                  label: "IBAN",
+                  value: <span className="font-mono">{customer.bankDetails.maskedIban}</span>,
+                },
               ]}
             />
           ) : (
@@ -154,7 +175,11 @@ function Contacts({ customer }: { customer: CustomerRecord }) {
   );
 }
 
-type ContractsProps = { customer: CustomerRecord; viewContract: Action<null>; onProblem(message: string | null): void };
+type ContractsProps = {
+  customer: CustomerRecord;
+  viewContract: Action<null>;
+  onProblem(message: string | null): void;
+};
 
 function Contracts({ customer, viewContract, onProblem }: ContractsProps) {
   const router = useRouter();
@@ -174,7 +199,10 @@ function Contracts({ customer, viewContract, onProblem }: ContractsProps) {
       {customer.contracts.length === 0 ? <p className="text-ink-soft">There is no contract yet.</p> : null}
       <ul className="flex flex-col divide-y divide-line">
         {customer.contracts.map((one) => (
-          <li key={one.id} className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2 py-2.5 first:pt-0 last:pb-0">
+          <li
+            key={one.id}
+            className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2 py-2.5 first:pt-0 last:pb-0"
+          >
             <div className="min-w-0">
               <p className="font-medium">{one.title}</p>
               <p className="flex flex-wrap items-center gap-x-2 text-ink-soft text-sm">
@@ -189,7 +217,11 @@ function Contracts({ customer, viewContract, onProblem }: ContractsProps) {
                 )}
               </p>
             </div>
-            <Button aria-label={`View contract ${one.title}`} pending={opening === one.id} onClick={() => void open(one.id)}>
+            <Button
+              aria-label={`View contract ${one.title}`}
+              pending={opening === one.id}
+              onClick={() => void open(one.id)}
+            >
               View contract
             </Button>
           </li>

@@ -23,7 +23,12 @@ export function CustomerTable({ list, query }: { list: CustomerList; query: List
         <thead className="border-line border-b text-sm max-md:sr-only">
           <tr>
             {columns.map(({ sort, label }) => (
-              <th key={label} scope="col" aria-sort={ariaSort(sort, list)} className="px-3 py-2 font-medium text-ink-soft whitespace-nowrap last:text-right">
+              <th
+                key={label}
+                scope="col"
+                aria-sort={ariaSort(sort, list)}
+                className="px-3 py-2 font-medium text-ink-soft whitespace-nowrap last:text-right"
+              >
                 {sort ? <SortLink sort={sort} label={label} list={list} query={query} /> : label}
               </th>
             ))}
@@ -31,13 +36,22 @@ export function CustomerTable({ list, query }: { list: CustomerList; query: List
         </thead>
         <tbody className="max-md:block">
           {list.rows.map((row) => (
-            <tr key={row.id} className="border-line border-b last:border-b-0 hover:bg-sunken max-md:grid max-md:grid-cols-[1fr_auto] max-md:gap-x-3 max-md:px-3 max-md:py-2">
+            <tr
+              key={row.id}
+              className="border-line border-b last:border-b-0 hover:bg-sunken max-md:grid max-md:grid-cols-[1fr_auto] max-md:gap-x-3 max-md:px-3 max-md:py-2"
+            >
               <td className="px-3 py-1.5 max-md:px-0">
-                <Link href={`/customers/${row.id}`} prefetch={false} className="font-medium underline-offset-4 hover:underline max-md:inline-flex max-md:min-h-9 max-md:items-center">
+                <Link
+                  href={`/customers/${row.id}`}
+                  prefetch={false}
+                  className="font-medium underline-offset-4 hover:underline max-md:inline-flex max-md:min-h-9 max-md:items-center"
+                >
                   {row.name}
                 </Link>
               </td>
-              <td className="px-3 py-1.5 whitespace-nowrap text-ink-soft max-md:order-3 max-md:px-0">{row.number}</td>
+              <td className="px-3 py-1.5 whitespace-nowrap text-ink-soft max-md:order-3 max-md:px-0">
+                {row.number}
+              </td>
               <td className="px-3 py-1.5 max-md:order-2 max-md:px-0 max-md:text-right">
                 <Status status={row.status} />
               </td>
@@ -60,11 +74,25 @@ export function CustomerTable({ list, query }: { list: CustomerList; query: List
   );
 }
 
-function SortLink({ sort, label, list, query }: { sort: string; label: string; list: CustomerList; query: ListQuery }) {
+function SortLink({
+  sort,
+  label,
+  list,
+  query,
+}: {
+  sort: string;
+  label: string;
+  list: CustomerList;
+  query: ListQuery;
+}) {
   const current = list.sort === sort;
   const direction = current ? (list.direction === "asc" ? "desc" : "asc") : undefined;
   return (
-    <Link href={listLink(query, { sort, direction })} prefetch={false} className="inline-flex min-h-6 items-center gap-1 text-ink underline-offset-4 hover:underline">
+    <Link
+      href={listLink(query, { sort, direction })}
+      prefetch={false}
+      className="inline-flex min-h-6 items-center gap-1 text-ink underline-offset-4 hover:underline"
+    >
       {label}
       <span aria-hidden>{current ? (list.direction === "asc" ? "↑" : "↓") : ""}</span>
     </Link>

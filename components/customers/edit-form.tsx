@@ -19,7 +19,9 @@ type Props = { start: EditableCustomer; save: Action<{ version: number }>; onClo
 /** The edit form. Whatever happens on the way to saving, what was typed stays. */
 export function EditForm({ start, save, onClose }: Props) {
   const saveCustomer = useStepUp(save);
-  const { register, handleSubmit, formState, setError, setFocus, reset, getValues } = useForm<CustomerFields>({ defaultValues: start.fields });
+  const { register, handleSubmit, formState, setError, setFocus, reset, getValues } = useForm<CustomerFields>(
+    { defaultValues: start.fields },
+  );
   const [base, setBase] = useState(start);
   const [theirs, setTheirs] = useState<EditableCustomer | null>(null);
   const [message, setMessage] = useState<string | null>(null);
@@ -36,7 +38,9 @@ export function EditForm({ start, save, onClose }: Props) {
     if (outcome.status === "done") return onClose(true);
     if (outcome.status === "conflict") return setTheirs(outcome.current as EditableCustomer);
     const errors = outcome.status === "invalid" ? fieldErrorsOf(outcome.fields, "fields.") : [];
-    errors.forEach(([field, text], index) => setError(field, { message: text }, { shouldFocus: index === 0 }));
+    for (const [index, [field, text]] of errors.entries()) {
+      setError(field, { message: text }, { shouldFocus: index === 0 });
+    }
     setMessage(errors.length > 0 ? null : outcomeWords(outcome));
   };
   const merge = (fields: CustomerFields, current: EditableCustomer) => {
@@ -48,8 +52,21 @@ export function EditForm({ start, save, onClose }: Props) {
 
   return (
     <Panel title="Edit the company">
-      {theirs ? <ConflictView base={base.fields} mine={getValues()} theirs={theirs} onMerge={merge} onBack={() => setTheirs(null)} /> : null}
-      <form onSubmit={handleSubmit((fields) => submit(fields, base.version))} className="flex flex-col gap-4" noValidate hidden={theirs !== null}>
+      {theirs ? (
+        <ConflictView
+          base={base.fields}
+          mine={getValues()}
+          theirs={theirs}
+          onMerge={merge}
+          onBack={() => setTheirs(null)}
+        />
+      ) : null}
+      <form
+        onSubmit={handleSubmit((fields) => submit(fields, base.version))}
+        className="flex flex-col gap-4"
+        noValidate
+        hidden={theirs !== null}
+      >
         {message ? <Notice tone="danger">{message}</Notice> : null}
         <CustomerFieldInputs register={register} errors={formState.errors} />
         <div className="flex flex-wrap gap-2">
@@ -59,7 +76,12 @@ export function EditForm({ start, save, onClose }: Props) {
           <Button onClick={() => (formState.isDirty ? setLeaving(true) : onClose(false))}>Cancel</Button>
         </div>
       </form>
-      <LeaveGuard dirty={formState.isDirty} asking={leaving} onStay={() => setLeaving(false)} onLeave={() => onClose(false)} />
+      <LeaveGuard
+        dirty={formState.isDirty}
+        asking={leaving}
+        onStay={() => setLeaving(false)}
+        onLeave={() => onClose(false)}
+      />
     </Panel>
   );
 }

@@ -17,7 +17,14 @@ export function LeaveGuard({ dirty, asking, onStay, onLeave }: Props) {
     const onUnload = (event: BeforeUnloadEvent) => event.preventDefault();
     const onClick = (event: MouseEvent) => {
       const link = event.target instanceof Element ? event.target.closest("a[href]") : null;
-      if (!(link instanceof HTMLAnchorElement) || link.target === "_blank" || event.defaultPrevented || event.metaKey || event.ctrlKey) return;
+      if (
+        !(link instanceof HTMLAnchorElement) ||
+        link.target === "_blank" ||
+        event.defaultPrevented ||
+        event.metaKey ||
+        event.ctrlKey
+      )
+        return;
       if (link.origin !== window.location.origin || link.getAttribute("href")?.startsWith("#")) return;
       event.preventDefault();
       event.stopPropagation();
@@ -53,7 +60,11 @@ export function LeaveGuard({ dirty, asking, onStay, onLeave }: Props) {
     if (go) requestAnimationFrame(() => requestAnimationFrame(go));
   };
   return (
-    <Dialog title="Leave without saving?" description={<p>Your changes are lost when you leave.</p>} onCancel={stay}>
+    <Dialog
+      title="Leave without saving?"
+      description={<p>Your changes are lost when you leave.</p>}
+      onCancel={stay}
+    >
       <div className="flex flex-wrap gap-2">
         <Button variant="primary" onClick={stay}>
           Keep editing

@@ -35,7 +35,11 @@ export function LockedContract({ customerId, contractId, viewContract }: Props) 
         <Button variant="primary" pending={busy} onClick={() => void open()}>
           Confirm it's you
         </Button>
-        <Link href={`/customers/${customerId}`} prefetch={false} className="inline-flex min-h-9 items-center underline underline-offset-4">
+        <Link
+          href={`/customers/${customerId}`}
+          prefetch={false}
+          className="inline-flex min-h-9 items-center underline underline-offset-4"
+        >
           Back to the customer
         </Link>
       </div>

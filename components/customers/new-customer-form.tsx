@@ -16,14 +16,24 @@ import { outcomeWords } from "./outcome-words";
 
 type Props = { teams: { id: string; name: string }[]; create: Action<{ id: string; number: string }> };
 
-const blank: CustomerFields = { name: "", email: "", phone: "", street: "", city: "", postalCode: "", country: "Germany" };
+const blank: CustomerFields = {
+  name: "",
+  email: "",
+  phone: "",
+  street: "",
+  city: "",
+  postalCode: "",
+  country: "Germany",
+};
 
 /** A new company. The team is asked for only where there is a choice. */
 export function NewCustomerForm({ teams, create }: Props) {
   const router = useRouter();
   const toast = useToast();
   const createCustomer = useStepUp(create);
-  const { register, handleSubmit, formState, setError, reset } = useForm<CustomerFields>({ defaultValues: blank });
+  const { register, handleSubmit, formState, setError, reset } = useForm<CustomerFields>({
+    defaultValues: blank,
+  });
   const [teamId, setTeamId] = useState(teams[0]?.id ?? "");
   const [message, setMessage] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
@@ -40,11 +50,17 @@ export function NewCustomerForm({ teams, create }: Props) {
       return router.push(`/customers/${outcome.data.id}`);
     }
     const errors = outcome.status === "invalid" ? fieldErrorsOf(outcome.fields, "fields.") : [];
-    errors.forEach(([field, text], index) => setError(field, { message: text }, { shouldFocus: index === 0 }));
+    for (const [index, [field, text]] of errors.entries()) {
+      setError(field, { message: text }, { shouldFocus: index === 0 });
+    }
     setMessage(errors.length > 0 ? null : outcomeWords(outcome));
   };
   return (
-    <form onSubmit={handleSubmit(submit)} className="flex flex-col gap-4 rounded-lg border border-line bg-surface p-4" noValidate>
+    <form
+      onSubmit={handleSubmit(submit)}
+      className="flex flex-col gap-4 rounded-lg border border-line bg-surface p-4"
+      noValidate
+    >
       {message ? <Notice tone="danger">{message}</Notice> : null}
       {teams.length > 1 ? (
         <SelectField label="Team" value={teamId} onChange={(event) => setTeamId(event.target.value)}>
@@ -60,7 +76,9 @@ export function NewCustomerForm({ teams, create }: Props) {
         <Button type="submit" variant="primary" pending={busy}>
           Create customer
         </Button>
-        <Button onClick={() => (formState.isDirty ? setLeaving(true) : router.push("/customers"))}>Cancel</Button>
+        <Button onClick={() => (formState.isDirty ? setLeaving(true) : router.push("/customers"))}>
+          Cancel
+        </Button>
       </div>
       <LeaveGuard
         dirty={formState.isDirty}

@@ -49,12 +49,23 @@ export function SecurityView({ authenticators, first, recoveryCodesLeft, now, ac
     <div className="flex max-w-4xl flex-col gap-5">
       <h1 className="font-semibold text-2xl">Security</h1>
       {message ? <Notice tone="danger">{message}</Notice> : null}
-      {first ? <Notice tone="warn">You have no second factor yet. You need one to edit records and to open contracts.</Notice> : null}
-      <Panel title="Authenticator apps" action={<Button onClick={() => void add("totp")}>Set up an authenticator app</Button>}>
+      {first ? (
+        <Notice tone="warn">
+          You have no second factor yet. You need one to edit records and to open contracts.
+        </Notice>
+      ) : null}
+      <Panel
+        title="Authenticator apps"
+        action={<Button onClick={() => void add("totp")}>Set up an authenticator app</Button>}
+      >
         <List items={apps} now={now} empty="No authenticator app is set up." />
       </Panel>
       <Panel title="Passkeys" action={<Button onClick={() => void add("passkey")}>Add a passkey</Button>}>
-        <List items={passkeys} now={now} empty="You have no passkey. It is the safest and quickest way to confirm." />
+        <List
+          items={passkeys}
+          now={now}
+          empty="You have no passkey. It is the safest and quickest way to confirm."
+        />
       </Panel>
       <Panel title="Recovery codes">
         <p>
@@ -85,17 +96,28 @@ function List({ items, now, empty }: { items: OwnAuthenticator[]; now: Date; emp
   return (
     <ul className="flex flex-col divide-y divide-line">
       {items.map((one) => (
-        <li key={one.id} className="flex flex-wrap items-baseline justify-between gap-x-4 gap-y-1 py-2.5 first:pt-0 last:pb-0">
+        <li
+          key={one.id}
+          className="flex flex-wrap items-baseline justify-between gap-x-4 gap-y-1 py-2.5 first:pt-0 last:pb-0"
+        >
           <span className="font-medium">
             {one.name}{" "}
             {one.synced === null ? null : <Badge>{one.synced ? "synced" : "only on this device"}</Badge>}
           </span>
           <span className="text-ink-soft text-sm">
-            Added <When at={one.createdAt} />, {one.lastUsedAt ? <>last used <When at={one.lastUsedAt} /></> : "not used yet"}
+            Added <When at={one.createdAt} />,{" "}
+            {one.lastUsedAt ? (
+              <>
+                last used <When at={one.lastUsedAt} />
+              </>
+            ) : (
+              "not used yet"
+            )}
           </span>
           {one.probationUntil && one.probationUntil > now ? (
             <p className="basis-full text-sm text-warn">
-              On probation until <When at={one.probationUntil} />: it opens and edits records, but confirms no bank details or exports yet.
+              On probation until <When at={one.probationUntil} />: it opens and edits records, but confirms no
+              bank details or exports yet.
             </p>
           ) : null}
         </li>

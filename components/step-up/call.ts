@@ -16,7 +16,13 @@ export type Answer = { factor: FactorName; answer: unknown };
 
 /** Why the prompt is shown again: the person's last try, or a challenge that was replaced. */
 export type PromptNotice =
-  | { kind: "rejected"; factor: FactorName; reason: string; triesLeft: number | null; retryAfterSeconds: number | null }
+  | {
+      kind: "rejected";
+      factor: FactorName;
+      reason: string;
+      triesLeft: number | null;
+      retryAfterSeconds: number | null;
+    }
   | { kind: "limited"; retryAfterSeconds: number | null }
   | { kind: "replaced"; because: ReplacedBecause }
   | { kind: "offline" };
@@ -83,12 +89,18 @@ export class Call<Data> {
       case "failed":
         return result;
       case "step-up-required": {
-        const notice: PromptNotice | null = result.replaced ? { kind: "replaced", because: result.replaced } : null;
+        const notice: PromptNotice | null = result.replaced
+          ? { kind: "replaced", because: result.replaced }
+          : null;
         return this.needs({ kind: "prove", challenge: result.challenge, notice });
       }
       case "proof-rejected": {
         const { challenge, factor, reason, triesLeft, retryAfterSeconds } = result;
-        return this.needs({ kind: "prove", challenge, notice: { kind: "rejected", factor, reason, triesLeft, retryAfterSeconds } });
+        return this.needs({
+          kind: "prove",
+          challenge,
+          notice: { kind: "rejected", factor, reason, triesLeft, retryAfterSeconds },
+        });
       }
       case "rate-limited": {
         const { challenge, retryAfterSeconds } = result;
@@ -96,9 +108,16 @@ export class Call<Data> {
         return this.needs({ kind: "prove", challenge, notice: { kind: "limited", retryAfterSeconds } });
       }
       case "enrolment-required":
-        return this.needs({ kind: "enrol", prompt: result.prompt, reasons: result.reasons, first: result.first });
+        return this.needs({
+          kind: "enrol",
+          prompt: result.prompt,
+          reasons: result.reasons,
+          first: result.first,
+        });
       case "signed-out":
-        return result.because === "other-person" ? { status: "other-person" } : this.needs({ kind: "sign-in" });
+        return result.because === "other-person"
+          ? { status: "other-person" }
+          : this.needs({ kind: "sign-in" });
       case "session-renewed": {
         // Another tab has the newer cookie by now: the same call goes once more with it.
         if (this.renewed) return { status: "failed", reference: "session-renewed" };

@@ -43,7 +43,15 @@ export function CodePrompt({ factor, label, verb, notice, othersOffered, onAnswe
   };
   return (
     <form onSubmit={onSubmit} className="flex flex-col gap-3" noValidate>
-      <CodeField ref={field} label={label} value={code} onChange={setCode} onComplete={submit} error={error} disabled={busy} />
+      <CodeField
+        ref={field}
+        label={label}
+        value={code}
+        onChange={setCode}
+        onComplete={submit}
+        error={error}
+        disabled={busy}
+      />
       <Button type="submit" variant="primary" pending={busy}>
         {verb}
       </Button>

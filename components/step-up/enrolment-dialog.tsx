@@ -31,7 +31,16 @@ type Props = {
 };
 
 /** Sets up a second factor: what vouches for it, which kind, the ceremony, the recovery codes. */
-export function EnrolmentDialog({ prompt, first, by = "password", kind: given, actions, onDone, onCancel, ...rest }: Props) {
+export function EnrolmentDialog({
+  prompt,
+  first,
+  by = "password",
+  kind: given,
+  actions,
+  onDone,
+  onCancel,
+  ...rest
+}: Props) {
   const { session } = useStepUpContext();
   const [offer, setOffer] = useState(rest.offer ?? null);
   const [kind, setKind] = useState<Kind | null>(given ?? null);
@@ -51,7 +60,11 @@ export function EnrolmentDialog({ prompt, first, by = "password", kind: given, a
     if (outcome?.status === "done") return setOffer(outcome.data);
     if (outcome) {
       call.current = null;
-      setMessage(outcome.status === "forbidden" ? outcome.message : "This could not be started. Try again in a moment.");
+      setMessage(
+        outcome.status === "forbidden"
+          ? outcome.message
+          : "This could not be started. Try again in a moment.",
+      );
       return;
     }
     setNotice(call.current.demand?.kind === "prove" ? call.current.demand.notice : null);
@@ -63,10 +76,21 @@ export function EnrolmentDialog({ prompt, first, by = "password", kind: given, a
     <Dialog
       title="Set up a second factor"
       onCancel={activated ? () => {} : onCancel}
-      description={prompt ? <p>You need one {prompt.purpose}. Then you go on where you were.</p> : <p>It confirms that it is you when you do sensitive work.</p>}
+      description={
+        prompt ? (
+          <p>You need one {prompt.purpose}. Then you go on where you were.</p>
+        ) : (
+          <p>It confirms that it is you when you do sensitive work.</p>
+        )
+      }
     >
       {message ? <Notice tone="danger">{message}</Notice> : null}
-      {lost ? <p>Your account has had a second factor, so a password is not enough to add one. Ask an administrator of Keyturn in your company.</p> : null}
+      {lost ? (
+        <p>
+          Your account has had a second factor, so a password is not enough to add one. Ask an administrator
+          of Keyturn in your company.
+        </p>
+      ) : null}
       {!offer && !lost && by === "recovery-code" && !kind ? <ChooseKind onChoose={setKind} /> : null}
       {!offer && !lost && (by === "password" || kind) ? (
         <PasswordPrompt
@@ -79,8 +103,12 @@ export function EnrolmentDialog({ prompt, first, by = "password", kind: given, a
         />
       ) : null}
       {offer && !kind ? <ChooseKind onChoose={setKind} /> : null}
-      {offer && kind === "totp" && !activated ? <SetUpApp offer={offer} activate={actions.activateAuthenticatorApp} onDone={finish} /> : null}
-      {offer && kind === "passkey" && !activated ? <SetUpPasskey offer={offer} activate={actions.activatePasskey} onDone={finish} /> : null}
+      {offer && kind === "totp" && !activated ? (
+        <SetUpApp offer={offer} activate={actions.activateAuthenticatorApp} onDone={finish} />
+      ) : null}
+      {offer && kind === "passkey" && !activated ? (
+        <SetUpPasskey offer={offer} activate={actions.activatePasskey} onDone={finish} />
+      ) : null}
       {activated?.recoveryCodes ? <RecoveryCodes codes={activated.recoveryCodes} onSaved={onDone} /> : null}
       {activated ? null : <Button onClick={onCancel}>Cancel</Button>}
     </Dialog>
@@ -94,11 +122,16 @@ function ChooseKind({ onChoose }: { onChoose(kind: Kind): void }) {
         <Button variant="primary" onClick={() => onChoose("passkey")}>
           Add a passkey
         </Button>
-        <p className="text-ink-soft text-sm">Something you are or have: your fingerprint, face or screen lock, or a security key. The safest kind.</p>
+        <p className="text-ink-soft text-sm">
+          Something you are or have: your fingerprint, face or screen lock, or a security key. The safest
+          kind.
+        </p>
       </div>
       <div className="flex flex-col gap-1">
         <Button onClick={() => onChoose("totp")}>Set up an authenticator app</Button>
-        <p className="text-ink-soft text-sm">Something you have: an app on your phone that shows a code of six digits.</p>
+        <p className="text-ink-soft text-sm">
+          Something you have: an app on your phone that shows a code of six digits.
+        </p>
       </div>
     </div>
   );

@@ -40,7 +40,16 @@ export function PromptDialog({ challenge, notice, onAnswer, onCancel, actions }:
   const others = factors.filter((one) => one !== current);
 
   if (view === "recover") {
-    return <EnrolmentDialog by="recovery-code" prompt={prompt} first={false} actions={actions} onDone={() => void onAnswer(null)} onCancel={onCancel} />;
+    return (
+      <EnrolmentDialog
+        by="recovery-code"
+        prompt={prompt}
+        first={false}
+        actions={actions}
+        onDone={() => void onAnswer(null)}
+        onCancel={onCancel}
+      />
+    );
   }
   const choose = (factor: FactorName) => {
     setMethod(factor);
@@ -61,7 +70,9 @@ export function PromptDialog({ challenge, notice, onAnswer, onCancel, actions }:
       }
     >
       <PromptChanges changes={prompt.changes} />
-      {notice && notice.kind === "replaced" ? <Notice tone="danger">{noticeWords(notice, null, others.length > 0)}</Notice> : null}
+      {notice && notice.kind === "replaced" ? (
+        <Notice tone="danger">{noticeWords(notice, null, others.length > 0)}</Notice>
+      ) : null}
       {view === "prove" && current ? (
         <Prove
           key={current.factor}
@@ -84,7 +95,9 @@ export function PromptDialog({ challenge, notice, onAnswer, onCancel, actions }:
           ))}
         </ul>
       ) : null}
-      {view === "stuck" ? <Stuck codesLeft={challenge.recoveryCodesLeft} onRecover={() => setView("recover")} /> : null}
+      {view === "stuck" ? (
+        <Stuck codesLeft={challenge.recoveryCodesLeft} onRecover={() => setView("recover")} />
+      ) : null}
       <div className="flex flex-wrap items-center gap-x-4 gap-y-1 text-sm">
         {view === "prove" && others.length > 0 ? (
           <Button variant="quiet" className="px-0" onClick={() => setView("choose")}>
@@ -102,7 +115,9 @@ export function PromptDialog({ challenge, notice, onAnswer, onCancel, actions }:
         )}
       </div>
       <details className="text-sm">
-        <summary className="w-fit py-1 text-ink-soft underline decoration-line-strong underline-offset-4">Why am I asked?</summary>
+        <summary className="w-fit py-1 text-ink-soft underline decoration-line-strong underline-offset-4">
+          Why am I asked?
+        </summary>
         <ul className="mt-1 list-disc space-y-1 pl-5">
           {challenge.reasons.map((reason) => (
             <li key={reason.code}>{reasonWords(reason)}</li>
@@ -142,7 +157,10 @@ function Stuck({ codesLeft, onRecover }: { codesLeft: number; onRecover(): void 
     <div className="flex flex-col gap-3">
       {codesLeft > 0 ? (
         <>
-          <p>A recovery code lets you set up a new authenticator on this device. Then you finish what you were doing.</p>
+          <p>
+            A recovery code lets you set up a new authenticator on this device. Then you finish what you were
+            doing.
+          </p>
           <Button variant="primary" onClick={onRecover}>
             Use a recovery code
           </Button>

@@ -9,10 +9,13 @@ export function RecoveryCodes({ codes, onSaved }: { codes: string[]; onSaved(): 
   return (
     <div className="flex flex-col gap-3">
       <p>
-        Keep these recovery codes where you find them without your phone. Each one lets you set up a new authenticator once. They are
-        not shown again.
+        Keep these recovery codes where you find them without your phone. Each one lets you set up a new
+        authenticator once. They are not shown again.
       </p>
-      <ul aria-label="Recovery codes" className="grid grid-cols-2 gap-x-4 gap-y-1 rounded-md border border-line bg-sunken p-3 font-mono text-sm max-[26rem]:grid-cols-1">
+      <ul
+        aria-label="Recovery codes"
+        className="grid grid-cols-2 gap-x-4 gap-y-1 rounded-md border border-line bg-sunken p-3 font-mono text-sm max-[26rem]:grid-cols-1"
+      >
         {codes.map((code) => (
           <li key={code}>{code}</li>
         ))}

@@ -39,12 +39,20 @@ export function SetUpApp({ offer, activate, onDone }: Props) {
   const submit = async (typed: string) => {
     if (busy) return;
     setBusy(true);
-    const outcome = await new Call(activate, { enrolmentId: offer.enrolmentId, code: typed, name }, session.person.id).start();
+    const outcome = await new Call(
+      activate,
+      { enrolmentId: offer.enrolmentId, code: typed, name },
+      session.person.id,
+    ).start();
     setBusy(false);
     if (outcome?.status === "done") return onDone(outcome.data);
     const invalid = outcome?.status === "invalid" ? outcome : null;
     setErrors(invalid?.fields ?? {});
-    setMessage(invalid && Object.keys(invalid.fields).length > 0 ? null : (invalid?.message ?? "This could not be saved. Try again in a moment."));
+    setMessage(
+      invalid && Object.keys(invalid.fields).length > 0
+        ? null
+        : (invalid?.message ?? "This could not be saved. Try again in a moment."),
+    );
     setCode("");
     field.current?.focus();
   };
@@ -75,8 +83,22 @@ export function SetUpApp({ offer, activate, onDone }: Props) {
         </div>
       </div>
       {message ? <Notice tone="danger">{message}</Notice> : null}
-      <TextField label="Name" value={name} onChange={(event) => setName(event.target.value)} maxLength={60} error={errors.name} autoComplete="off" />
-      <CodeField ref={field} label="Authentication code" value={code} onChange={setCode} error={errors.code ?? null} disabled={busy} />
+      <TextField
+        label="Name"
+        value={name}
+        onChange={(event) => setName(event.target.value)}
+        maxLength={60}
+        error={errors.name}
+        autoComplete="off"
+      />
+      <CodeField
+        ref={field}
+        label="Authentication code"
+        value={code}
+        onChange={setCode}
+        error={errors.code ?? null}
+        disabled={busy}
+      />
       <Button type="submit" variant="primary" pending={busy}>
         Activate
       </Button>

@@ -24,9 +24,15 @@ export function SetUpPasskey({ offer, activate, onDone }: Props) {
     const made = await make(offer);
     if ("error" in made) setError(made.error);
     else {
-      const outcome = await new Call(activate, { enrolmentId: offer.enrolmentId, response: made.response }, session.person.id).start();
+      const outcome = await new Call(
+        activate,
+        { enrolmentId: offer.enrolmentId, response: made.response },
+        session.person.id,
+      ).start();
       if (outcome?.status === "done") return onDone(outcome.data);
-      setError(outcome?.status === "invalid" ? outcome.message : "This could not be saved. Try again in a moment.");
+      setError(
+        outcome?.status === "invalid" ? outcome.message : "This could not be saved. Try again in a moment.",
+      );
     }
     setBusy(false);
   };
@@ -46,7 +52,8 @@ async function make(offer: EnrolmentOffer): Promise<{ response: string } | { err
     const optionsJSON = offer.passkey.creation as Parameters<typeof startRegistration>[0]["optionsJSON"];
     return { response: JSON.stringify(await startRegistration({ optionsJSON })) };
   } catch (error) {
-    if (error instanceof Error && error.name === "InvalidStateError") return { error: "This device already has a passkey for your account." };
+    if (error instanceof Error && error.name === "InvalidStateError")
+      return { error: "This device already has a passkey for your account." };
     return { error: "The passkey prompt was closed or timed out. Try again." };
   }
 }

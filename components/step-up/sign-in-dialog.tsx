@@ -7,7 +7,15 @@ import { TextField } from "@/components/ui/field";
 import { requestSignIn, signInWords } from "./sign-in-request";
 
 /** Signed out in mid-work: the same person signs in here and goes on with the form as it was. */
-export function SignInDialog({ email, onSignedIn, onCancel }: { email: string; onSignedIn(): void; onCancel(): void }) {
+export function SignInDialog({
+  email,
+  onSignedIn,
+  onCancel,
+}: {
+  email: string;
+  onSignedIn(): void;
+  onCancel(): void;
+}) {
   const field = useRef<HTMLInputElement>(null);
   const [password, setPassword] = useState("");
   const [error, setError] = useState<string | null>(null);

@@ -1,15 +1,33 @@
-export type SignInAnswer = { outcome: "signed-in" } | { outcome: "refused" } | { outcome: "rate-limited"; seconds: number } | { outcome: "unreachable" };
+export type SignInAnswer =
+  | { outcome: "signed-in" }
+  | { outcome: "refused" }
+  | { outcome: "rate-limited"; seconds: number }
+  | { outcome: "unreachable" };
 
 /** Signs in through next-auth's credentials route; the cookie comes with the answer. */
 export async function requestSignIn(email: string, password: string): Promise<SignInAnswer> {
   try {
-    const csrf = (await (await fetch("/api/auth/csrf", { cache: "no-store" })).json()) as { csrfToken: string };
-    const body = new URLSearchParams({ email, password, csrfToken: csrf.csrfToken, json: "true", callbackUrl: "/customers" });
-    const response = await fetch("/api/auth/callback/credentials", { method: "POST", body, cache: "no-store" });
+    const csrf = (await (await fetch("/api/auth/csrf", { cache: "no-store" })).json()) as {
+      csrfToken: string;
+    };
+    const body = new URLSearchParams({
+      email,
+      password,
+      csrfToken: csrf.csrfToken,
+      json: "true",
+      callbackUrl: "/customers",
+    });
+    const response = await fetch("/api/auth/callback/credentials", {
+      method: "POST",
+      body,
+      cache: "no-store",
+    });
     if (response.ok) return { outcome: "signed-in" };
     if (response.status !== 401) return { outcome: "unreachable" };
     const { url } = (await response.json()) as { url: string };
-    const wait = /^rate-limited:(\d+)$/.exec(new URL(url, window.location.origin).searchParams.get("error") ?? "");
+    const wait = /^rate-limited:(\d+)$/.exec(
+      new URL(url, window.location.origin).searchParams.get("error") ?? "",
+    );
     return wait ? { outcome: "rate-limited", seconds: Number(wait[1]) } : { outcome: "refused" };
   } catch {
     return { outcome: "unreachable" };

@@ -1,11 +1,20 @@
 "use client";
 
 import { useRouter } from "next/navigation";
-import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useRef, useState } from "react";
+import {
+  createContext,
+  type ReactNode,
+  useCallback,
+  useContext,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+} from "react";
 import type { Action } from "@/lib/step-up/action-result";
 import { type Answer, Call, type Demand, type Outcome } from "./call";
-import { EnrolmentDialog } from "./enrolment-dialog";
 import type { EnrolmentActions } from "./enrolment-actions";
+import { EnrolmentDialog } from "./enrolment-dialog";
 import { PromptDialog } from "./prompt-dialog";
 import { SignInDialog } from "./sign-in-dialog";
 import { type SessionNews, useSessionNews } from "./use-session-news";
@@ -62,7 +71,15 @@ type Waiting = {
  * Keeps refused calls waiting, asks the person once, and sends each call on with the same arguments. One dialog at a
  * time; what unlocks the session for the first also frees the session-bound ones behind it, and those of other tabs.
  */
-export function StepUpProvider({ session, actions, children }: { session: SessionView; actions: SessionActions; children: ReactNode }) {
+export function StepUpProvider({
+  session,
+  actions,
+  children,
+}: {
+  session: SessionView;
+  actions: SessionActions;
+  children: ReactNode;
+}) {
   const router = useRouter();
   const [waiting, setWaiting] = useState<Waiting[]>([]);
   const waitingNow = useRef<Waiting[]>([]);
@@ -80,7 +97,8 @@ export function StepUpProvider({ session, actions, children }: { session: Sessio
 
   const freeOthers = useCallback((except: string | null) => {
     for (const one of waitingNow.current) {
-      if (one.id !== except && one.demand.kind === "prove" && one.demand.challenge.binding === "session") void one.go(null);
+      if (one.id !== except && one.demand.kind === "prove" && one.demand.challenge.binding === "session")
+        void one.go(null);
     }
   }, []);
 
@@ -129,11 +147,14 @@ export function StepUpProvider({ session, actions, children }: { session: Sessio
           const { demand } = call;
           if (demand) update((list) => placed(list, { id, demand, go, cancel }));
         };
-        const go = async (answer: Answer | null) => take(await (answer ? call.prove(answer) : call.start()), answer !== null);
+        const go = async (answer: Answer | null) =>
+          take(await (answer ? call.prove(answer) : call.start()), answer !== null);
         const cancel = () => {
           if (call.demand?.kind === "prove") {
             const { token } = call.demand.challenge;
-            void actions.cancelPrompt({ input: { token }, callId: crypto.randomUUID(), person: session.person.id }).catch(() => {});
+            void actions
+              .cancelPrompt({ input: { token }, callId: crypto.randomUUID(), person: session.person.id })
+              .catch(() => {});
           }
           leave({ status: "cancelled" });
         };
@@ -154,14 +175,24 @@ export function StepUpProvider({ session, actions, children }: { session: Sessio
 
   const signOut = useCallback(async () => {
     const outcome = await perform(actions.signOut, {});
-    if (outcome.status !== "done" && outcome.status !== "other-person" && outcome.status !== "cancelled") return;
+    if (outcome.status !== "done" && outcome.status !== "other-person" && outcome.status !== "cancelled")
+      return;
     setGone(true);
     tell({ kind: "signed-out" });
     window.location.assign("/sign-in");
   }, [actions, perform, tell]);
 
   const value = useMemo<StepUp>(
-    () => ({ session, perform, lock, signOut, lockEpoch, hydrated, gone, msUntil: (deadline) => deadline - (Date.now() + skew) }),
+    () => ({
+      session,
+      perform,
+      lock,
+      signOut,
+      lockEpoch,
+      hydrated,
+      gone,
+      msUntil: (deadline) => deadline - (Date.now() + skew),
+    }),
     [session, perform, lock, signOut, lockEpoch, hydrated, gone, skew],
   );
 
@@ -192,12 +223,19 @@ export function StepUpProvider({ session, actions, children }: { session: Sessio
         />
       ) : null}
       {first?.demand.kind === "sign-in" ? (
-        <SignInDialog key={first.id} email={session.person.email} onSignedIn={() => void first.go(null)} onCancel={first.cancel} />
+        <SignInDialog
+          key={first.id}
+          email={session.person.email}
+          onSignedIn={() => void first.go(null)}
+          onCancel={first.cancel}
+        />
       ) : null}
     </Context>
   );
 }
 
 function placed(list: Waiting[], one: Waiting): Waiting[] {
-  return list.some(({ id }) => id === one.id) ? list.map((other) => (other.id === one.id ? one : other)) : [...list, one];
+  return list.some(({ id }) => id === one.id)
+    ? list.map((other) => (other.id === one.id ? one : other))
+    : [...list, one];
 }

@@ -10,7 +10,10 @@ export type SessionNews =
   | { kind: "signed-out" };
 
 /** Listens to the other tabs of this person and returns the way to tell them. */
-export function useSessionNews(personId: string, hear: (news: SessionNews) => void): (news: SessionNews) => void {
+export function useSessionNews(
+  personId: string,
+  hear: (news: SessionNews) => void,
+): (news: SessionNews) => void {
   const listener = useRef(hear);
   const channel = useRef<BroadcastChannel | null>(null);
   useEffect(() => {

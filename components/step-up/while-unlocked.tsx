@@ -9,7 +9,15 @@ import { useStepUpContext } from "./step-up-provider";
  * cache and the browser's back-forward cache would show it again without asking anybody. Then asks the server.
  * `until` is in the server's clock, `lockEpoch` the one that the content was rendered under.
  */
-export function WhileUnlocked({ until, lockEpoch, children }: { until: number; lockEpoch: number; children: ReactNode }) {
+export function WhileUnlocked({
+  until,
+  lockEpoch,
+  children,
+}: {
+  until: number;
+  lockEpoch: number;
+  children: ReactNode;
+}) {
   const stepUp = useStepUpContext();
   const router = useRouter();
   const content = useRef<HTMLDivElement>(null);
@@ -35,5 +43,9 @@ export function WhileUnlocked({ until, lockEpoch, children }: { until: number; l
     return () => window.removeEventListener("pagehide", hide);
   }, []);
 
-  return visible ? <div ref={content}>{children}</div> : <p role="status">Locked. Nothing more is shown here.</p>;
+  return visible ? (
+    <div ref={content}>{children}</div>
+  ) : (
+    <p role="status">Locked. Nothing more is shown here.</p>
+  );
 }

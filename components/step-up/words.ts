@@ -70,8 +70,11 @@ export function noticeWords(notice: PromptNotice, seconds: number | null, others
       return "Keyturn could not be reached. Your changes are still here: try again.";
     case "limited": {
       const passkey = others ? ", or use another method" : "";
-      if (notice.retryAfterSeconds === null) return `Codes are off after too many tries${others ? ": use another method" : ". Ask an administrator"}.`;
-      return seconds === 0 ? "You can try again now." : `Too many tries. Try again in ${span(seconds ?? notice.retryAfterSeconds)}${passkey}.`;
+      if (notice.retryAfterSeconds === null)
+        return `Codes are off after too many tries${others ? ": use another method" : ". Ask an administrator"}.`;
+      return seconds === 0
+        ? "You can try again now."
+        : `Too many tries. Try again in ${span(seconds ?? notice.retryAfterSeconds)}${passkey}.`;
     }
     case "rejected":
       return rejectedWords(notice, seconds);
@@ -81,10 +84,14 @@ export function noticeWords(notice: PromptNotice, seconds: number | null, others
 function rejectedWords(notice: Extract<PromptNotice, { kind: "rejected" }>, seconds: number | null): string {
   if (notice.reason === "used") {
     if (notice.factor !== "totp") return "That code was already used.";
-    return seconds === 0 ? "That code was already used. A new code is there now." : `That code was already used. New code in ${seconds ?? notice.retryAfterSeconds} s.`;
+    return seconds === 0
+      ? "That code was already used. A new code is there now."
+      : `That code was already used. New code in ${seconds ?? notice.retryAfterSeconds} s.`;
   }
-  if (notice.reason === "counter-went-back") return "This passkey seems to have been copied. Use another method and tell an administrator.";
-  if (notice.reason === "unavailable") return "This could not be checked just now. Try again, or use another method.";
+  if (notice.reason === "counter-went-back")
+    return "This passkey seems to have been copied. Use another method and tell an administrator.";
+  if (notice.reason === "unavailable")
+    return "This could not be checked just now. Try again, or use another method.";
   switch (notice.factor) {
     case "totp":
       return `That code didn't match. Check your phone's clock or wait for the next code.${triesWords(notice.triesLeft)}`;
@@ -99,11 +106,15 @@ function rejectedWords(notice: Extract<PromptNotice, { kind: "rejected" }>, seco
 
 function triesWords(left: number | null): string {
   if (left === null || left > 3) return "";
-  return left === 0 ? " The next try has to wait." : ` ${left} ${left === 1 ? "try" : "tries"} left before you have to wait.`;
+  return left === 0
+    ? " The next try has to wait."
+    : ` ${left} ${left === 1 ? "try" : "tries"} left before you have to wait.`;
 }
 
 function listed(words: string[]): string {
-  return words.length < 2 ? (words[0] ?? "a second factor") : `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`;
+  return words.length < 2
+    ? (words[0] ?? "a second factor")
+    : `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`;
 }
 
 function minutes(seconds: number): string {

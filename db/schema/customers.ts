@@ -1,5 +1,17 @@
 import { sql } from "drizzle-orm";
-import { boolean, date, index, integer, jsonb, numeric, pgTable, text, timestamp, uniqueIndex, uuid } from "drizzle-orm/pg-core";
+import {
+  boolean,
+  date,
+  index,
+  integer,
+  jsonb,
+  numeric,
+  pgTable,
+  text,
+  timestamp,
+  uniqueIndex,
+  uuid,
+} from "drizzle-orm/pg-core";
 import { people, teams } from "./people";
 
 export const customerStatuses = ["prospect", "active", "paused", "archived"] as const;
@@ -13,9 +25,7 @@ export const customers = pgTable(
   {
     id: uuid().primaryKey().defaultRandom(),
     /** Shown to people: C-10001. From a sequence, so parallel creation cannot collide. */
-    number: text()
-      .notNull()
-      .default(sql`'C-' || (10000 + nextval('customer_numbers'))::text`),
+    number: text().notNull().default(sql`'C-' || (10000 + nextval('customer_numbers'))::text`),
     name: text().notNull(),
     status: text({ enum: customerStatuses }).notNull().default("prospect"),
     teamId: uuid()

@@ -1,5 +1,17 @@
 import { sql } from "drizzle-orm";
-import { boolean, bigint, customType, index, integer, pgTable, primaryKey, text, timestamp, uniqueIndex, uuid } from "drizzle-orm/pg-core";
+import {
+  bigint,
+  boolean,
+  customType,
+  index,
+  integer,
+  pgTable,
+  primaryKey,
+  text,
+  timestamp,
+  uniqueIndex,
+  uuid,
+} from "drizzle-orm/pg-core";
 
 /*
  * The step-up layer's own tables. They name a user and a session by id, without a foreign key, so that the

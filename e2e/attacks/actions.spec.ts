@@ -2,21 +2,37 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "../fixtures/test";
 import { must, required, secretWords } from "../fixtures/world";
 
-type Manifest = { node: Record<string, { exportedName: string; filename: string; workers: Record<string, unknown> }> };
+type Manifest = {
+  node: Record<string, { exportedName: string; filename: string; workers: Record<string, unknown> }>;
+};
 
 /* Read when a test runs, not when it is listed: the build may be newer than the list. */
-const manifest = () => JSON.parse(readFileSync(".next/server/server-reference-manifest.json", "utf8")) as Manifest;
+const manifest = () =>
+  JSON.parse(readFileSync(".next/server/server-reference-manifest.json", "utf8")) as Manifest;
 
-const pages = ["app/page", "app/demo/page", "app/(public)/sign-in/page", "app/(signed-in)/customers/page", "app/(signed-in)/settings/security/page"];
+const pages = [
+  "app/page",
+  "app/demo/page",
+  "app/(public)/sign-in/page",
+  "app/(signed-in)/customers/page",
+  "app/(signed-in)/settings/security/page",
+];
 
-const envelope = (person: string, input: unknown = {}) => JSON.stringify([{ input, callId: crypto.randomUUID(), person }]);
+const envelope = (person: string, input: unknown = {}) =>
+  JSON.stringify([{ input, callId: crypto.randomUUID(), person }]);
 
 /** Calls an action as the browser would, to read the flight body: its status says nothing. */
 async function callAction(id: string, body: string, headers: Record<string, string> = {}) {
   const base = required("KEYTURN_E2E_URL");
   const response = await fetch(`${base}/sign-in`, {
     method: "POST",
-    headers: { "Next-Action": id, "Content-Type": "text/plain;charset=UTF-8", Accept: "text/x-component", Origin: base, ...headers },
+    headers: {
+      "Next-Action": id,
+      "Content-Type": "text/plain;charset=UTF-8",
+      Accept: "text/x-component",
+      Origin: base,
+      ...headers,
+    },
     body,
     redirect: "manual",
   });
@@ -49,7 +65,11 @@ test("a forged form post runs no action", async () => {
   for (const [id] of Object.entries(manifest().node)) {
     const form = new FormData();
     form.set(`$ACTION_ID_${id}`, "");
-    const response = await fetch(`${base}/sign-in`, { method: "POST", body: form, headers: { Origin: base } });
+    const response = await fetch(`${base}/sign-in`, {
+      method: "POST",
+      body: form,
+      headers: { Origin: base },
+    });
     expect(response.status).toBeLessThan(500);
     expect(await response.text()).not.toContain('"status":"done"');
   }
@@ -78,7 +98,10 @@ test("next-auth's other routes are not there", async () => {
   const base = required("KEYTURN_E2E_URL");
   for (const path of ["session", "providers", "signin", "signout", "error", "callback/other", "_log"]) {
     expect((await fetch(`${base}/api/auth/${path}`)).status, path).toBe(404);
-    expect((await fetch(`${base}/api/auth/${path}`, { method: "POST", headers: { Origin: base } })).status, path).toBe(404);
+    expect(
+      (await fetch(`${base}/api/auth/${path}`, { method: "POST", headers: { Origin: base } })).status,
+      path,
+    ).toBe(404);
   }
 });
 

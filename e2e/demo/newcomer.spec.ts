@@ -34,13 +34,18 @@ test("500 companies are there, and Theo edits one with the code that /demo shows
   await page.getByRole("table", { name: "Customers" }).locator("tbody a").first().click();
   await page.getByRole("button", { name: "Edit", exact: true }).click();
   const dialog = page.getByRole("dialog", { name: "Confirm it's you" });
-  await dialog.getByRole("textbox", { name: "Authentication code" }).fill(await codeOf(page, "theo@keyturn.example"));
+  await dialog
+    .getByRole("textbox", { name: "Authentication code" })
+    .fill(await codeOf(page, "theo@keyturn.example"));
   await page.getByRole("textbox", { name: "City" }).fill("Wismar");
   await page.getByRole("button", { name: "Save changes" }).click();
   await expect(page.getByText("Changes saved")).toBeVisible();
   await expect(page.getByRole("region", { name: "Activity" })).toContainText("Wismar");
 
-  await page.getByRole("button", { name: /^View contract / }).first().click();
+  await page
+    .getByRole("button", { name: /^View contract / })
+    .first()
+    .click();
   await expect(page.getByRole("region", { name: "Clauses" })).toBeVisible();
 });
 
@@ -63,7 +68,9 @@ test("a foreign Host is refused, and the loopback addresses both answer", async 
   }
   const { request } = await import("node:http");
   const status = await new Promise((resolve, reject) => {
-    request({ host: "127.0.0.1", port, path: "/sign-in", headers: { Host: "evil.example" } }, (answer) => resolve(answer.statusCode))
+    request({ host: "127.0.0.1", port, path: "/sign-in", headers: { Host: "evil.example" } }, (answer) =>
+      resolve(answer.statusCode),
+    )
       .on("error", reject)
       .end();
   });

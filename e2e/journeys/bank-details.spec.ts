@@ -1,7 +1,10 @@
 import { expect, test } from "../fixtures/test";
 import { must } from "../fixtures/world";
 
-test("bank details are confirmed for exactly this account, with old and new in words", async ({ world, at }) => {
+test("bank details are confirmed for exactly this account, with old and new in words", async ({
+  world,
+  at,
+}) => {
   const theo = await at(await world.person({ name: "Theo Test", app: true }));
   const acme = await world.customer(must(theo.person.teamId));
   await theo.signsIn();

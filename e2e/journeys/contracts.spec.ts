@@ -20,7 +20,10 @@ test("the button asks, then opens the contract: two round trips", async ({ world
   expect(await world.openings(acme.contractId)).toBe(1);
 });
 
-test("the direct address shows nothing before, in no answer of any kind, and takes two round trips", async ({ world, at }) => {
+test("the direct address shows nothing before, in no answer of any kind, and takes two round trips", async ({
+  world,
+  at,
+}) => {
   const theo = await at(await world.person({ name: "Theo Test", app: true }));
   const acme = await world.customer(must(theo.person.teamId));
   await theo.signsIn();
@@ -52,7 +55,10 @@ test("the direct address shows nothing before, in no answer of any kind, and tak
   expect(posts.count()).toBe(2);
 });
 
-test("after Lock now the contract is gone in both tabs, and Back brings it to nobody", async ({ world, at }) => {
+test("after Lock now the contract is gone in both tabs, and Back brings it to nobody", async ({
+  world,
+  at,
+}) => {
   const theo = await at(await world.person({ name: "Theo Test", app: true }));
   const acme = await world.customer(must(theo.person.teamId));
   await theo.signsIn();
@@ -103,6 +109,8 @@ test("when the time is up the contract goes by itself", async ({ world, at }) =>
   await world.ageEvidence(theo.person.id, 888);
   await theo.page.reload();
   await expect(theo.page.getByText(secretWords.clause)).toBeVisible();
-  await expect(theo.page.getByRole("heading", { name: "This contract is locked" })).toBeVisible({ timeout: 20_000 });
+  await expect(theo.page.getByRole("heading", { name: "This contract is locked" })).toBeVisible({
+    timeout: 20_000,
+  });
   await expect(theo.page.getByText(secretWords.clause)).toBeHidden();
 });

@@ -10,11 +10,15 @@ test("search as you type, in the address, with its count; no match is said", asy
   await expect(theo.page.getByText("2 customers")).toBeVisible();
   const search = theo.page.getByRole("searchbox", { name: "Search customers" });
   await search.pressSequentially("grosswind log");
-  await expect(theo.page.getByText("0 customers found").or(theo.page.getByText("1 customer found"))).toBeVisible();
+  await expect(
+    theo.page.getByText("0 customers found").or(theo.page.getByText("1 customer found")),
+  ).toBeVisible();
   await search.fill("größwind");
   await expect(theo.page.getByText("1 customer found")).toBeVisible();
   await expect(theo.page).toHaveURL(/q=gr/);
-  await expect(theo.page.getByRole("table", { name: "Customers" }).getByRole("link", { name: "Größwind Logistik AG" })).toBeVisible();
+  await expect(
+    theo.page.getByRole("table", { name: "Customers" }).getByRole("link", { name: "Größwind Logistik AG" }),
+  ).toBeVisible();
   await search.fill("jana müller");
   await expect(theo.page.getByText("2 customers found")).toBeVisible();
   await search.fill("zzzz");
@@ -24,7 +28,10 @@ test("search as you type, in the address, with its count; no match is said", asy
   await expect(theo.page.getByText("0 customers found")).toBeVisible();
 });
 
-test("an employee sees the own team's customers, a manager all, an administrator none", async ({ world, at }) => {
+test("an employee sees the own team's customers, a manager all, an administrator none", async ({
+  world,
+  at,
+}) => {
   const theo = await at(await world.person({ name: "Theo Test" }));
   const ours = await world.customer(must(theo.person.teamId));
   const theirs = await world.customer(await world.team());
@@ -47,7 +54,10 @@ test("an employee sees the own team's customers, a manager all, an administrator
   await expect(ada.page.getByRole("heading", { name: "This page doesn't exist" })).toBeVisible();
 });
 
-test("a new customer is created after one confirmation, with errors at the fields before", async ({ world, at }) => {
+test("a new customer is created after one confirmation, with errors at the fields before", async ({
+  world,
+  at,
+}) => {
   const theo = await at(await world.person({ name: "Theo Test", app: true }));
   await theo.signsIn();
   await theo.page.getByRole("link", { name: "New customer" }).click();
@@ -88,6 +98,7 @@ test("the list and the record carry nothing of a contract's details", async ({ w
   await theo.signsIn();
   for (const path of ["/customers", `/customers/${acme.id}`]) {
     const body = await (await theo.page.request.get(path)).text();
-    for (const word of [...Object.values(secretWords), "748213", "DE89370400440532013000"]) expect(body).not.toContain(word);
+    for (const word of [...Object.values(secretWords), "748213", "DE89370400440532013000"])
+      expect(body).not.toContain(word);
   }
 });

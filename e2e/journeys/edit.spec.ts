@@ -60,7 +60,9 @@ test("Cancel and Escape leave everything as it was, and are told in the log", as
   await expect(theo.prompt).toBeVisible();
   await theo.page.keyboard.press("Escape");
   await expect(theo.prompt).toBeHidden();
-  await expect.poll(async () => (await world.auditOf(theo.person.id)).map(({ outcome }) => outcome)).toContain("cancelled");
+  await expect
+    .poll(async () => (await world.auditOf(theo.person.id)).map(({ outcome }) => outcome))
+    .toContain("cancelled");
 });
 
 test("a cancelled save keeps the form's content, and saving goes on later", async ({ world, at }) => {
@@ -78,7 +80,10 @@ test("a cancelled save keeps the form's content, and saving goes on later", asyn
   expect((await world.customerRow(acme.id)).city).toBe("Lübeck");
 });
 
-test("a wrong code is told, the field is emptied and focused, and the right one goes on", async ({ world, at }) => {
+test("a wrong code is told, the field is emptied and focused, and the right one goes on", async ({
+  world,
+  at,
+}) => {
   const theo = await at(await world.person({ name: "Theo Test", app: true }));
   const acme = await world.customer(must(theo.person.teamId));
   await theo.signsIn();

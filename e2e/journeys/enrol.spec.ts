@@ -2,7 +2,10 @@ import { expect, test } from "../fixtures/test";
 import { virtualAuthenticator } from "../fixtures/user";
 import { must, password, secretWords } from "../fixtures/world";
 
-test("without a second factor, Edit offers to set up an app with the password, and then goes on", async ({ world, at }) => {
+test("without a second factor, Edit offers to set up an app with the password, and then goes on", async ({
+  world,
+  at,
+}) => {
   const erin = await at(await world.person({ name: "Erin Test" }));
   const acme = await world.customer(must(erin.person.teamId));
   await erin.signsIn();
@@ -19,7 +22,9 @@ test("without a second factor, Edit offers to set up an app with the password, a
   await expect(erin.enrolment.getByAltText("QR code of the setup key")).toBeVisible();
   await erin.enrolment.getByLabel("Authentication code").fill(await erin.freshCode(seed));
   await erin.enrolment.getByRole("button", { name: "Activate" }).click();
-  await expect(erin.enrolment.getByRole("list", { name: "Recovery codes" }).getByRole("listitem")).toHaveCount(10);
+  await expect(
+    erin.enrolment.getByRole("list", { name: "Recovery codes" }).getByRole("listitem"),
+  ).toHaveCount(10);
   await erin.enrolment.getByRole("button", { name: "I saved them" }).click();
   // Enrolling raises nothing: the new app proves itself once.
   await erin.confirmsWithCode(seed);
@@ -29,7 +34,10 @@ test("without a second factor, Edit offers to set up an app with the password, a
   expect((await world.mailsTo(erin.person.email)).map(({ kind }) => kind)).toEqual(["factor-added"]);
 });
 
-test("a first passkey opens a contract, but confirms no bank details while it is on probation", async ({ world, at }) => {
+test("a first passkey opens a contract, but confirms no bank details while it is on probation", async ({
+  world,
+  at,
+}) => {
   const erin = await at(await world.person({ name: "Erin Test" }));
   const acme = await world.customer(must(erin.person.teamId));
   await virtualAuthenticator(erin.page);
@@ -48,7 +56,9 @@ test("a first passkey opens a contract, but confirms no bank details while it is
   await erin.page.getByRole("button", { name: "Change bank details" }).click();
   await erin.page.getByLabel("IBAN").fill("GB82 WEST 1234 5698 7654 32");
   await erin.page.getByRole("button", { name: "Save bank details" }).click();
-  await expect(erin.page.getByRole("region", { name: "Bank details" }).getByRole("alert")).toContainText("was added without another second factor");
+  await expect(erin.page.getByRole("region", { name: "Bank details" }).getByRole("alert")).toContainText(
+    "was added without another second factor",
+  );
   await expect(erin.page.getByLabel("IBAN")).toHaveValue("GB82 WEST 1234 5698 7654 32");
   expect((await world.customerRow(acme.id)).iban).toBe("DE89370400440532013000");
 });

@@ -1,9 +1,12 @@
 import { parseKeyRing } from "@/lib/platform/key-ring";
+import { expireToken } from "../fixtures/expire-token";
 import { expect, test } from "../fixtures/test";
 import { must, required } from "../fixtures/world";
-import { expireToken } from "../fixtures/expire-token";
 
-test("a challenge that expired is replaced: nothing is counted, and the form is as it was", async ({ world, at }) => {
+test("a challenge that expired is replaced: nothing is counted, and the form is as it was", async ({
+  world,
+  at,
+}) => {
   const theo = await at(await world.person({ name: "Theo Test", app: true }));
   const acme = await world.customer(must(theo.person.teamId));
   await theo.signsIn();
@@ -18,10 +21,17 @@ test("a challenge that expired is replaced: nothing is counted, and the form is 
     const body = route.request().postData();
     if (expired || !body?.includes('"token"')) return route.fallback();
     expired = true;
-    return route.continue({ postData: body.replace(/"token":"([^"]+)"/, (_, token: string) => `"token":"${expireToken(ring, token)}"`) });
+    return route.continue({
+      postData: body.replace(
+        /"token":"([^"]+)"/,
+        (_, token: string) => `"token":"${expireToken(ring, token)}"`,
+      ),
+    });
   });
   await theo.confirmsWithCode();
-  await expect(theo.prompt.getByText("This confirmation expired. Your changes are still here.")).toBeVisible();
+  await expect(
+    theo.prompt.getByText("This confirmation expired. Your changes are still here."),
+  ).toBeVisible();
   await expect(theo.page.getByLabel("City")).toHaveValue("Celle");
   expect(await world.triesOf(theo.person.id)).toBe(0);
   await theo.prompt.getByRole("button", { name: "Save changes" }).click();

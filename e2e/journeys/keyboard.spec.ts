@@ -36,7 +36,13 @@ test("the main job by keyboard alone: sign in, find, edit, confirm, save", async
   await expect(theo.prompt.getByLabel("Authentication code")).toBeFocused();
   for (let presses = 0; presses < 8; presses++) {
     await keyboard.press("Tab");
-    expect(await theo.prompt.evaluate((dialog) => dialog.contains(document.activeElement) || document.activeElement?.hasAttribute("data-base-ui-focus-guard"))).toBe(true);
+    expect(
+      await theo.prompt.evaluate(
+        (dialog) =>
+          dialog.contains(document.activeElement) ||
+          document.activeElement?.hasAttribute("data-base-ui-focus-guard"),
+      ),
+    ).toBe(true);
   }
   await theo.prompt.getByLabel("Authentication code").focus();
   await keyboard.type(await theo.freshCode());

@@ -2,7 +2,10 @@ import { expect, test } from "../fixtures/test";
 import { countPosts } from "../fixtures/user";
 import { must, secretWords } from "../fixtures/world";
 
-test("revoked in mid-edit: the same person signs in again in the dialog and goes on with the form", async ({ world, at }) => {
+test("revoked in mid-edit: the same person signs in again in the dialog and goes on with the form", async ({
+  world,
+  at,
+}) => {
   const theo = await at(await world.person({ name: "Theo Test", app: true }));
   const acme = await world.customer(must(theo.person.teamId));
   await theo.signsIn();
@@ -18,7 +21,10 @@ test("revoked in mid-edit: the same person signs in again in the dialog and goes
   expect((await world.customerRow(acme.id)).city).toBe("Husum");
 });
 
-test("another person in the second tab: the first tab's form is not saved in their name", async ({ world, at }) => {
+test("another person in the second tab: the first tab's form is not saved in their name", async ({
+  world,
+  at,
+}) => {
   const theo = await at(await world.person({ name: "Theo Test", app: true }));
   const acme = await world.customer(must(theo.person.teamId));
   const erin = await world.person({ name: "Erin Test", app: true, teamId: theo.person.teamId });
@@ -54,7 +60,10 @@ test("an answer that is lost on the way is neither a second change nor an error"
   expect((await world.customerRow(acme.id)).version).toBe(2);
 });
 
-test("an answer lost after the proof: the change happened once, and the next act asks again", async ({ world, at }) => {
+test("an answer lost after the proof: the change happened once, and the next act asks again", async ({
+  world,
+  at,
+}) => {
   const theo = await at(await world.person({ name: "Theo Test", app: true }));
   const acme = await world.customer(must(theo.person.teamId));
   await theo.signsIn();
@@ -105,11 +114,16 @@ test("two different acts refused together share one dialog, and both finish", as
   await theo.confirmsWithCode();
   await expect(theo.page.getByText(secretWords.clause)).toBeVisible();
   expect(posts.count()).toBe(4);
-  const done = (await world.auditOf(theo.person.id)).filter(({ outcome, factor }) => outcome === "allowed" && factor === "totp");
+  const done = (await world.auditOf(theo.person.id)).filter(
+    ({ outcome, factor }) => outcome === "allowed" && factor === "totp",
+  );
   expect(done.map(({ action }) => action).sort()).toEqual(["contract.view", "customer.edit"]);
 });
 
-test("signed out, a page leads to the sign-in and back; a foreign address is not followed", async ({ world, at }) => {
+test("signed out, a page leads to the sign-in and back; a foreign address is not followed", async ({
+  world,
+  at,
+}) => {
   const theo = await at(await world.person({ name: "Theo Test", app: true }));
   const acme = await world.customer(must(theo.person.teamId));
   await theo.signsIn(`/customers/${acme.id}`);

@@ -2,7 +2,7 @@ import { createHmac } from "node:crypto";
 import canonicalize from "canonicalize";
 import { and, desc, eq, sql } from "drizzle-orm";
 import type { Tx } from "@/db/client";
-import { auditEvents, type AuditOutcome } from "@/db/schema/audit";
+import { type AuditOutcome, auditEvents } from "@/db/schema/audit";
 import { deriveKey, secrets } from "@/lib/platform/secrets";
 import type { AuditAction } from "./events";
 
@@ -27,9 +27,15 @@ export type AuditRow = {
  */
 export async function recordAudit(tx: Tx, row: AuditRow): Promise<void> {
   if (row.outcome === "refused" && row.sessionId && (await fold(tx, row))) return;
-  const [clock] = await tx.select({ at: sql<string>`to_char(clock_timestamp() at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')` }).from(sql`(values (1)) as one(x)`);
+  const [clock] = await tx
+    .select({
+      at: sql<string>`to_char(clock_timestamp() at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`,
+    })
+    .from(sql`(values (1)) as one(x)`);
   if (!clock) throw new Error("the database gave no time");
-  await tx.insert(auditEvents).values({ ...row, at: clock.at, mac: macOf({ ...row, at: clock.at, repeats: 1 }) });
+  await tx
+    .insert(auditEvents)
+    .values({ ...row, at: clock.at, mac: macOf({ ...row, at: clock.at, repeats: 1 }) });
 }
 
 /** Everything but the digest must be the same: the row keeps the first one's, and the MAC is over what is kept. */
@@ -73,12 +79,50 @@ export function utc() {
 
 /** HMAC-SHA256 (hex) over the RFC 8785 form of exactly what is stored (threats.md 28). */
 export function macOf(row: AuditRow & { at: string; repeats: number }): string {
-  const { actorId, sessionId, action, outcome, recordType, recordId, digest, factor, authenticatorId, policyVersion, address, detail, at, repeats } = row;
-  const content = { format: "keyturn-audit-v1", actorId, sessionId, action, outcome, recordType, recordId, digest, factor, authenticatorId, policyVersion, address, detail, at, repeats };
-  return createHmac("sha256", deriveKey(secrets().auditKey, "audit row")).update(canonicalize(content) ?? "").digest("hex");
+  const {
+    actorId,
+    sessionId,
+    action,
+    outcome,
+    recordType,
+    recordId,
+    digest,
+    factor,
+    authenticatorId,
+    policyVersion,
+    address,
+    detail,
+    at,
+    repeats,
+  } = row;
+  const content = {
+    format: "keyturn-audit-v1",
+    actorId,
+    sessionId,
+    action,
+    outcome,
+    recordType,
+    recordId,
+    digest,
+    factor,
+    authenticatorId,
+    policyVersion,
+    address,
+    detail,
+    at,
+    repeats,
+  };
+  return createHmac("sha256", deriveKey(secrets().auditKey, "audit row"))
+    .update(canonicalize(content) ?? "")
+    .digest("hex");
 }
 
-export type SignInEntry = { outcome: "allowed" | "refused"; personId: string | null; sessionId: string | null; address: string };
+export type SignInEntry = {
+  outcome: "allowed" | "refused";
+  personId: string | null;
+  sessionId: string | null;
+  address: string;
+};
 
 /** A sign-in, or a refused one of a known account. */
 export function recordSignIn(tx: Tx, entry: SignInEntry): Promise<void> {

@@ -1,4 +1,4 @@
-import { countryName, type CustomerFields, fieldLabels } from "./fields";
+import { type CustomerFields, countryName, fieldLabels } from "./fields";
 
 export type FieldChange = { field: keyof CustomerFields; label: string; from: string; to: string };
 

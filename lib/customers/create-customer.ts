@@ -10,9 +10,14 @@ import { customerFields } from "./fields";
 export const createCustomer = defineCommand({
   name: "customer.create",
   input: z.strictObject({ teamId: z.uuid(), fields: customerFields }),
-  subject: async (read, person, { teamId }) => (mayCreateCustomer(person, teamId) ? readTeam(read, teamId) : null),
+  subject: async (read, person, { teamId }) =>
+    mayCreateCustomer(person, teamId) ? readTeam(read, teamId) : null,
   record: (team) => ({ type: "team", id: team.id, version: null }),
-  prompt: (team, { fields }) => ({ purpose: `to create ${fields.name} in ${team.name}`, verb: "Create customer", changes: [] }),
+  prompt: (team, { fields }) => ({
+    purpose: `to create ${fields.name} in ${team.name}`,
+    verb: "Create customer",
+    changes: [],
+  }),
   async run(tx, grant, { teamId, fields }, { person }) {
     await consumeGrant(tx, grant, "customer.create", teamId);
     const [created] = await tx

@@ -32,7 +32,11 @@ export const editCustomer = defineCommand({
       const current = await readCustomerForEdit(tx, person, customerId);
       throw current ? new Conflict(current) : new Forbidden("This customer is no longer yours to edit.");
     }
-    const changes = changesBetween(subject.fields, fields).map(({ field, from, to }) => ({ field, from, to }));
+    const changes = changesBetween(subject.fields, fields).map(({ field, from, to }) => ({
+      field,
+      from,
+      to,
+    }));
     return { data: { version: saved.version }, detail: { changes } };
   },
 });

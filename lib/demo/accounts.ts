@@ -15,4 +15,9 @@ const people: [email: string, name: string, role: Role][] = [
 ];
 
 /** The demo's people; Erin has no second factor yet. */
-export const demoAccounts: DemoAccount[] = people.map(([email, name, role]) => ({ email, name, role, seed: demoSeeds[email] ?? null }));
+export const demoAccounts: DemoAccount[] = people.map(([email, name, role]) => ({
+  email,
+  name,
+  role,
+  seed: demoSeeds[email] ?? null,
+}));

@@ -7,5 +7,7 @@ export type Notice = { kind: string; subject: string; body: string; data?: Recor
 /** Puts a mail to a person into the outbox, in the transaction of what it tells of: both happen, or neither. */
 export async function noticeTo(tx: Tx, person: Person, notice: Notice): Promise<void> {
   const { kind, subject, body, data } = notice;
-  await tx.insert(outbox).values({ personId: person.id, recipient: person.email, kind, subject, body, data: data ?? {} });
+  await tx
+    .insert(outbox)
+    .values({ personId: person.id, recipient: person.email, kind, subject, body, data: data ?? {} });
 }

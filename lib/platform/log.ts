@@ -4,7 +4,17 @@
  */
 export function logFailure(reference: string, action: string, error: unknown): void {
   const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
-  console.error(JSON.stringify({ level: "error", at: new Date().toISOString(), reference, action, name, message: withoutValues(message), frames: stack?.split("\n    at ").slice(1, 12) }));
+  console.error(
+    JSON.stringify({
+      level: "error",
+      at: new Date().toISOString(),
+      reference,
+      action,
+      name,
+      message: withoutValues(message),
+      frames: stack?.split("\n    at ").slice(1, 12),
+    }),
+  );
 }
 
 /** Drivers and drizzle put a statement's parameters into their messages: these are people's data. */

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { defineCommand } from "@/lib/command";
-import { recordAudit } from "@/lib/audit/record";
 import type { AuditAction } from "@/lib/audit/events";
+import { recordAudit } from "@/lib/audit/record";
+import { defineCommand } from "@/lib/command";
 import { secrets } from "@/lib/platform/secrets";
 import { readChallenge } from "@/lib/step-up/challenge";
 import { consumeGrant } from "@/lib/step-up/grant";

@@ -9,11 +9,17 @@ import { environment } from "@/lib/platform/env";
 import { secrets } from "@/lib/platform/secrets";
 import { takeTurn } from "@/lib/step-up/attempts";
 import { type Bound, bindAuthenticatorApp, bindPasskey } from "@/lib/step-up/enrolment/bind";
-import { completeTicket, type EnrolledFactor, enrolmentLifetimeSeconds, openTicket, requireTicket } from "@/lib/step-up/enrolment/ticket";
-import type { FactorName, SessionFacts } from "@/lib/step-up/facts";
+import {
+  completeTicket,
+  type EnrolledFactor,
+  enrolmentLifetimeSeconds,
+  openTicket,
+  requireTicket,
+} from "@/lib/step-up/enrolment/ticket";
 import { registrationOptions } from "@/lib/step-up/factors/passkey/registration";
 import { issueRecoveryCodes } from "@/lib/step-up/factors/recovery-code/codes";
 import { seedUri } from "@/lib/step-up/factors/totp/seed";
+import type { FactorName, SessionFacts } from "@/lib/step-up/facts";
 import { consumeGrant } from "@/lib/step-up/grant";
 import { lockAllSessions } from "./lock-all";
 
@@ -36,7 +42,10 @@ export const openFirstEnrolment = defineCommand({
   prompt: () => ({ purpose: "to set up your second factor", verb: "Continue", changes: [] }),
   async run(tx, grant, _input, { facts, factor }) {
     await consumeGrant(tx, grant, "security.enrol-first-factor", facts.userId);
-    return { data: await offer(tx, facts, null, { openedBy: factor ?? "password", vouchedBy: null }), detail: { step: "opened" } };
+    return {
+      data: await offer(tx, facts, null, { openedBy: factor ?? "password", vouchedBy: null }),
+      detail: { step: "opened" },
+    };
   },
 });
 
@@ -46,7 +55,11 @@ export const openEnrolment = defineCommand({
   input: z.strictObject({ factor: z.enum(["totp", "passkey"]) }),
   subject: async (_read, person) => person,
   record: (person) => ({ type: "person", id: person.id, version: null }),
-  prompt: (_person, input) => ({ purpose: `to add ${kindWords[input.factor]}`, verb: "Continue", changes: [] }),
+  prompt: (_person, input) => ({
+    purpose: `to add ${kindWords[input.factor]}`,
+    verb: "Continue",
+    changes: [],
+  }),
   async run(tx, grant, input, { facts, factor, authenticatorId }) {
     await consumeGrant(tx, grant, "security.enrol-factor", facts.userId);
     const by = { openedBy: factor ?? "password", vouchedBy: authenticatorId };
@@ -94,7 +107,12 @@ export const activatePasskey = defineCommand({
   },
 });
 
-async function offer(tx: Tx, facts: SessionFacts<Person>, factor: EnrolledFactor | null, by: { openedBy: FactorName; vouchedBy: string | null }): Promise<EnrolmentOffer> {
+async function offer(
+  tx: Tx,
+  facts: SessionFacts<Person>,
+  factor: EnrolledFactor | null,
+  by: { openedBy: FactorName; vouchedBy: string | null },
+): Promise<EnrolmentOffer> {
   const ticket = await openTicket(tx, secrets().encryptionKeys, facts, { factor, ...by });
   const user = { userId: facts.userId, account: facts.account, displayName: facts.person.name };
   const creation = await registrationOptions(tx, relyingParty(environment()), user, ticket.webauthnChallenge);
@@ -107,7 +125,13 @@ async function offer(tx: Tx, facts: SessionFacts<Person>, factor: EnrolledFactor
 }
 
 /** The elevation of every session ends, the person is told, and the first recovery codes come along. */
-async function finish(tx: Tx, person: Person, facts: SessionFacts<Person>, bound: Bound, onProbation: boolean) {
+async function finish(
+  tx: Tx,
+  person: Person,
+  facts: SessionFacts<Person>,
+  bound: Bound,
+  onProbation: boolean,
+) {
   const recoveryCodes = facts.recoveryCodesLeft === 0 ? await issueRecoveryCodes(tx, facts.userId) : null;
   await lockAllSessions(tx, facts.userId);
   await noticeTo(tx, person, {
@@ -118,6 +142,13 @@ async function finish(tx: Tx, person: Person, facts: SessionFacts<Person>, bound
   });
   return {
     data: { authenticatorId: bound.id, name: bound.name, onProbation, recoveryCodes },
-    detail: { step: "activated", kind: bound.factor, name: bound.name, authenticatorId: bound.id, onProbation, ...bound.receipt },
+    detail: {
+      step: "activated",
+      kind: bound.factor,
+      name: bound.name,
+      authenticatorId: bound.id,
+      onProbation,
+      ...bound.receipt,
+    },
   };
 }

@@ -41,9 +41,18 @@ export function authOptions(device: SignInDevice): NextAuthOptions {
   };
 }
 
-async function authorize(device: SignInDevice, credentials: { email?: string; password?: string } | undefined) {
+async function authorize(
+  device: SignInDevice,
+  credentials: { email?: string; password?: string } | undefined,
+) {
   const { email, password } = credentials ?? {};
-  if (typeof email !== "string" || typeof password !== "string" || email.length > 254 || password.length > 1024) return null;
+  if (
+    typeof email !== "string" ||
+    typeof password !== "string" ||
+    email.length > 254 ||
+    password.length > 1024
+  )
+    return null;
   const { database } = await runningDatabase();
   const result = await signIn(database, environment().demo, { email, password, ...device });
   if (result.outcome === "rate-limited") throw new Error(`rate-limited:${result.retryAfterSeconds}`);

@@ -1,8 +1,8 @@
 import { cookies, headers } from "next/headers";
 import { cache } from "react";
 import { environment } from "@/lib/platform/env";
-import { secrets } from "@/lib/platform/secrets";
 import { runningDatabase } from "@/lib/platform/running-database";
+import { secrets } from "@/lib/platform/secrets";
 import type { Rotation } from "@/lib/step-up/ports";
 import { type CurrentSession, prepareReadSession } from "./read-session";
 import { touch } from "./rotation";
@@ -52,5 +52,7 @@ export async function clientAddress(): Promise<string> {
 export async function originAllowed(): Promise<boolean> {
   const list = await headers();
   const env = environment();
-  return env.allowedOrigins.includes(list.get("origin") ?? "") && env.allowedHosts.includes(list.get("host") ?? "");
+  return (
+    env.allowedOrigins.includes(list.get("origin") ?? "") && env.allowedHosts.includes(list.get("host") ?? "")
+  );
 }

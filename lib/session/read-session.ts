@@ -63,7 +63,10 @@ function selectSession(read: Reader, demo: boolean) {
         from ${evidence} where ${evidence.sessionId} = ${sessions.id})`,
       recoveryCodesLeft: sql<number>`(select count(*)::int from ${recoveryCodes}
         where ${recoveryCodes.userId} = ${people.id} and ${recoveryCodes.usedAt} is null and ${recoveryCodes.revokedAt} is null)`,
-      policy: sql<{ version: number; rules: unknown } | null>`(select json_build_object('version', ${policyVersions.version}, 'rules', ${policyVersions.rules})
+      policy: sql<{
+        version: number;
+        rules: unknown;
+      } | null>`(select json_build_object('version', ${policyVersions.version}, 'rules', ${policyVersions.rules})
         from ${policyVersions} order by ${policyVersions.version} desc limit 1)`,
       nowMs: sql<number>`(extract(epoch from now()) * 1000)::float8`,
     })
@@ -91,7 +94,9 @@ function selectSession(read: Reader, demo: boolean) {
     );
 }
 
-type Json<T> = { [K in keyof T]: T[K] extends Date ? string : T[K] extends Date | null ? string | null : T[K] };
+type Json<T> = {
+  [K in keyof T]: T[K] extends Date ? string : T[K] extends Date | null ? string | null : T[K];
+};
 
 function factsOf(row: Row, presentedHash: string): CurrentSession {
   const presented = row.secretHash === presentedHash ? "current" : "predecessor";

@@ -3,8 +3,8 @@ import type { Database, Tx } from "@/db/client";
 import { sessions } from "@/db/schema/sessions";
 import type { SessionFacts } from "@/lib/step-up/facts";
 import type { Rotation } from "@/lib/step-up/ports";
-import type { CurrentSession } from "./read-session";
 import { touchSeconds } from "./limits";
+import type { CurrentSession } from "./read-session";
 import { hashSecretOf, newSecret } from "./secret";
 
 /**
@@ -38,8 +38,19 @@ export async function touch(database: Database, session: CurrentSession): Promis
   if (!stale && !session.firstOfSuccessor) return;
   await database
     .update(sessions)
-    .set({ lastSeenAt: sql`now()`, ...(session.firstOfSuccessor ? { successorSeenAt: sql`coalesce(${sessions.successorSeenAt}, now())` } : {}) })
-    .where(and(eq(sessions.id, session.sessionId), isNull(sessions.endedAt), eq(sessions.secretHash, session.presentedHash)));
+    .set({
+      lastSeenAt: sql`now()`,
+      ...(session.firstOfSuccessor
+        ? { successorSeenAt: sql`coalesce(${sessions.successorSeenAt}, now())` }
+        : {}),
+    })
+    .where(
+      and(
+        eq(sessions.id, session.sessionId),
+        isNull(sessions.endedAt),
+        eq(sessions.secretHash, session.presentedHash),
+      ),
+    );
 }
 
 /** SQL: the session is alive and at the lock epoch of these facts. */

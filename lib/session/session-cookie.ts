@@ -26,7 +26,10 @@ export function cookieAttributes(env: Pick<Environment, "secure">) {
 const token = z.object({ sessionId: z.uuid(), secret: z.string().min(40).max(64) });
 
 /** Reads our cookie; null for anything that this server did not encrypt. It carries no level and no role. */
-export async function readSessionCookie(value: string | undefined, key: string): Promise<PresentedCookie | null> {
+export async function readSessionCookie(
+  value: string | undefined,
+  key: string,
+): Promise<PresentedCookie | null> {
   if (!value) return null;
   try {
     return token.parse(await decode({ token: value, secret: key }));
@@ -36,6 +39,10 @@ export async function readSessionCookie(value: string | undefined, key: string):
 }
 
 /** Writes it; it expires with the session's absolute lifetime. */
-export async function writeSessionCookie(cookie: PresentedCookie, key: string, maxAgeSeconds = absoluteSeconds): Promise<string> {
+export async function writeSessionCookie(
+  cookie: PresentedCookie,
+  key: string,
+  maxAgeSeconds = absoluteSeconds,
+): Promise<string> {
   return encode({ token: { ...cookie }, secret: key, maxAge: Math.max(1, Math.floor(maxAgeSeconds)) });
 }

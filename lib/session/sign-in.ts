@@ -31,7 +31,11 @@ export type SignInResult =
  * password is compared, per account for strangers' devices and per device for known ones, so that a stranger can
  * neither exceed the budget nor lock the owner out.
  */
-export async function signIn(database: Database, demo: boolean, attempt: SignInAttempt): Promise<SignInResult> {
+export async function signIn(
+  database: Database,
+  demo: boolean,
+  attempt: SignInAttempt,
+): Promise<SignInResult> {
   const email = attempt.email.trim().toLowerCase();
   const known = await readAccount(database, email, attempt.deviceHash);
   const bucket = hash(known?.knownDevice ? `device:${email}:${attempt.deviceHash}` : `account:${email}`);
@@ -42,12 +46,22 @@ export async function signIn(database: Database, demo: boolean, attempt: SignInA
   const account = matches && known && !known.disabledAt && (demo || !known.isDemo) ? known : null;
   return database.transaction(async (tx) => {
     if (!account) {
-      await recordSignIn(tx, { outcome: "refused", personId: known?.id ?? null, sessionId: null, address: attempt.address });
+      await recordSignIn(tx, {
+        outcome: "refused",
+        personId: known?.id ?? null,
+        sessionId: null,
+        address: attempt.address,
+      });
       return { outcome: "refused" };
     }
     await tx.delete(passwordAttempts).where(eq(passwordAttempts.accountHash, bucket));
     const cookie = await createSession(tx, account.id, attempt);
-    await recordSignIn(tx, { outcome: "allowed", personId: account.id, sessionId: cookie.sessionId, address: attempt.address });
+    await recordSignIn(tx, {
+      outcome: "allowed",
+      personId: account.id,
+      sessionId: cookie.sessionId,
+      address: attempt.address,
+    });
     return { outcome: "signed-in", personId: account.id, cookie };
   });
 }
@@ -115,7 +129,13 @@ export async function endPresented(tx: Tx, cookie: PresentedCookie): Promise<voi
   await tx
     .update(sessions)
     .set({ endedAt: sql`now()`, endedBecause: "signed-out" })
-    .where(and(eq(sessions.id, cookie.sessionId), eq(sessions.secretHash, hashSecretOf(cookie.secret)), isNull(sessions.endedAt)));
+    .where(
+      and(
+        eq(sessions.id, cookie.sessionId),
+        eq(sessions.secretHash, hashSecretOf(cookie.secret)),
+        isNull(sessions.endedAt),
+      ),
+    );
 }
 
 function hash(text: string): string {

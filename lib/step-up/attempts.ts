@@ -30,7 +30,9 @@ export function decideAttempt(tries: Tries): AttemptDecision {
   const limit = tries.knownDevice ? hardLimit : strangersLimit;
   if (tries.total >= limit) return { allowed: false, retryAfterSeconds: null };
   const waitSeconds = delaySeconds(tries.failures);
-  const sinceSeconds = tries.lastFailedAt ? (tries.now.getTime() - tries.lastFailedAt.getTime()) / 1000 : Number.POSITIVE_INFINITY;
+  const sinceSeconds = tries.lastFailedAt
+    ? (tries.now.getTime() - tries.lastFailedAt.getTime()) / 1000
+    : Number.POSITIVE_INFINITY;
   // A clock that went back, or a time that cannot be read, must not end the wait.
   if (waitSeconds > 0 && !(sinceSeconds >= waitSeconds)) {
     return { allowed: false, retryAfterSeconds: Math.ceil(waitSeconds - Math.max(0, sinceSeconds || 0)) };
@@ -67,7 +69,10 @@ export async function countAttempt(tx: Tx, who: Guesser, budget: Budget): Promis
 
 /** Until this transaction ends, whatever else takes its turn for this user waits, and then sees what it wrote. */
 export async function takeTurn(tx: Tx, userId: string): Promise<void> {
-  await tx.insert(attemptLocks).values({ userId }).onConflictDoUpdate({ target: attemptLocks.userId, set: { userId } });
+  await tx
+    .insert(attemptLocks)
+    .values({ userId })
+    .onConflictDoUpdate({ target: attemptLocks.userId, set: { userId } });
 }
 
 async function readTries(tx: Tx, who: Guesser, budget: Budget): Promise<Tries> {
@@ -96,13 +101,22 @@ export async function forgiveAttempts(tx: Tx, who: Guesser, budget: Budget): Pro
   const { userId, sessionId } = who;
   await tx
     .delete(codeAttempts)
-    .where(and(eq(codeAttempts.userId, userId), eq(codeAttempts.budget, budget), eq(codeAttempts.sessionId, sessionId)));
+    .where(
+      and(
+        eq(codeAttempts.userId, userId),
+        eq(codeAttempts.budget, budget),
+        eq(codeAttempts.sessionId, sessionId),
+      ),
+    );
 }
 
 /** A passkey or a recovery code turns codes on again where they were off; short of that it resets nothing. */
 export async function restoreCodes(tx: Tx, userId: string): Promise<void> {
   const ofUser = and(eq(codeAttempts.userId, userId), eq(codeAttempts.budget, "codes"));
-  const total = tx.select({ total: sql`sum(${codeAttempts.failures})` }).from(codeAttempts).where(ofUser);
+  const total = tx
+    .select({ total: sql`sum(${codeAttempts.failures})` })
+    .from(codeAttempts)
+    .where(ofUser);
   await tx.delete(codeAttempts).where(and(ofUser, sql`(${total}) >= ${strangersLimit}`));
 }
 

@@ -12,9 +12,16 @@ import type { ActionResult } from "./action-result";
  */
 export type CallKey = { sessionId: string; callId: string; action: string; digest: string };
 
-export function callKey(call: { sessionId: string; callId: string; action: string; input: unknown }): CallKey {
+export function callKey(call: {
+  sessionId: string;
+  callId: string;
+  action: string;
+  input: unknown;
+}): CallKey {
   const { sessionId, callId, action, input } = call;
-  const digest = createHash("sha256").update(canonicalize({ action, sessionId, input }) ?? "").digest("hex");
+  const digest = createHash("sha256")
+    .update(canonicalize({ action, sessionId, input }) ?? "")
+    .digest("hex");
   return { sessionId, callId, action, digest };
 }
 
@@ -32,14 +39,26 @@ export async function claimCall(tx: Tx, key: CallKey): Promise<boolean> {
  * Keeps what the call was answered, to be handed to a repeat. Sealed: an answer may hold a setup key or recovery
  * codes, and nothing in the database may sign anyone in.
  */
-export async function keepOutcome(tx: Tx, ring: KeyRing, key: CallKey, result: ActionResult<unknown>): Promise<void> {
+export async function keepOutcome(
+  tx: Tx,
+  ring: KeyRing,
+  key: CallKey,
+  result: ActionResult<unknown>,
+): Promise<void> {
   const sealedResult = seal(ring, Buffer.from(JSON.stringify(result)), additionalData(key));
   await tx.update(callOutcomes).set({ sealedResult }).where(sameCall(key));
 }
 
 /** What the same call was answered before; null when it is new (threats.md 7c). */
-export async function earlierOutcome<Data>(read: Reader, ring: KeyRing, key: CallKey): Promise<ActionResult<Data> | null> {
-  const [earlier] = await read.select({ sealed: callOutcomes.sealedResult }).from(callOutcomes).where(sameCall(key));
+export async function earlierOutcome<Data>(
+  read: Reader,
+  ring: KeyRing,
+  key: CallKey,
+): Promise<ActionResult<Data> | null> {
+  const [earlier] = await read
+    .select({ sealed: callOutcomes.sealedResult })
+    .from(callOutcomes)
+    .where(sameCall(key));
   if (!earlier) return null;
   return JSON.parse(unseal(ring, earlier.sealed, additionalData(key)).toString("utf8")) as ActionResult<Data>;
 }

@@ -4,8 +4,8 @@ import { z } from "zod";
 import type { Tx } from "@/db/client";
 import { factorNames, spentNonces } from "@/db/schema/step-up";
 import { type KeyRing, seal, unseal } from "@/lib/platform/key-ring";
-import type { FactorName, SessionFacts } from "./facts";
 import type { ChallengeFacts } from "./factors/factor";
+import type { FactorName, SessionFacts } from "./facts";
 import type { Requirement } from "./requirement";
 
 export const challengeLifetimeSeconds = 300;
@@ -40,7 +40,11 @@ export type ChallengeSubject = {
 };
 
 /** Opens a challenge for one purpose, user, session, action, record and digest. Returns its sealed token. */
-export function openChallenge(ring: KeyRing, facts: SessionFacts, subject: ChallengeSubject): { token: string; challenge: ChallengeFacts } {
+export function openChallenge(
+  ring: KeyRing,
+  facts: SessionFacts,
+  subject: ChallengeSubject,
+): { token: string; challenge: ChallengeFacts } {
   const nonce = randomBytes(32);
   const content: ChallengeToken = {
     purpose: "step-up",
@@ -75,13 +79,18 @@ export type Misfit = "foreign" | "expired" | "locked" | "changed";
  * Whether an answered challenge still fits the call as it is now: same user, session, action and digest, the same
  * lock epoch, and the requirement computed again. Checked before anything is counted or spent (threats.md 3, 4, 7).
  */
-export function misfitOf(token: ChallengeToken | null, facts: SessionFacts, subject: ChallengeSubject): Misfit | null {
+export function misfitOf(
+  token: ChallengeToken | null,
+  facts: SessionFacts,
+  subject: ChallengeSubject,
+): Misfit | null {
   if (!token || token.userId !== facts.userId || token.sessionId !== facts.sessionId) return "foreign";
   const { type, id } = subject.record ?? { type: null, id: null };
   if (token.action !== subject.action || token.recordType !== type || token.recordId !== id) return "foreign";
   if (token.expiresAt <= facts.now.getTime()) return "expired";
   if (token.lockEpoch !== facts.lockEpoch) return "locked";
-  if (token.digest !== subject.digest || token.requirement !== fingerprint(subject.requirement)) return "changed";
+  if (token.digest !== subject.digest || token.requirement !== fingerprint(subject.requirement))
+    return "changed";
   return null;
 }
 
@@ -103,7 +112,11 @@ export async function spendNonce(tx: Tx, token: ChallengeToken): Promise<boolean
 }
 
 function challengeFacts(nonce: Buffer, digest: string): ChallengeFacts {
-  const webauthnChallenge = createHash("sha256").update(webauthnLabel).update(nonce).update(Buffer.from(digest, "hex")).digest();
+  const webauthnChallenge = createHash("sha256")
+    .update(webauthnLabel)
+    .update(nonce)
+    .update(Buffer.from(digest, "hex"))
+    .digest();
   return { nonce, digest, webauthnChallenge };
 }
 

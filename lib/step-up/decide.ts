@@ -42,7 +42,9 @@ export function decide(requirement: Requirement, facts: DecisionFacts): Decision
     (one) => requirement.probation === "accepted" || !onProbation(one, facts.now),
   );
   const accepted = acceptedFactors(requirement, facts);
-  const able = accepted.filter((factor) => needsNoAuthenticator(factor) || answering.some((a) => a.factor === factor));
+  const able = accepted.filter(
+    (factor) => needsNoAuthenticator(factor) || answering.some((a) => a.factor === factor),
+  );
   if (able.length === 0) return withoutMeans(requirement, needs, accepted, facts);
 
   const findings = facts.evidence.map((one) => judge(one, requirement, able, answering, facts));
@@ -57,18 +59,32 @@ export function decide(requirement: Requirement, facts: DecisionFacts): Decision
       };
     }
   }
-  return { outcome: "step-up", accepted: able, answering, reasons: [needs, ...whyNot(binding, findings, facts)] };
+  return {
+    outcome: "step-up",
+    accepted: able,
+    answering,
+    reasons: [needs, ...whyNot(binding, findings, facts)],
+  };
 }
 
-function withoutMeans(requirement: Requirement, needs: Reason, accepted: FactorName[], facts: DecisionFacts): Decision {
+function withoutMeans(
+  requirement: Requirement,
+  needs: Reason,
+  accepted: FactorName[],
+  facts: DecisionFacts,
+): Decision {
   // Only a first authenticator is bound with the password, and "first" is never true again (threats.md 18).
-  if (requirement.factors.length === 0) return { outcome: "refused", reasons: [needs, { code: "had-a-factor" }] };
+  if (requirement.factors.length === 0)
+    return { outcome: "refused", reasons: [needs, { code: "had-a-factor" }] };
   const waiting = usableAuthenticators(facts.authenticators).find(
     (one) => accepted.includes(one.factor) && onProbation(one, facts.now),
   );
   if (waiting?.probationUntil) {
     const until = waiting.probationUntil.toISOString();
-    return { outcome: "refused", reasons: [needs, { code: "on-probation", authenticator: waiting.name, until }] };
+    return {
+      outcome: "refused",
+      reasons: [needs, { code: "on-probation", authenticator: waiting.name, until }],
+    };
   }
   return { outcome: "enrol", reasons: [needs, { code: "no-second-factor" }] };
 }

@@ -3,14 +3,21 @@ import { and, eq, isNull, sql } from "drizzle-orm";
 import { z } from "zod";
 import type { Tx } from "@/db/client";
 import { evidence, factorNames, grants } from "@/db/schema/step-up";
-import type { Action, ActionResult, Challenge, Envelope, ProofRejected, ReplacedBecause } from "./action-result";
+import type {
+  Action,
+  ActionResult,
+  Challenge,
+  Envelope,
+  ProofRejected,
+  ReplacedBecause,
+} from "./action-result";
 import { type CallKey, callKey, claimCall, earlierOutcome, keepOutcome } from "./call-outcomes";
 import { type ChallengeSubject, misfitOf, readChallenge } from "./challenge";
 import type { Command, RecordRef } from "./command";
 import { type Decision, decide } from "./decide";
 import { assertStrictSchema, digestOf } from "./digest";
-import type { FactorName, SessionFacts } from "./facts";
 import type { RejectionReason } from "./factors/factor";
+import type { FactorName, SessionFacts } from "./facts";
 import { type GrantBasis, openGrant, wasConsumed } from "./grant";
 import { offerChallenge, type StepUp } from "./offer-challenge";
 import type { Ports } from "./ports";
@@ -79,16 +86,23 @@ class Pipeline<Person, Name extends string, Input, Subject, Data> {
   async answer(raw: unknown): Promise<ActionResult<Data>> {
     const parsed = envelope.safeParse(raw);
     if (!parsed.success) return { status: "invalid", fields: {}, message: "This request could not be read." };
-    if (!(await this.ports.originAllowed())) return { status: "forbidden", message: "This request came from another site.", reasons: [] };
+    if (!(await this.ports.originAllowed()))
+      return { status: "forbidden", message: "This request came from another site.", reasons: [] };
     const facts = await this.ports.session.read();
     if (!facts) return { status: "signed-out", because: "no-session" };
     if (parsed.data.person !== facts.userId) return { status: "signed-out", because: "other-person" };
 
     const input = this.command.input.safeParse(parsed.data.input);
-    if (!input.success) return { status: "invalid", fields: fieldErrors(input.error), message: "Check the marked fields." };
+    if (!input.success)
+      return { status: "invalid", fields: fieldErrors(input.error), message: "Check the marked fields." };
     const { reader } = await this.ports.database();
     const { sessionId } = facts;
-    const key = callKey({ sessionId, callId: parsed.data.callId, action: this.command.name, input: input.data });
+    const key = callKey({
+      sessionId,
+      callId: parsed.data.callId,
+      action: this.command.name,
+      input: input.data,
+    });
     const subject = await this.command.subject(reader, facts.person, input.data);
     if (subject === null) {
       const earlier = await earlierOutcome<Data>(reader, this.ports.keys, key);
@@ -97,11 +111,25 @@ class Pipeline<Person, Name extends string, Input, Subject, Data> {
     return this.decide(this.call(facts, parsed.data, key, input.data, subject));
   }
 
-  private call(facts: SessionFacts<Person>, envelope: Envelope, key: CallKey, input: Input, subject: Subject): Call<Person, Input, Subject> {
+  private call(
+    facts: SessionFacts<Person>,
+    envelope: Envelope,
+    key: CallKey,
+    input: Input,
+    subject: Subject,
+  ): Call<Person, Input, Subject> {
     const record = this.command.record(subject, input);
     const prompt = this.command.prompt(subject, input);
     const { userId, sessionId } = facts;
-    const digest = digestOf({ purpose: "step-up", action: this.command.name, userId, sessionId, record, input, prompt });
+    const digest = digestOf({
+      purpose: "step-up",
+      action: this.command.name,
+      userId,
+      sessionId,
+      record,
+      input,
+      prompt,
+    });
     const requirement = this.ports.requirementOf(this.command.name, facts);
     return { facts, envelope, key, input, subject, record, prompt, digest, requirement };
   }
@@ -136,7 +164,8 @@ class Pipeline<Person, Name extends string, Input, Subject, Data> {
   private async stepUp(call: Call<Person, Input, Subject>, decision: StepUp): Promise<ActionResult<Data>> {
     const subject = challengeSubject(this.command.name, call, decision);
     const left = await this.openGrantOf(call);
-    if (left && stillAnswers(left, decision)) return this.run(call, { kind: "row", grantId: left.grantId }, { ...left, receipt: {}, proved: true });
+    if (left && stillAnswers(left, decision))
+      return this.run(call, { kind: "row", grantId: left.grantId }, { ...left, receipt: {}, proved: true });
 
     const { proof } = call.envelope;
     const challenge = (replaced?: ReplacedBecause) => this.required(call, decision, replaced);
@@ -147,12 +176,21 @@ class Pipeline<Person, Name extends string, Input, Subject, Data> {
     if (!decision.accepted.includes(proof.factor)) return challenge("changed");
 
     const { factor, answer } = proof;
-    const outcome = await verifyProof(this.ports, call.facts, { token, factor, answer, answering: decision.answering });
+    const outcome = await verifyProof(this.ports, call.facts, {
+      token,
+      factor,
+      answer,
+      answering: decision.answering,
+    });
     switch (outcome.kind) {
       case "answered-before":
         return (await this.earlier(call)) ?? challenge("answered");
       case "limited":
-        return { status: "rate-limited", retryAfterSeconds: outcome.retryAfterSeconds, challenge: await this.challenge(call, decision) };
+        return {
+          status: "rate-limited",
+          retryAfterSeconds: outcome.retryAfterSeconds,
+          challenge: await this.challenge(call, decision),
+        };
       case "rejected":
         return {
           status: "proof-rejected",
@@ -165,7 +203,11 @@ class Pipeline<Person, Name extends string, Input, Subject, Data> {
       case "accepted": {
         if (outcome.rotation) await this.ports.session.deliver(outcome.rotation);
         const { evidenceId, authenticatorId, receipt, grantId } = outcome;
-        return this.run(call, { kind: "row", grantId }, { evidenceId, factor, authenticatorId, receipt, proved: true });
+        return this.run(
+          call,
+          { kind: "row", grantId },
+          { evidenceId, factor, authenticatorId, receipt, proved: true },
+        );
       }
     }
   }
@@ -173,19 +215,34 @@ class Pipeline<Person, Name extends string, Input, Subject, Data> {
   /**
    * The second transaction: claim the call id, consume the grant, change, audit, keep the outcome. All or nothing.
    */
-  private async run(call: Call<Person, Input, Subject>, basis: GrantBasis, proof: Evidenced): Promise<ActionResult<Data>> {
+  private async run(
+    call: Call<Person, Input, Subject>,
+    basis: GrantBasis,
+    proof: Evidenced,
+  ): Promise<ActionResult<Data>> {
     const { command, ports } = this;
     const { facts, input, subject, record } = call;
     const { database } = await ports.database();
     try {
       const result = await database.transaction(async (tx) => {
         if (!(await claimCall(tx, call.key))) return null;
-        const grant = openGrant({ action: command.name, recordId: record?.id ?? null, basis, sessionHolds: ports.session.holds(facts) });
+        const grant = openGrant({
+          action: command.name,
+          recordId: record?.id ?? null,
+          basis,
+          sessionHolds: ports.session.holds(facts),
+        });
         const ran = await command.run(tx, grant, input, { person: facts.person, subject, facts, ...proof });
         if (!wasConsumed(grant)) throw new Error(`${command.name} did not consume its grant`);
         const done: ActionResult<Data> = { status: "done", data: ran.data };
         if (audited(command.audit, proof)) {
-          await this.audit(tx, ran.about ? { ...call, record: { ...ran.about, version: null } } : call, "allowed", proof, ran.detail ?? {});
+          await this.audit(
+            tx,
+            ran.about ? { ...call, record: { ...ran.about, version: null } } : call,
+            "allowed",
+            proof,
+            ran.detail ?? {},
+          );
         }
         await keepOutcome(tx, ports.keys, call.key, done);
         return done;
@@ -196,15 +253,24 @@ class Pipeline<Person, Name extends string, Input, Subject, Data> {
     }
   }
 
-  private async refusedOrFailed(call: Call<Person, Input, Subject>, basis: GrantBasis, proof: Evidenced, error: unknown): Promise<ActionResult<Data>> {
+  private async refusedOrFailed(
+    call: Call<Person, Input, Subject>,
+    basis: GrantBasis,
+    proof: Evidenced,
+    error: unknown,
+  ): Promise<ActionResult<Data>> {
     const refusal = error instanceof Refusal ? error : null;
     const { database } = await this.ports.database();
     const failed = refusal ? null : this.failed(error);
     await database.transaction(async (tx) => {
       // A failed save costs the person one more click; every other refusal ends the grant (design § 4).
-      if (refusal && basis.kind === "row") await tx.update(grants).set({ endedAt: sql`now()` }).where(eq(grants.id, basis.grantId));
-      const detail = refusal ? { reason: refusal.constructor.name.toLowerCase() } : { reference: failed?.reference };
-      if (audited(this.command.audit, proof)) await this.audit(tx, call, refusal ? "refused" : "failed", proof, detail);
+      if (refusal && basis.kind === "row")
+        await tx.update(grants).set({ endedAt: sql`now()` }).where(eq(grants.id, basis.grantId));
+      const detail = refusal
+        ? { reason: refusal.constructor.name.toLowerCase() }
+        : { reference: failed?.reference };
+      if (audited(this.command.audit, proof))
+        await this.audit(tx, call, refusal ? "refused" : "failed", proof, detail);
     });
     return refusal ? resultOf(refusal) : (failed ?? { status: "failed", reference: "unknown" });
   }
@@ -219,12 +285,25 @@ class Pipeline<Person, Name extends string, Input, Subject, Data> {
   /** Not theirs, or not there: the same answer for both. */
   private noAccess(facts: SessionFacts<Person>, input: Input): Promise<ActionResult<Data>> {
     const record = this.command.names?.(input) ?? null;
-    return this.forbidden(facts, { record, digest: null, reason: "access" }, "This doesn't exist, or isn't yours to see.", []);
+    return this.forbidden(
+      facts,
+      { record, digest: null, reason: "access" },
+      "This doesn't exist, or isn't yours to see.",
+      [],
+    );
   }
 
   /** They have a second factor, and it may not confirm this. */
-  private unable({ facts, record, digest }: Call<Person, Input, Subject>, reasons: Decision["reasons"]): Promise<ActionResult<Data>> {
-    return this.forbidden(facts, { record, digest, reason: "requirement" }, "Your second factor can't confirm this yet.", reasons);
+  private unable(
+    { facts, record, digest }: Call<Person, Input, Subject>,
+    reasons: Decision["reasons"],
+  ): Promise<ActionResult<Data>> {
+    return this.forbidden(
+      facts,
+      { record, digest, reason: "requirement" },
+      "Your second factor can't confirm this yet.",
+      reasons,
+    );
   }
 
   private async forbidden(
@@ -237,7 +316,16 @@ class Pipeline<Person, Name extends string, Input, Subject, Data> {
     const { record, digest, reason } = refused;
     const { name: action } = this.command;
     await database.transaction((tx) =>
-      this.ports.audit.record(tx, { facts, action, outcome: "refused", record, digest, factor: null, authenticatorId: null, detail: { reason } }),
+      this.ports.audit.record(tx, {
+        facts,
+        action,
+        outcome: "refused",
+        record,
+        digest,
+        factor: null,
+        authenticatorId: null,
+        detail: { reason },
+      }),
     );
     return { status: "forbidden", message, reasons };
   }
@@ -263,12 +351,22 @@ class Pipeline<Person, Name extends string, Input, Subject, Data> {
   }
 
   /** A grant that a failed save left behind: same session, action and digest, still within its 60 s. */
-  private async openGrantOf(call: Call<Person, Input, Subject>): Promise<{ grantId: string; evidenceId: string; factor: FactorName; authenticatorId: string | null } | null> {
+  private async openGrantOf(call: Call<Person, Input, Subject>): Promise<{
+    grantId: string;
+    evidenceId: string;
+    factor: FactorName;
+    authenticatorId: string | null;
+  } | null> {
     if (call.requirement.binding !== "input" || call.facts.presented === "predecessor") return null;
     const { facts, digest } = call;
     const { reader } = await this.ports.database();
     const [open] = await reader
-      .select({ grantId: grants.id, evidenceId: evidence.id, factor: evidence.factor, authenticatorId: evidence.authenticatorId })
+      .select({
+        grantId: grants.id,
+        evidenceId: evidence.id,
+        factor: evidence.factor,
+        authenticatorId: evidence.authenticatorId,
+      })
       .from(grants)
       .innerJoin(evidence, eq(evidence.id, grants.evidenceId))
       .where(
@@ -286,7 +384,13 @@ class Pipeline<Person, Name extends string, Input, Subject, Data> {
     return open ?? null;
   }
 
-  private audit(tx: Tx, call: Call<Person, Input, Subject>, outcome: "allowed" | "refused" | "failed", proof: Evidenced, detail: Record<string, unknown>): Promise<void> {
+  private audit(
+    tx: Tx,
+    call: Call<Person, Input, Subject>,
+    outcome: "allowed" | "refused" | "failed",
+    proof: Evidenced,
+    detail: Record<string, unknown>,
+  ): Promise<void> {
     const { facts, record, digest } = call;
     const { factor, authenticatorId, receipt } = proof;
     const kept = call.requirement.binding === "input" && factor === "passkey" ? { receipt } : {};
@@ -304,17 +408,30 @@ class Pipeline<Person, Name extends string, Input, Subject, Data> {
 }
 
 /** Whether a proof that was given before would be accepted now: the policy or the person's factors may have changed. */
-function stillAnswers(given: { factor: FactorName; authenticatorId: string | null }, decision: StepUp): boolean {
+function stillAnswers(
+  given: { factor: FactorName; authenticatorId: string | null },
+  decision: StepUp,
+): boolean {
   const { factor, authenticatorId } = given;
-  return decision.accepted.includes(factor) && (authenticatorId === null || decision.answering.some(({ id }) => id === authenticatorId));
+  return (
+    decision.accepted.includes(factor) &&
+    (authenticatorId === null || decision.answering.some(({ id }) => id === authenticatorId))
+  );
 }
 
-function challengeSubject(action: string, call: { record: RecordRef | null; digest: string; requirement: Requirement }, decision: { accepted: FactorName[] }): ChallengeSubject {
+function challengeSubject(
+  action: string,
+  call: { record: RecordRef | null; digest: string; requirement: Requirement },
+  decision: { accepted: FactorName[] },
+): ChallengeSubject {
   const { record, digest, requirement } = call;
   return { action, record, digest, requirement, accepted: decision.accepted };
 }
 
-function basisOf(requirement: Requirement, decision: Extract<Decision, { outcome: "satisfied" }>): GrantBasis {
+function basisOf(
+  requirement: Requirement,
+  decision: Extract<Decision, { outcome: "satisfied" }>,
+): GrantBasis {
   if (!decision.evidence) return { kind: "signed-in" };
   return { kind: "evidence", evidenceId: decision.evidence.id, maxAgeSeconds: requirement.maxAgeSeconds };
 }
@@ -335,7 +452,8 @@ function audited(rule: "always" | "on-proof" | "never" | undefined, proof: Evide
 
 function resultOf(refusal: Refusal): ActionResult<never> {
   if (refusal instanceof Conflict) return { status: "conflict", current: refusal.current };
-  if (refusal instanceof Invalid) return { status: "invalid", fields: refusal.fields, message: refusal.message };
+  if (refusal instanceof Invalid)
+    return { status: "invalid", fields: refusal.fields, message: refusal.message };
   const message = refusal instanceof Forbidden ? refusal.message : "You can't do this.";
   return { status: "forbidden", message, reasons: [] };
 }

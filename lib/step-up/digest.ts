@@ -24,12 +24,19 @@ export type Digested = {
 export function digestOf(subject: Digested): string {
   const content = { format: "keyturn-digest-v1", ...subject };
   assertOneReading(content);
-  return createHash("sha256").update(canonicalize(content) ?? "").digest("hex");
+  return createHash("sha256")
+    .update(canonicalize(content) ?? "")
+    .digest("hex");
 }
 
 /** Refuses every value of which RFC 8785 and JavaScript could keep different ideas. */
 export function assertOneReading(value: unknown, path = "$"): void {
-  if (value === null || typeof value === "string" || typeof value === "boolean") return assertWellFormed(value, path);
+  if (value === null || typeof value === "boolean") return;
+  if (typeof value === "string") {
+    // A lone surrogate has no UTF-8 form: two texts would share a digest.
+    if (value.isWellFormed()) return;
+    throw new TypeError(`${path}: the text is not well formed`);
+  }
   if (typeof value === "number") {
     if (Number.isSafeInteger(value) && !Object.is(value, -0)) return;
     throw new TypeError(`${path}: only whole safe numbers can be confirmed, money goes as text`);
@@ -46,14 +53,11 @@ export function assertOneReading(value: unknown, path = "$"): void {
   throw new TypeError(`${path}: a value of this kind cannot be confirmed`);
 }
 
-/** A lone surrogate has no UTF-8 form: two texts would share a digest. */
-function assertWellFormed(value: unknown, path: string): void {
-  if (typeof value === "string" && !value.isWellFormed()) throw new TypeError(`${path}: the text is not well formed`);
-}
-
 function isPlain(value: object): boolean {
   const prototype = Object.getPrototypeOf(value);
-  return (prototype === Object.prototype || prototype === null) && Object.getOwnPropertySymbols(value).length === 0;
+  return (
+    (prototype === Object.prototype || prototype === null) && Object.getOwnPropertySymbols(value).length === 0
+  );
 }
 
 /**
@@ -81,7 +85,10 @@ const shapeless = new Set(["any", "unknown", "file"]);
 type JsonSchema = { type?: string; additionalProperties?: unknown } & Record<string, unknown>;
 
 function visit(node: unknown, check: (node: JsonSchema) => void): void {
-  if (Array.isArray(node)) return node.forEach((item) => visit(item, check));
+  if (Array.isArray(node)) {
+    for (const item of node) visit(item, check);
+    return;
+  }
   if (typeof node !== "object" || node === null) return;
   check(node as JsonSchema);
   for (const member of Object.values(node)) visit(member, check);

@@ -87,8 +87,13 @@ async function holds(tx: Tx, state: OpenGrant): Promise<boolean> {
   const fresh =
     basis.kind === "signed-in"
       ? sql`true`
-      : provedBy(sql`${basis.evidenceId}`, sql`${evidence.provedAt} > now() - make_interval(secs => ${basis.maxAgeSeconds})`);
-  const [row] = await tx.select({ holds: sql<boolean>`(${sessionHolds}) and (${fresh})` }).from(sql`(values (1)) as one(x)`);
+      : provedBy(
+          sql`${basis.evidenceId}`,
+          sql`${evidence.provedAt} > now() - make_interval(secs => ${basis.maxAgeSeconds})`,
+        );
+  const [row] = await tx
+    .select({ holds: sql<boolean>`(${sessionHolds}) and (${fresh})` })
+    .from(sql`(values (1)) as one(x)`);
   return row?.holds === true;
 }
 

@@ -1,6 +1,6 @@
 import type { Reader } from "@/db/client";
 import type { Challenge, FactorOption } from "./action-result";
-import { challengeLifetimeSeconds, type ChallengeSubject, openChallenge } from "./challenge";
+import { type ChallengeSubject, challengeLifetimeSeconds, openChallenge } from "./challenge";
 import type { Decision, Reason } from "./decide";
 import type { AuthenticatorFact, FactorName, SessionFacts } from "./facts";
 import type { Ports } from "./ports";
@@ -22,7 +22,9 @@ export async function offerChallenge<Person>(
   const factors: FactorOption[] = [];
   for (const factor of inOrder(subject.accepted, facts.lastFactor)) {
     const authenticators = decision.answering.filter((one) => one.factor === factor);
-    const options = await ports.factors.get(factor).prepare(read, { userId, sessionId, authenticators, now }, challenge);
+    const options = await ports.factors
+      .get(factor)
+      .prepare(read, { userId, sessionId, authenticators, now }, challenge);
     if (options !== null) factors.push({ factor, options });
   }
   return {

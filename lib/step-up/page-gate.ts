@@ -31,7 +31,16 @@ export function createPageGate<Person>(ports: Ports<Person>): PageGate<Person> {
         const opening = { sessionId: facts.sessionId, action, recordId: record.id, evidenceId: evidence.id };
         if (!(await markOpened(tx, opening))) return;
         const { factor, authenticatorId } = evidence;
-        await ports.audit.record(tx, { facts, action, outcome: "allowed", record, digest: null, factor, authenticatorId, detail: { by: "page" } });
+        await ports.audit.record(tx, {
+          facts,
+          action,
+          outcome: "allowed",
+          record,
+          digest: null,
+          factor,
+          authenticatorId,
+          detail: { by: "page" },
+        });
       });
     },
   };

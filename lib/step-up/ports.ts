@@ -1,8 +1,8 @@
 import type { SQL } from "drizzle-orm";
 import type { Database, Reader, Tx } from "@/db/client";
 import type { KeyRing } from "@/lib/platform/key-ring";
-import type { SessionFacts } from "./facts";
 import type { Registry } from "./factors/registry";
+import type { SessionFacts } from "./facts";
 import type { Requirement } from "./requirement";
 
 /** One decision, for the audit log (design § 7). */

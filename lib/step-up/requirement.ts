@@ -50,7 +50,8 @@ export const signedIn: Requirement = {
 /** The floor narrowed by a rule: fewer factors, a shorter age, a closer binding, and never the other way. */
 export function tighten(floor: Requirement, rule: PolicyRule | undefined): Requirement {
   if (!rule || floor.asks === "session") return floor;
-  const keep = (list: readonly FactorName[]) => (rule.factors ? list.filter((f) => rule.factors?.includes(f)) : list);
+  const keep = (list: readonly FactorName[]) =>
+    rule.factors ? list.filter((f) => rule.factors?.includes(f)) : list;
   return {
     ...floor,
     factors: keep(floor.factors),

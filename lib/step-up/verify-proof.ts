@@ -3,12 +3,17 @@ import type { Tx } from "@/db/client";
 import { authenticators, deviceFactors, evidence, grants } from "@/db/schema/step-up";
 import { type AttemptDecision, countAttempt, forgiveAttempts, restoreCodes } from "./attempts";
 import { type ChallengeToken, factsOfToken, spendNonce } from "./challenge";
-import type { AuthenticatorFact, FactorName, SessionFacts } from "./facts";
 import type { Factor, Verdict } from "./factors/factor";
+import type { AuthenticatorFact, FactorName, SessionFacts } from "./facts";
 import { grantLifetimeSeconds } from "./grant";
 import type { Ports, Rotation } from "./ports";
 
-export type Proof = { token: ChallengeToken; factor: FactorName; answer: unknown; answering: AuthenticatorFact[] };
+export type Proof = {
+  token: ChallengeToken;
+  factor: FactorName;
+  answer: unknown;
+  answering: AuthenticatorFact[];
+};
 
 export type ProofOutcome =
   | { kind: "answered-before" }
@@ -41,7 +46,10 @@ export async function verifyProof<Person>(
     if (counted && !counted.allowed) return refuse(ports, tx, facts, proof, counted);
     const verdict = await verdictOf(tx, factor, facts, proof);
     if (!verdict.accepted) {
-      await audit(ports, tx, facts, proof, { reason: verdict.reason, ...(verdict.audit ? { note: verdict.audit } : {}) });
+      await audit(ports, tx, facts, proof, {
+        reason: verdict.reason,
+        ...(verdict.audit ? { note: verdict.audit } : {}),
+      });
       return { kind: "rejected", verdict, triesLeft: counted?.allowed ? counted.left : null };
     }
     return accept(ports, tx, facts, proof, factor, verdict);
@@ -60,7 +68,12 @@ async function refuse<Person>(
 }
 
 /** A factor that throws anyway is a refusal, rolled back to the savepoint; the counted try stays. */
-async function verdictOf<Person>(tx: Tx, factor: Factor, facts: SessionFacts<Person>, proof: Proof): Promise<Verdict> {
+async function verdictOf<Person>(
+  tx: Tx,
+  factor: Factor,
+  facts: SessionFacts<Person>,
+  proof: Proof,
+): Promise<Verdict> {
   const subject = {
     userId: facts.userId,
     sessionId: facts.sessionId,
@@ -68,7 +81,9 @@ async function verdictOf<Person>(tx: Tx, factor: Factor, facts: SessionFacts<Per
     now: facts.now,
   };
   try {
-    return await tx.transaction((inner) => factor.verify(inner, subject, factsOfToken(proof.token), proof.answer));
+    return await tx.transaction((inner) =>
+      factor.verify(inner, subject, factsOfToken(proof.token), proof.answer),
+    );
   } catch (error) {
     return { accepted: false, reason: "unavailable", audit: error instanceof Error ? error.name : "error" };
   }
@@ -85,7 +100,13 @@ async function accept<Person>(
   const { token } = proof;
   if (factor.budget) await forgiveAttempts(tx, facts, factor.budget);
   if (proof.factor === "passkey" || proof.factor === "recovery-code") await restoreCodes(tx, facts.userId);
-  const common = { userId: facts.userId, sessionId: facts.sessionId, lockEpoch: facts.lockEpoch, action: token.action, digest: token.digest };
+  const common = {
+    userId: facts.userId,
+    sessionId: facts.sessionId,
+    lockEpoch: facts.lockEpoch,
+    action: token.action,
+    digest: token.digest,
+  };
   const [proved] = await tx
     .insert(evidence)
     .values({ ...common, factor: proof.factor, authenticatorId: verdict.authenticatorId })
@@ -114,15 +135,26 @@ async function accept<Person>(
 }
 
 /** The next prompt offers this factor first on this device, and the device is no stranger any more. */
-async function rememberUse(tx: Tx, facts: SessionFacts, factor: FactorName, authenticatorId: string | null): Promise<void> {
+async function rememberUse(
+  tx: Tx,
+  facts: SessionFacts,
+  factor: FactorName,
+  authenticatorId: string | null,
+): Promise<void> {
   if (authenticatorId) {
-    await tx.update(authenticators).set({ lastUsedAt: sql`now()` }).where(sql`${authenticators.id} = ${authenticatorId}`);
+    await tx
+      .update(authenticators)
+      .set({ lastUsedAt: sql`now()` })
+      .where(sql`${authenticators.id} = ${authenticatorId}`);
   }
   if (!facts.deviceHash || factor === "password" || factor === "recovery-code") return;
   await tx
     .insert(deviceFactors)
     .values({ deviceHash: facts.deviceHash, userId: facts.userId, lastFactor: factor })
-    .onConflictDoUpdate({ target: [deviceFactors.deviceHash, deviceFactors.userId], set: { lastFactor: factor } });
+    .onConflictDoUpdate({
+      target: [deviceFactors.deviceHash, deviceFactors.userId],
+      set: { lastFactor: factor },
+    });
 }
 
 function audit<Person>(

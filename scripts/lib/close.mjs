@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+
 const patienceMilliseconds = 8_000;
 
 /**
@@ -36,11 +38,25 @@ function closed(server) {
   });
 }
 
-/** npm that is killed hard hands no signal on; its child then gets another parent. */
+/**
+ * npm that is killed hard hands no signal on. Its orphans then get another parent: we, or the shell between.
+ * @param {() => void} close
+ */
 function stopWithNpm(close) {
   if (!process.env.npm_lifecycle_event || process.platform === "win32") return;
-  const parent = process.ppid;
-  setInterval(() => process.ppid !== parent && close(), 1_000).unref();
+  const before = ancestors();
+  setInterval(() => ancestors() !== before && close(), 1_000).unref();
+}
+
+function ancestors() {
+  try {
+    const [, grandparent] =
+      /^\d+ \(.*\) \S (\d+)/s.exec(readFileSync(`/proc/${process.ppid}/stat`, "utf8")) ?? [];
+    return `${process.ppid} ${grandparent}`;
+  } catch {
+    // No /proc: macOS, where the shell has made way for us.
+    return `${process.ppid}`;
+  }
 }
 
 /** @param {number} milliseconds */

@@ -55,8 +55,15 @@ export default async function CustomersPage({ searchParams }: Props) {
 }
 
 function Empty({ filtered, canSee }: { filtered: boolean; canSee: boolean }) {
-  if (!canSee) return <Hint title="No customer data for this role" text="Administrators look after people and policy; they see no customers." />;
-  if (filtered) return <Hint title="No customer matches" text="Try fewer words, another spelling, or all statuses." />;
+  if (!canSee)
+    return (
+      <Hint
+        title="No customer data for this role"
+        text="Administrators look after people and policy; they see no customers."
+      />
+    );
+  if (filtered)
+    return <Hint title="No customer matches" text="Try fewer words, another spelling, or all statuses." />;
   return <Hint title="No customers yet" text="Create the first one with “New customer”." />;
 }
 

@@ -2,13 +2,13 @@ import { eq, sql } from "drizzle-orm";
 import type { Tx } from "@/db/client";
 import { authenticators, passkeys, totpSeeds } from "@/db/schema/step-up";
 import type { KeyRing } from "@/lib/platform/key-ring";
-import { type SessionFacts, usableAuthenticators } from "../facts";
 import { attestation } from "../factors/passkey/client-data";
 import { verifyRegistration } from "../factors/passkey/registration";
 import type { RelyingParty } from "../factors/passkey/relying-party";
 import { normaliseCode } from "../factors/totp/normalise-code";
 import { sealSeed } from "../factors/totp/seed";
 import { matchStep, spendStep } from "../factors/totp/steps";
+import { type SessionFacts, usableAuthenticators } from "../facts";
 import { Invalid } from "../refusal";
 import type { EnrolledFactor, Ticket } from "./ticket";
 
@@ -28,33 +28,60 @@ export async function bindAuthenticatorApp(
   typed: { code: string; name: string },
 ): Promise<Bound> {
   const apps = usableAuthenticators(facts.authenticators).filter((one) => one.factor === "totp");
-  if (apps.length >= mostAuthenticatorApps) throw new Invalid({}, "You have five authenticator apps: remove one first.");
+  if (apps.length >= mostAuthenticatorApps)
+    throw new Invalid({}, "You have five authenticator apps: remove one first.");
   const code = normaliseCode(typed.code);
   if (code === null) throw new Invalid({ code: "A code has six digits." });
   const step = await matchStep(ticket.seed, code, facts.now);
-  if (step === null) throw new Invalid({ code: "That code didn't match. Check your phone's clock or wait for the next code." });
+  if (step === null)
+    throw new Invalid({
+      code: "That code didn't match. Check your phone's clock or wait for the next code.",
+    });
   // The code that activates counts as used, like any other (threats.md 33).
-  if (!(await spendStep(tx, facts.userId, step))) throw new Invalid({ code: "That code was already used. Wait for the next one." });
+  if (!(await spendStep(tx, facts.userId, step)))
+    throw new Invalid({ code: "That code was already used. Wait for the next one." });
   const id = await insertAuthenticator(tx, facts, ticket, "totp", typed.name);
-  await tx.insert(totpSeeds).values({ authenticatorId: id, sealedSeed: sealSeed(ring, facts.userId, id, ticket.seed) });
+  await tx
+    .insert(totpSeeds)
+    .values({ authenticatorId: id, sealedSeed: sealSeed(ring, facts.userId, id, ticket.seed) });
   return { id, name: typed.name, factor: "totp", receipt: {} };
 }
 
 /** Binds a passkey that the browser has just made. Throws Invalid in words. */
-export async function bindPasskey(tx: Tx, rp: RelyingParty, facts: SessionFacts, ticket: Ticket, response: string): Promise<Bound> {
+export async function bindPasskey(
+  tx: Tx,
+  rp: RelyingParty,
+  facts: SessionFacts,
+  ticket: Ticket,
+  response: string,
+): Promise<Bound> {
   const answer = attestation.safeParse(parseJson(response));
   const made = answer.success ? await verifyRegistration(rp, ticket.webauthnChallenge, answer.data) : null;
   if (!made) throw new Invalid({}, "This passkey could not be verified. Try again, or use another device.");
   const { suggestedName, ...passkey } = made;
-  const [taken] = await tx.select({ id: passkeys.authenticatorId }).from(passkeys).where(eq(passkeys.credentialId, passkey.credentialId));
+  const [taken] = await tx
+    .select({ id: passkeys.authenticatorId })
+    .from(passkeys)
+    .where(eq(passkeys.credentialId, passkey.credentialId));
   if (taken) throw new Invalid({}, "This passkey is already registered.");
   const id = await insertAuthenticator(tx, facts, ticket, "passkey", suggestedName);
   await tx.insert(passkeys).values({ authenticatorId: id, ...passkey });
   const { credentialId, publicKey, aaguid } = passkey;
-  return { id, name: suggestedName, factor: "passkey", receipt: { credentialId, publicKey: publicKey.toString("base64url"), aaguid } };
+  return {
+    id,
+    name: suggestedName,
+    factor: "passkey",
+    receipt: { credentialId, publicKey: publicKey.toString("base64url"), aaguid },
+  };
 }
 
-async function insertAuthenticator(tx: Tx, facts: SessionFacts, ticket: Ticket, factor: EnrolledFactor, name: string): Promise<string> {
+async function insertAuthenticator(
+  tx: Tx,
+  facts: SessionFacts,
+  ticket: Ticket,
+  factor: EnrolledFactor,
+  name: string,
+): Promise<string> {
   const probationUntil = ticket.onProbation ? sql`now() + make_interval(hours => ${probationHours})` : null;
   const [row] = await tx
     .insert(authenticators)

@@ -4,8 +4,8 @@ import type { Tx } from "@/db/client";
 import { enrolments } from "@/db/schema/step-up";
 import { type KeyRing, seal, unseal } from "@/lib/platform/key-ring";
 import { onProbation } from "../decide";
-import type { FactorName, SessionFacts } from "../facts";
 import { newSeed } from "../factors/totp/seed";
+import type { FactorName, SessionFacts } from "../facts";
 import { Invalid } from "../refusal";
 
 export const enrolmentLifetimeSeconds = 600;
@@ -46,7 +46,13 @@ export async function openTicket(
 }
 
 /** Reads a ticket that may still be used by this session for this kind. Throws Invalid in words otherwise. */
-export async function requireTicket(tx: Tx, ring: KeyRing, facts: SessionFacts, id: string, factor: EnrolledFactor): Promise<Ticket> {
+export async function requireTicket(
+  tx: Tx,
+  ring: KeyRing,
+  facts: SessionFacts,
+  id: string,
+  factor: EnrolledFactor,
+): Promise<Ticket> {
   const [row] = await tx
     .select()
     .from(enrolments)
@@ -65,7 +71,12 @@ export async function requireTicket(tx: Tx, ring: KeyRing, facts: SessionFacts, 
     throw new Invalid({}, "This set-up has expired or was finished. Start again.");
   }
   const seed = unseal(ring, row.sealedSeed, additionalData(row.userId, row.id)).toString("utf8");
-  return { id: row.id, onProbation: row.onProbation, seed, webauthnChallenge: Buffer.from(row.webauthnChallenge, "base64url") };
+  return {
+    id: row.id,
+    onProbation: row.onProbation,
+    seed,
+    webauthnChallenge: Buffer.from(row.webauthnChallenge, "base64url"),
+  };
 }
 
 /** Spends a ticket: one authenticator each. */

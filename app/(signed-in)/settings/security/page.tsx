@@ -1,5 +1,10 @@
 import type { Metadata } from "next";
-import { activateAuthenticatorApp, activatePasskey, openEnrolment, openFirstEnrolment } from "@/app/actions/security";
+import {
+  activateAuthenticatorApp,
+  activatePasskey,
+  openEnrolment,
+  openFirstEnrolment,
+} from "@/app/actions/security";
 import { SecurityView } from "@/components/security/security-view";
 import { runningReader } from "@/lib/platform/running-database";
 import { readOwnAuthenticators } from "@/lib/security/read";

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
-import NextAuth from "next-auth";
 import { type NextRequest, NextResponse } from "next/server";
+import NextAuth from "next-auth";
 import { environment } from "@/lib/platform/env";
 import { authOptions } from "@/lib/session/auth-options";
 import { cookieAttributes, cookieNames } from "@/lib/session/session-cookie";
@@ -30,7 +30,8 @@ async function handle(request: NextRequest, context: Context): Promise<Response>
   const response = new NextResponse(answer.body, answer);
   response.headers.set("Cache-Control", "no-store");
   // The device cookie outlives sign-out: it tells which browser was here before, and opens nothing.
-  if (device !== known) response.cookies.set(name, device, { ...cookieAttributes(env), maxAge: deviceSeconds });
+  if (device !== known)
+    response.cookies.set(name, device, { ...cookieAttributes(env), maxAge: deviceSeconds });
   return response;
 }
 

@@ -1,0 +1,23 @@
+import { openDatabase } from "@/db/client";
+import { seeded } from "./testing";
+import { readCustomerList } from "@/lib/customers/read-list";
+import { readCustomer } from "@/lib/customers/read-record";
+import { readActivity } from "@/lib/audit/read";
+const o = await openDatabase({ url: process.env.DATABASE_URL! });
+const maya = seeded("maya"), theo = seeded("theo");
+const time = async (n: string, f: () => Promise<unknown>) => { const ts: number[] = []; let r; for (let i=0;i<7;i++){ const t=performance.now(); r = await f(); ts.push(performance.now()-t);} ts.sort((a,b)=>a-b); console.log(n.padEnd(40), ts[0]!.toFixed(1), "min", ts[3]!.toFixed(1), "median", JSON.stringify(r).slice(0,0)); return r as any; };
+const L = (p: any, q: any) => () => readCustomerList(o.reader, p, q);
+const p1 = await time("manager, first page", L(maya, {}));
+await time("manager, next", L(maya, { after: p1.next }));
+await time("employee, first page", L(theo, {}));
+for (const sort of ["number","city","updated"] as const) { await time("manager by "+sort, L(maya,{sort})); await time("employee by "+sort, L(theo,{sort})); }
+await time("search huber wien", L(maya,{q:"huber wien"}));
+await time("search kaltnova", L(maya,{q:"kaltnova"}));
+await time("search employee 'brauerei'", L(theo,{q:"brauerei"}));
+await time("search 'gm'", L(maya,{q:"gm"}));
+await time("search C-10444", L(maya,{q:"C-10444"}));
+await time("status paused", L(maya,{status:"paused"}));
+await time("search nothing", L(maya,{q:"zzzzqqq"}));
+await time("record", () => readCustomer(o.reader, maya, p1.rows[0].id));
+await time("activity", () => readActivity(o.reader, p1.rows[0].id));
+await o.close();
