@@ -1,0 +1,1 @@
+CREATE INDEX "customers_status" ON "customers" USING btree ("status","team_id");
