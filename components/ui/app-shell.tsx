@@ -56,7 +56,7 @@ function SkipLink() {
   return (
     <a
       href="#content"
-      className="sr-only z-50 rounded-md bg-brand px-4 py-2.5 font-medium text-brand-ink focus:not-sr-only focus:fixed focus:top-2 focus:left-2"
+      className="sr-only z-50 rounded-md bg-brand font-medium text-brand-ink focus:not-sr-only focus:fixed focus:top-2 focus:left-2 focus:px-4 focus:py-2"
     >
       Skip to the content
     </a>

@@ -12,12 +12,10 @@ const shape =
   "inline-flex items-center justify-center gap-1.5 border font-medium select-none transition-[background-color,border-color,color,box-shadow] duration-100 pointer-coarse:min-h-11 max-sm:min-h-11 disabled:opacity-55 forced-colors:border-[ButtonText]";
 
 const sizes: Record<ButtonSize, string> = {
-  small: "min-h-7 rounded-[0.375rem] text-sm",
-  medium: "min-h-9 rounded-md",
-  large: "min-h-11 rounded-md text-lg",
+  small: "min-h-7 rounded-[0.375rem] px-2.5 text-sm",
+  medium: "min-h-9 rounded-md px-3.5",
+  large: "min-h-11 rounded-md px-5 text-lg",
 };
-
-const paddings: Record<ButtonSize, string> = { small: "px-2.5", medium: "px-3.5", large: "px-5" };
 
 const looks: Record<ButtonVariant, string> = {
   primary: "border-transparent bg-brand text-brand-ink shadow-low hover:bg-brand-hover active:shadow-none",
@@ -65,5 +63,5 @@ export function LinkButton({ variant, size, className, ...rest }: ComponentProps
 
 /** The look alone, for what must be another element: a download, a file input's label. */
 export function buttonLook({ variant = "secondary", size = "medium" }: Look): string {
-  return classNames(shape, sizes[size], variant !== "quiet" && paddings[size], looks[variant]);
+  return classNames(shape, variant === "quiet" ? "min-h-7 rounded-sm" : sizes[size], looks[variant]);
 }

@@ -28,7 +28,7 @@ export function UnlockedChip({ icon: Icon, children, action }: Props) {
         type="button"
         aria-busy={action.pending || undefined}
         onClick={action.pending ? undefined : action.onAction}
-        className="inline-flex min-h-6.5 items-center gap-1.5 rounded-full bg-turned-ink px-2.5 font-medium text-turned whitespace-nowrap hover:bg-black focus-visible:outline-ink pointer-coarse:min-h-10 max-sm:min-h-10 forced-colors:border"
+        className="relative inline-flex min-h-6.5 items-center gap-1.5 rounded-full bg-turned-ink px-2.5 font-medium text-turned whitespace-nowrap hover:bg-black focus-visible:outline-ink after:absolute after:-inset-y-1.5 after:inset-x-0 pointer-coarse:min-h-8 max-sm:min-h-8 forced-colors:border"
       >
         {action.pending ? <Spinner className="size-3" /> : null}
         {action.label}

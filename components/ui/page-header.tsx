@@ -15,7 +15,7 @@ type Props = {
 /** The top of a page: where it belongs, its name, what can be done. */
 export function PageHeader({ title, back, meta, actions }: Props) {
   return (
-    <div className="flex flex-wrap items-end justify-between gap-x-6 gap-y-3">
+    <div className="flex flex-wrap items-end justify-between max-sm:items-center gap-x-6 gap-y-3">
       <div className="min-w-0">
         {back ? (
           <Link

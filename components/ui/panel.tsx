@@ -41,7 +41,7 @@ export function Facts({ facts }: { facts: { label: string; value: ReactNode }[] 
       {facts.map(({ label, value }) => (
         <div key={label} className="contents">
           <dt className="text-ink-soft max-sm:text-sm">{label}</dt>
-          <dd className="min-w-0 break-words max-sm:mb-2.5">
+          <dd className="min-w-0 break-words max-sm:mb-2.5 [&>a]:-my-1 [&>a]:inline-block [&>a]:max-w-full [&>a]:py-1 pointer-coarse:[&>a]:-my-2 pointer-coarse:[&>a]:py-3">
             {value || <span className="text-ink-soft">not given</span>}
           </dd>
         </div>

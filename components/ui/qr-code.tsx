@@ -16,7 +16,7 @@ export function QrCode({ text, label }: { text: string; label: string }) {
     };
   }, [text]);
   return (
-    <div className="size-44 shrink-0 overflow-hidden rounded-lg border border-line bg-white p-1.5">
+    <div className="size-44 shrink-0 overflow-hidden rounded-lg border border-line bg-white p-1.5 forced-color-adjust-none">
       {picture ? (
         // biome-ignore lint/performance/noImgElement: a data URI, made in this page; nothing to optimise.
         <img src={picture} alt={label} className="size-full" />

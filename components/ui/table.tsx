@@ -115,14 +115,14 @@ export function Row({ children }: { children: ReactNode }) {
   );
 }
 
-/** Where a cell stands in a phone's card. */
+/** Where a cell stands in a phone's card: title and aside above, the line and its end below, facts with their label. */
 type Place = "title" | "aside" | "line" | "line-end" | "fact" | "hidden";
 
 const places: Record<Place, string> = {
-  title: "max-md:order-1 max-md:font-medium",
-  aside: "max-md:order-2 max-md:text-right",
-  line: "max-md:order-3 max-md:text-ink-soft max-md:text-sm",
-  "line-end": "max-md:order-4 max-md:text-right max-md:text-ink-soft max-md:text-sm",
+  title: "max-md:order-1 max-md:col-start-1 max-md:font-medium",
+  aside: "max-md:order-2 max-md:col-start-2 max-md:text-right",
+  line: "max-md:order-3 max-md:col-start-1 max-md:text-ink-soft max-md:text-sm",
+  "line-end": "max-md:order-4 max-md:col-start-2 max-md:text-right max-md:text-ink-soft max-md:text-sm",
   fact: "max-md:order-5 max-md:col-span-2 max-md:flex max-md:justify-between max-md:gap-4 max-md:text-sm max-md:before:text-ink-soft max-md:before:content-[attr(data-label)]",
   hidden: "max-md:hidden",
 };
