@@ -1,7 +1,7 @@
 "use client";
 
 import { startRegistration } from "@simplewebauthn/browser";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { Button } from "@/components/ui/button";
 import { Notice } from "@/components/ui/notice";
 import type { EnrolmentOffer } from "@/lib/security/enrol";
@@ -12,11 +12,13 @@ import { useStepUpContext } from "./step-up-provider";
 
 type Props = { offer: EnrolmentOffer; activate: Action<Activated>; onDone(result: Activated): void };
 
-/** A new passkey, made by the browser on a click. */
+/** A new passkey, made by the browser: the click on "Add a passkey" led here, so it begins at once. */
 export function SetUpPasskey({ offer, activate, onDone }: Props) {
   const { session } = useStepUpContext();
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<string | null>(null);
+
+  const begun = useRef(false);
 
   const create = async () => {
     setBusy(true);
@@ -36,12 +38,18 @@ export function SetUpPasskey({ offer, activate, onDone }: Props) {
     }
     setBusy(false);
   };
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once, when this is shown; afterwards by the button.
+  useEffect(() => {
+    if (begun.current) return;
+    begun.current = true;
+    void create();
+  }, []);
   return (
     <div className="flex flex-col gap-3">
       <p>Your device asks for your fingerprint, face or screen lock and keeps a passkey for Keyturn.</p>
       {error ? <Notice tone="danger">{error}</Notice> : null}
       <Button variant="primary" pending={busy} onClick={() => void create()}>
-        Create the passkey
+        {busy ? "Waiting for your device" : "Try again"}
       </Button>
     </div>
   );

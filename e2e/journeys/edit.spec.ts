@@ -23,7 +23,10 @@ test("an employee signs in, clicks Edit, confirms with a code, and saves", async
   await expect(theo.page.getByRole("status").filter({ hasText: "Unlocked" })).toBeVisible();
 });
 
-test("a passkey takes two round trips, too, and is offered first from then on", async ({ world, at }) => {
+test("a passkey takes two round trips, too, and is offered first once it was added here", async ({
+  world,
+  at,
+}) => {
   const theo = await at(await world.person({ name: "Theo Test", app: true }));
   const acme = await world.customer(must(theo.person.teamId));
   await virtualAuthenticator(theo.page);
@@ -32,8 +35,7 @@ test("a passkey takes two round trips, too, and is offered first from then on", 
   await theo.opens(acme);
   const posts = countPosts(theo.page);
   await theo.clicksEdit();
-  await theo.prompt.getByRole("button", { name: "Use another method" }).click();
-  await theo.prompt.getByRole("button", { name: "Use a passkey" }).click();
+  await theo.confirmsWithPasskey();
   await expect(theo.form).toHaveValue(acme.name);
   expect(posts.count()).toBe(2);
   await theo.fills({ City: "Kiel" });
@@ -43,8 +45,17 @@ test("a passkey takes two round trips, too, and is offered first from then on", 
   await theo.page.getByRole("button", { name: "Lock now" }).click();
   await expect(theo.page.getByRole("button", { name: "Lock now" })).toBeHidden();
   await theo.clicksEdit();
-  await theo.confirmsWithPasskey();
+  await theo.prompt.getByRole("button", { name: "Use another method" }).click();
+  await theo.prompt.getByRole("button", { name: "Use an authenticator app" }).click();
+  await theo.confirmsWithCode();
   await expect(theo.form).toBeVisible();
+  // From now on the app comes first on this device, and the passkey is one click away.
+  await theo.page.getByRole("button", { name: "Lock now" }).click();
+  await theo.saves();
+  await expect(theo.prompt.getByLabel("Authentication code")).toBeVisible();
+  await theo.prompt.getByRole("button", { name: "Use another method" }).click();
+  await theo.prompt.getByRole("button", { name: "Use a passkey" }).click();
+  await theo.seesSaved();
 });
 
 test("Cancel and Escape leave everything as it was, and are told in the log", async ({ world, at }) => {

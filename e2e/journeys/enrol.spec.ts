@@ -47,7 +47,6 @@ test("a first passkey opens a contract, but confirms no bank details while it is
   await erin.enrolment.getByLabel("Password").fill(password);
   await erin.enrolment.getByRole("button", { name: "Continue" }).click();
   await erin.enrolment.getByRole("button", { name: "Add a passkey" }).click();
-  await erin.enrolment.getByRole("button", { name: "Create the passkey" }).click();
   await erin.enrolment.getByRole("button", { name: "I saved them" }).click();
   await erin.confirmsWithPasskey();
   await expect(erin.page.getByText(secretWords.clause)).toBeVisible();

@@ -1,6 +1,6 @@
-import { eq, sql } from "drizzle-orm";
+import { and, eq, sql } from "drizzle-orm";
 import type { Tx } from "@/db/client";
-import { authenticators, passkeys, totpSeeds } from "@/db/schema/step-up";
+import { authenticators, deviceFactors, passkeys, totpSeeds } from "@/db/schema/step-up";
 import type { KeyRing } from "@/lib/platform/key-ring";
 import { attestation } from "../factors/passkey/client-data";
 import { verifyRegistration } from "../factors/passkey/registration";
@@ -88,7 +88,20 @@ async function insertAuthenticator(
     .values({ userId: facts.userId, factor, name, probationUntil })
     .returning({ id: authenticators.id });
   if (!row) throw new Error("the authenticator was not written");
+  await offerFirst(tx, facts, factor);
   return row.id;
+}
+
+/**
+ * What was just bound on a device is what its owner wants to be asked for there. Only where the device is known
+ * already: binding is no proof, and makes no stranger's device a known one.
+ */
+async function offerFirst(tx: Tx, facts: SessionFacts, factor: EnrolledFactor): Promise<void> {
+  if (!facts.deviceHash) return;
+  await tx
+    .update(deviceFactors)
+    .set({ lastFactor: factor })
+    .where(and(eq(deviceFactors.deviceHash, facts.deviceHash), eq(deviceFactors.userId, facts.userId)));
 }
 
 function parseJson(text: string): unknown {
