@@ -186,6 +186,22 @@ function assertions(opened: () => OpenDatabase): void {
     });
   });
 
+  it("refuses the same bytes in another spelling, which another reader might read otherwise", async () => {
+    const one = await enrol(opened(), counting());
+    const challenge = anyChallenge();
+    const right = one.device.assert(asks(challenge.webauthnChallenge));
+    for (const [member, text] of Object.entries(right.response)) {
+      for (const other of [`${text}=`, ` ${text}`, `${text}\n`]) {
+        const answer = { ...right, response: { ...right.response, [member]: other } };
+        expect(await verify(one, challenge, answer), member).toEqual({
+          accepted: false,
+          reason: "malformed",
+        });
+      }
+    }
+    expect(await verify(one, challenge, right)).toMatchObject({ accepted: true });
+  });
+
   it("refuses another key's signature under this credential's id", async () => {
     const [theo, mallory] = [await enrol(opened(), counting()), await enrol(opened(), counting())];
     const challenge = anyChallenge();

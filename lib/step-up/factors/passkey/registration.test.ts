@@ -206,6 +206,17 @@ describe("what has another shape is refused", () => {
       { ...right, response: { ...right.response, attestationObject: {} } },
     ],
     ["standard base64", { ...right, response: { ...right.response, clientDataJSON: "e30/+A==" } }],
+    [
+      "bytes spelled with padding",
+      {
+        ...right,
+        response: { ...right.response, attestationObject: `${right.response.attestationObject}=` },
+      },
+    ],
+    [
+      "bytes with a blank between",
+      { ...right, response: { ...right.response, clientDataJSON: ` ${right.response.clientDataJSON}` } },
+    ],
     ["eleven transports", { ...right, response: { ...right.response, transports: Array(11).fill("usb") } }],
     [
       "an endless attestation object",
