@@ -56,7 +56,7 @@ describe("the editable fields of a customer", () => {
     },
   );
 
-  it.each([null, 5, {}, []])("refuse %j as text, without throwing", (name) => {
+  it.each([[null], [5], [{}], [[]]])("refuse %j as text, without throwing", (name) => {
     expect(problems({ name })).toEqual(["name: Company name must be text."]);
   });
 
