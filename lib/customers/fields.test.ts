@@ -57,7 +57,7 @@ describe("the editable fields of a customer", () => {
   );
 
   it.each([[null], [5], [{}], [[]]])("refuse %j as text, without throwing", (name) => {
-    expect(problems({ name })).toEqual(["name: Company name must be text."]);
+    expect(problems({ name })[0]).toBe("name: Company name must be text.");
   });
 
   it("can be confirmed: nothing in the schema has two readings", () => {
