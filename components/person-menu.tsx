@@ -1,32 +1,36 @@
 "use client";
 
-import { Menu } from "@base-ui/react/menu";
-import Link from "next/link";
+import { ChevronDown, LogOut, ShieldCheck } from "lucide-react";
 import { useStepUpContext } from "./step-up/step-up-provider";
-
-const item =
-  "flex min-h-9 w-full cursor-default items-center rounded px-3 text-left outline-none data-[highlighted]:bg-sunken max-sm:min-h-11";
+import { Avatar } from "./ui/avatar";
+import { Menu, MenuAction, MenuLink, MenuNote } from "./ui/menu";
 
 /** The person's own menu: security, and the way out. */
-export function PersonMenu({ name }: { name: string }) {
+export function PersonMenu({ name, email }: { name: string; email: string }) {
   const { signOut } = useStepUpContext();
   return (
-    <Menu.Root modal={false}>
-      <Menu.Trigger className="min-h-9 max-w-44 truncate rounded-md border border-line-strong px-3 font-medium hover:bg-sunken">
-        {name}
-      </Menu.Trigger>
-      <Menu.Portal>
-        <Menu.Positioner align="end" sideOffset={6} className="z-40">
-          <Menu.Popup className="min-w-44 rounded-lg border border-line bg-raised p-1 text-ink shadow-lg outline-none">
-            <Menu.Item render={<Link href="/settings/security" prefetch={false} />} className={item}>
-              Security
-            </Menu.Item>
-            <Menu.Item onClick={() => void signOut()} className={item}>
-              Sign out
-            </Menu.Item>
-          </Menu.Popup>
-        </Menu.Positioner>
-      </Menu.Portal>
-    </Menu.Root>
+    <Menu
+      trigger={
+        <>
+          <Avatar name={name} />
+          <span className="truncate max-sm:sr-only">{name}</span>
+          <ChevronDown aria-hidden className="size-4 shrink-0 text-ink-soft" />
+        </>
+      }
+      triggerClassName="inline-flex min-h-9 max-w-52 items-center gap-2 rounded-md px-1.5 font-medium hover:bg-sunken max-sm:min-h-11"
+    >
+      <MenuNote>
+        <span className="block text-ink-soft text-sm">Signed in as</span>
+        <span className="break-all">{email}</span>
+      </MenuNote>
+      <MenuLink href="/settings/security">
+        <ShieldCheck aria-hidden />
+        Security
+      </MenuLink>
+      <MenuAction onSelect={() => void signOut()}>
+        <LogOut aria-hidden />
+        Sign out
+      </MenuAction>
+    </Menu>
   );
 }

@@ -36,7 +36,7 @@ export default async function SignedInLayout({ children }: { children: ReactNode
         unlockedUntil: daily.outcome === "satisfied" ? (daily.until?.getTime() ?? null) : null,
       }}
     >
-      <SignedInShell name={name} demo={environment().demo}>
+      <SignedInShell person={{ name, email }} demo={environment().demo}>
         {children}
       </SignedInShell>
     </StepUpProvider>

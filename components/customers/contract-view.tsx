@@ -1,4 +1,4 @@
-import Link from "next/link";
+import { PageHeader } from "@/components/ui/page-header";
 import { Facts, Panel } from "@/components/ui/panel";
 import { Day, Money } from "@/components/ui/when";
 import type { ContractDetails } from "@/lib/contracts/read";
@@ -8,19 +8,15 @@ import { Status } from "./status";
 export function ContractView({ contract }: { contract: ContractDetails }) {
   return (
     <article className="flex flex-col gap-5">
-      <div>
-        <Link
-          href={`/customers/${contract.customerId}`}
-          prefetch={false}
-          className="text-sm underline underline-offset-4"
-        >
-          {contract.customerName}
-        </Link>
-        <h1 className="font-semibold text-2xl">{contract.title}</h1>
-        <p className="flex flex-wrap items-center gap-2 text-ink-soft">
-          {contract.number} <Status status={contract.status} />
-        </p>
-      </div>
+      <PageHeader
+        title={contract.title}
+        back={{ href: `/customers/${contract.customerId}`, label: contract.customerName }}
+        meta={
+          <>
+            {contract.number} <Status status={contract.status} />
+          </>
+        }
+      />
       <div className="grid items-start gap-5 lg:grid-cols-2">
         <Panel title="Terms">
           <Facts

@@ -3,6 +3,8 @@
 import { useRouter, useSearchParams } from "next/navigation";
 import { useEffect, useRef, useState, useTransition } from "react";
 import { classNames } from "@/components/ui/class-names";
+import { controlLook } from "@/components/ui/field";
+import { SearchField } from "@/components/ui/search-field";
 import { statusWords } from "./status";
 
 /** Search as you type and the status filter; both live in the address, so that a view can be sent and kept. */
@@ -46,35 +48,23 @@ export function CustomerFilters({ q, status }: { q: string; status: string }) {
         clearTimeout(timer.current);
         go({ q: text.trim() });
       }}
-      className="flex flex-wrap items-end gap-3"
+      className="flex flex-wrap items-center gap-3"
     >
-      <div className="flex min-w-56 flex-1 flex-col gap-1 sm:max-w-md">
-        <label htmlFor="customer-search" className="font-medium text-sm">
-          Search customers
-        </label>
-        <input
-          id="customer-search"
-          type="search"
-          value={text}
-          maxLength={200}
-          placeholder="Name, number, city or contact"
-          autoComplete="off"
-          onChange={(event) => search(event.target.value)}
-          className={classNames(
-            "min-h-9 rounded-md border border-line-strong bg-surface px-2.5 max-sm:min-h-11",
-            pending && "animate-pulse",
-          )}
-        />
-      </div>
-      <div className="flex flex-col gap-1">
-        <label htmlFor="customer-status" className="font-medium text-sm">
-          Status
-        </label>
+      <SearchField
+        label="Search customers"
+        placeholder="Name, number, city or contact"
+        maxLength={200}
+        value={text}
+        busy={pending}
+        onChange={(event) => search(event.target.value)}
+        className="min-w-56 flex-1 sm:max-w-md"
+      />
+      <label className="flex items-center gap-2">
+        <span className="text-ink-soft text-sm">Status</span>
         <select
-          id="customer-status"
           value={status}
           onChange={(event) => go({ status: event.target.value })}
-          className="min-h-9 rounded-md border border-line-strong bg-surface px-2.5 max-sm:min-h-11"
+          className={classNames(controlLook, "w-auto pr-8 pl-2.5")}
         >
           <option value="">All</option>
           {Object.entries(statusWords).map(([value, word]) => (
@@ -83,7 +73,7 @@ export function CustomerFilters({ q, status }: { q: string; status: string }) {
             </option>
           ))}
         </select>
-      </div>
+      </label>
     </form>
   );
 }

@@ -6,6 +6,7 @@ import type { Outcome } from "@/components/step-up/call";
 import { useStepUp } from "@/components/step-up/use-step-up";
 import { Button } from "@/components/ui/button";
 import { Notice } from "@/components/ui/notice";
+import { PageHeader } from "@/components/ui/page-header";
 import { Facts, Panel } from "@/components/ui/panel";
 import { useToast } from "@/components/ui/toast";
 import { Day, When } from "@/components/ui/when";
@@ -58,20 +59,23 @@ export function CustomerRecordView({ customer, country, actions, activity }: Pro
 
   return (
     <div className="flex flex-col gap-5">
-      <div className="flex flex-wrap items-start justify-between gap-3">
-        <div>
-          <h1 className="font-semibold text-2xl">{customer.name}</h1>
-          <p className="flex flex-wrap items-center gap-2 text-ink-soft">
+      <PageHeader
+        title={customer.name}
+        back={{ href: "/customers", label: "Customers" }}
+        meta={
+          <>
             {customer.number} <Status status={customer.status} /> {customer.team.name}
             {customer.accountManager ? ` · looked after by ${customer.accountManager.name}` : ""}
-          </p>
-        </div>
-        {mode === "read" ? (
-          <Button ref={editButton} variant="primary" pending={busy} onClick={() => void edit()}>
-            Edit
-          </Button>
-        ) : null}
-      </div>
+          </>
+        }
+        actions={
+          mode === "read" ? (
+            <Button ref={editButton} variant="primary" pending={busy} onClick={() => void edit()}>
+              Edit
+            </Button>
+          ) : null
+        }
+      />
       {message ? <Notice tone="danger">{message}</Notice> : null}
       {mode === "edit" && start ? (
         <EditForm

@@ -1,6 +1,9 @@
 "use client";
 
+import { LockOpen } from "lucide-react";
 import { useEffect, useState } from "react";
+import { UnlockedChip } from "@/components/ui/chip";
+import { Countdown } from "@/components/ui/countdown";
 import { useStepUpContext } from "./step-up-provider";
 
 /** Shows that daily work is unlocked, for how long, and locks it. Readers hear it begin and, once, near its end. */
@@ -8,6 +11,7 @@ export function ElevationChip() {
   const { session, lockEpoch, lock, msUntil } = useStepUpContext();
   const { unlockedUntil } = session;
   const [left, setLeft] = useState<number | null>(null);
+  const [pending, setPending] = useState(false);
 
   useEffect(() => {
     if (unlockedUntil === null) return setLeft(null);
@@ -18,23 +22,15 @@ export function ElevationChip() {
   }, [unlockedUntil, msUntil]);
 
   if (unlockedUntil === null || left === null || left === 0 || session.lockEpoch < lockEpoch) return null;
-  const spoken = left <= 60 ? "Unlocked for less than a minute" : "Unlocked";
+  const onAction = async () => {
+    setPending(true);
+    await lock();
+    setPending(false);
+  };
   return (
-    <div className="flex items-center gap-2 rounded-full bg-open-soft py-0.5 pr-1 pl-3 text-open text-sm">
-      <p role="status" className="whitespace-nowrap">
-        <span className="sr-only">{spoken}</span>
-        <span aria-hidden>
-          Unlocked <span className="max-sm:hidden">for </span>
-          {Math.floor(left / 60)}:{String(left % 60).padStart(2, "0")}
-        </span>
-      </p>
-      <button
-        type="button"
-        onClick={() => void lock()}
-        className="min-h-7 rounded-full border border-open px-2.5 font-medium whitespace-nowrap hover:bg-open hover:text-open-soft max-sm:min-h-9"
-      >
-        Lock now
-      </button>
-    </div>
+    <UnlockedChip icon={LockOpen} action={{ label: "Lock now", onAction: () => void onAction(), pending }}>
+      Unlocked <span className="max-sm:sr-only">for </span>
+      <Countdown seconds={left} />
+    </UnlockedChip>
   );
 }

@@ -1,11 +1,12 @@
 "use client";
 
-import { type FormEvent, useEffect, useRef, useState } from "react";
+import { type FormEvent, useRef, useState } from "react";
 import { Button } from "@/components/ui/button";
 import { CodeField } from "@/components/ui/code-field";
 import { CopyButton } from "@/components/ui/copy-button";
 import { TextField } from "@/components/ui/field";
 import { Notice } from "@/components/ui/notice";
+import { QrCode } from "@/components/ui/qr-code";
 import type { EnrolmentOffer } from "@/lib/security/enrol";
 import type { Action } from "@/lib/step-up/action-result";
 import { Call } from "./call";
@@ -18,23 +19,12 @@ type Props = { offer: EnrolmentOffer; activate: Action<Activated>; onDone(result
 export function SetUpApp({ offer, activate, onDone }: Props) {
   const { session } = useStepUpContext();
   const field = useRef<HTMLInputElement>(null);
-  const [picture, setPicture] = useState<string | null>(null);
   const [name, setName] = useState("Authenticator app");
   const [code, setCode] = useState("");
   const [errors, setErrors] = useState<Record<string, string>>({});
   const [message, setMessage] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
   const { uri, key } = offer.app;
-
-  useEffect(() => {
-    let shown = true;
-    void import("qrcode")
-      .then((qr) => qr.toString(uri, { type: "svg", margin: 2, errorCorrectionLevel: "M" }))
-      .then((svg) => shown && setPicture(`data:image/svg+xml;utf8,${encodeURIComponent(svg)}`));
-    return () => {
-      shown = false;
-    };
-  }, [uri]);
 
   const submit = async (typed: string) => {
     if (busy) return;
@@ -64,12 +54,7 @@ export function SetUpApp({ offer, activate, onDone }: Props) {
     <form onSubmit={onSubmit} className="flex flex-col gap-3" noValidate>
       <p>Scan this with your authenticator app, or type the key into it.</p>
       <div className="flex flex-wrap items-center gap-4">
-        <div className="size-40 rounded-md bg-white p-1">
-          {picture ? (
-            // biome-ignore lint/performance/noImgElement: a data URI, made in this page; nothing to optimise.
-            <img src={picture} alt="QR code of the setup key" className="size-full" />
-          ) : null}
-        </div>
+        <QrCode text={uri} label="QR code of the setup key" />
         <div className="flex min-w-40 flex-1 flex-col items-start gap-2">
           <span className="font-medium text-sm">Setup key</span>
           {/* biome-ignore lint/a11y/useSemanticElements: a fieldset is for controls; this groups a label and a text. */}

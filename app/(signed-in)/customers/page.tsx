@@ -1,8 +1,11 @@
+import { Building2, SearchX, ShieldOff } from "lucide-react";
 import type { Metadata } from "next";
 import { CustomerFilters } from "@/components/customers/customer-filters";
 import { CustomerTable } from "@/components/customers/customer-table";
 import { Pager } from "@/components/customers/pager";
 import { LinkButton } from "@/components/ui/button";
+import { EmptyState } from "@/components/ui/empty-state";
+import { PageHeader } from "@/components/ui/page-header";
 import { mayCreateCustomers } from "@/lib/access/access";
 import { listDirections, listSorts, listStatuses } from "@/lib/customers/list-order";
 import { readCustomerList } from "@/lib/customers/read-list";
@@ -29,14 +32,16 @@ export default async function CustomersPage({ searchParams }: Props) {
   const filtered = query.q.trim() !== "" || query.status !== undefined;
   return (
     <div className="flex flex-col gap-4">
-      <div className="flex flex-wrap items-center justify-between gap-3">
-        <h1 className="font-semibold text-2xl">Customers</h1>
-        {mayCreateCustomers(person) ? (
-          <LinkButton href="/customers/new" variant="primary" prefetch={false}>
-            New customer
-          </LinkButton>
-        ) : null}
-      </div>
+      <PageHeader
+        title="Customers"
+        actions={
+          mayCreateCustomers(person) ? (
+            <LinkButton href="/customers/new" variant="primary" prefetch={false}>
+              New customer
+            </LinkButton>
+          ) : null
+        }
+      />
       <CustomerFilters q={query.q} status={query.status ?? ""} />
       <p role="status" className="text-ink-soft text-sm">
         {list.total.toLocaleString("en-GB")} {list.total === 1 ? "customer" : "customers"}
@@ -55,23 +60,23 @@ export default async function CustomersPage({ searchParams }: Props) {
 }
 
 function Empty({ filtered, canSee }: { filtered: boolean; canSee: boolean }) {
-  if (!canSee)
+  if (!canSee) {
     return (
-      <Hint
-        title="No customer data for this role"
-        text="Administrators look after people and policy; they see no customers."
-      />
+      <EmptyState icon={ShieldOff} title="No customer data for this role">
+        Administrators look after people and policy; they see no customers.
+      </EmptyState>
     );
-  if (filtered)
-    return <Hint title="No customer matches" text="Try fewer words, another spelling, or all statuses." />;
-  return <Hint title="No customers yet" text="Create the first one with “New customer”." />;
-}
-
-function Hint({ title, text }: { title: string; text: string }) {
+  }
+  if (filtered) {
+    return (
+      <EmptyState icon={SearchX} title="No customer matches">
+        Try fewer words, another spelling, or all statuses.
+      </EmptyState>
+    );
+  }
   return (
-    <div className="rounded-lg border border-line border-dashed px-6 py-12 text-center">
-      <h2 className="font-semibold text-lg">{title}</h2>
-      <p className="text-ink-soft">{text}</p>
-    </div>
+    <EmptyState icon={Building2} title="No customers yet">
+      Create the first one with “New customer”.
+    </EmptyState>
   );
 }
