@@ -210,14 +210,15 @@ function Contracts({ customer, viewContract, onProblem }: ContractsProps) {
             <div className="min-w-0">
               <p className="font-medium">{one.title}</p>
               <p className="flex flex-wrap items-center gap-x-2 text-ink-soft text-sm">
-                <Status status={one.status} /> {one.number} · <Day on={one.startsOn} />
+                <Status status={one.status} /> {one.number} ·{" "}
                 {one.endsOn ? (
-                  <>
-                    {" to "}
-                    <Day on={one.endsOn} />
-                  </>
+                  <span>
+                    <Day on={one.startsOn} /> to <Day on={one.endsOn} />
+                  </span>
                 ) : (
-                  " on"
+                  <span>
+                    from <Day on={one.startsOn} />
+                  </span>
                 )}
               </p>
             </div>
