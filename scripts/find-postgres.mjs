@@ -1,9 +1,10 @@
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { chownSync, closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { afterUs } from "./lib/after-us.mjs";
 import { postgresFolders } from "./lib/postgres-folders.mjs";
 import { Stop, speaking } from "./lib/sentences.mjs";
 import { temporaryFolder, unprivilegedUser } from "./lib/unprivileged-user.mjs";
@@ -43,19 +44,15 @@ async function startFrom(bin) {
   const password = randomBytes(16).toString("hex");
   const pgCtl = (...args) => execute(join(bin, "pg_ctl"), ["-D", join(data, "cluster"), ...args], user, data);
   const stop = once(async () => {
-    process.off("exit", stopNow);
     await pgCtl("stop", "-m", "fast", "-w").catch(() => {});
     rmSync(data, { recursive: true, force: true, maxRetries: 5 });
   });
-  // The last resort of a test run that ends without tearing down.
-  const stopNow = () => {
-    spawnSync(join(bin, "pg_ctl"), ["-D", join(data, "cluster"), "stop", "-m", "immediate"], {
-      ...user,
-      cwd: data,
-    });
-    rmSync(data, { recursive: true, force: true });
-  };
-  process.on("exit", stopNow);
+  afterUs({
+    command: join(bin, "pg_ctl"),
+    args: ["-D", join(data, "cluster"), "stop", "-m", "immediate"],
+    options: { ...user, cwd: data },
+    folders: [data],
+  });
   try {
     writeFileSync(join(data, "password"), password);
     if (user) for (const path of [data, join(data, "password")]) chownSync(path, user.uid, user.gid);
@@ -144,7 +141,6 @@ function once(action) {
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
-  process.on("SIGINT", () => process.exit()).on("SIGTERM", () => process.exit());
   await speaking(async () => {
     const { url, version } = await startPostgres();
     console.log(`PostgreSQL ${version}: ${url}`);

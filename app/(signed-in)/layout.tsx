@@ -31,6 +31,7 @@ export default async function SignedInLayout({ children }: { children: ReactNode
       actions={actions}
       session={{
         person: { id, name, email },
+        codesAt: environment().demo ? "/demo" : null,
         lockEpoch: session.lockEpoch,
         serverNow: session.now.getTime(),
         unlockedUntil: daily.outcome === "satisfied" ? (daily.until?.getTime() ?? null) : null,

@@ -21,6 +21,7 @@ type Props = {
   onAnswer(answer: Answer | null): Promise<void>;
   onCancel(): void;
   actions: EnrolmentActions;
+  codesAt: string | null;
 };
 
 const methodWords: Record<FactorName, string> = {
@@ -31,7 +32,7 @@ const methodWords: Record<FactorName, string> = {
 };
 
 /** Asks for the second factor: for what, with which change, by which method, and why (shared words: words.ts). */
-export function PromptDialog({ challenge, notice, onAnswer, onCancel, actions }: Props) {
+export function PromptDialog({ challenge, notice, onAnswer, onCancel, actions, codesAt }: Props) {
   const { prompt, account, factors } = challenge;
   const [method, setMethod] = useState<FactorName | null>(null);
   const [view, setView] = useState<"prove" | "choose" | "stuck" | "recover">("prove");
@@ -114,6 +115,14 @@ export function PromptDialog({ challenge, notice, onAnswer, onCancel, actions }:
           </Button>
         )}
       </div>
+      {codesAt ? (
+        <p className="text-sm text-ink-soft">
+          This is a demo:{" "}
+          <a href={codesAt} target="_blank" rel="noopener" className="text-ink underline underline-offset-4">
+            the current codes
+          </a>
+        </p>
+      ) : null}
       <details className="text-sm">
         <summary className="w-fit py-1 text-ink-soft underline decoration-line-strong underline-offset-4">
           Why am I asked?

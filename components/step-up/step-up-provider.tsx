@@ -23,6 +23,8 @@ import { type SessionNews, useSessionNews } from "./use-session-news";
 export type SessionView = {
   person: { id: string; name: string; email: string };
   lockEpoch: number;
+  /** Where a demo shows its accounts' current codes; null in a real installation. */
+  codesAt: string | null;
   /** The server's clock when it rendered: deadlines are told in it. */
   serverNow: number;
   /** Until when daily work is unlocked; null: it isn't. */
@@ -210,6 +212,7 @@ export function StepUpProvider({
           onAnswer={first.go}
           onCancel={first.cancel}
           actions={actions}
+          codesAt={session.codesAt}
         />
       ) : null}
       {first?.demand.kind === "enrol" ? (

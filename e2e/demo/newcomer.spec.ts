@@ -34,6 +34,7 @@ test("500 companies are there, and Theo edits one with the code that /demo shows
   await page.getByRole("table", { name: "Customers" }).locator("tbody a").first().click();
   await page.getByRole("button", { name: "Edit", exact: true }).click();
   const dialog = page.getByRole("dialog", { name: "Confirm it's you" });
+  await expect(dialog.getByRole("link", { name: "the current codes" })).toHaveAttribute("href", "/demo");
   await dialog
     .getByRole("textbox", { name: "Authentication code" })
     .fill(await codeOf(page, "theo@keyturn.example"));

@@ -6,10 +6,10 @@ import {
   readdirSync,
   readFileSync,
   realpathSync,
-  rmSync,
   symlinkSync,
 } from "node:fs";
 import { delimiter, dirname, join, relative } from "node:path";
+import { afterUs } from "./after-us.mjs";
 import { root } from "./run.mjs";
 import { temporaryFolder, unprivilegedUser } from "./unprivileged-user.mjs";
 
@@ -73,7 +73,7 @@ function restoreLinks(folder) {
 
 function copied(folder) {
   const copy = mkdtempSync(join(temporaryFolder(), "keyturn-postgres-program-"));
-  process.on("exit", () => rmSync(copy, { recursive: true, force: true }));
+  afterUs({ folders: [copy] });
   cpSync(folder, copy, { recursive: true, verbatimSymlinks: true });
   chmodSync(copy, 0o755);
   return copy;
