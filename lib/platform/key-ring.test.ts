@@ -157,23 +157,25 @@ const vectors = fileURLToPath(
   new URL("../../../shared/vectors/wycheproof/aes_gcm_test.json", import.meta.url),
 );
 
-describe.runIf(existsSync(vectors))("Wycheproof's AES-GCM cases", () => {
-  it("open where valid, and are tampered where not", () => {
-    const { testGroups } = JSON.parse(readFileSync(vectors, "utf8")) as Wycheproof;
-    const ours = testGroups.filter(
-      (group) => group.ivSize === 96 && group.keySize === 256 && group.tagSize === 128,
-    );
-    const bytes = (hex: string) => Buffer.from(hex, "hex");
-    // Our additional data is text: only those whose data is text, too.
-    const cases = ours
-      .flatMap((group) => group.tests)
-      .filter(({ aad }) => Buffer.from(bytes(aad).toString()).equals(bytes(aad)));
-    expect(cases.length).toBeGreaterThan(10);
-    for (const { tcId, key, iv, aad, msg, ct, tag, result } of cases) {
-      const sealed = `v1.w.${bytes(iv).toString("base64url")}.${bytes(ct + tag).toString("base64url")}`;
-      const open = () => unseal([{ id: "w", key: bytes(key) }], sealed, bytes(aad).toString());
-      if (result === "valid") expect(open(), `case ${tcId}`).toEqual(bytes(msg));
-      else expect(faultOf(open), `case ${tcId}`).toBe("tampered");
-    }
+// Only where the published vectors are at hand.
+if (existsSync(vectors))
+  describe("Wycheproof's AES-GCM cases", () => {
+    it("open where valid, and are tampered where not", () => {
+      const { testGroups } = JSON.parse(readFileSync(vectors, "utf8")) as Wycheproof;
+      const ours = testGroups.filter(
+        (group) => group.ivSize === 96 && group.keySize === 256 && group.tagSize === 128,
+      );
+      const bytes = (hex: string) => Buffer.from(hex, "hex");
+      // Our additional data is text: only those whose data is text, too.
+      const cases = ours
+        .flatMap((group) => group.tests)
+        .filter(({ aad }) => Buffer.from(bytes(aad).toString()).equals(bytes(aad)));
+      expect(cases.length).toBeGreaterThan(10);
+      for (const { tcId, key, iv, aad, msg, ct, tag, result } of cases) {
+        const sealed = `v1.w.${bytes(iv).toString("base64url")}.${bytes(ct + tag).toString("base64url")}`;
+        const open = () => unseal([{ id: "w", key: bytes(key) }], sealed, bytes(aad).toString());
+        if (result === "valid") expect(open(), `case ${tcId}`).toEqual(bytes(msg));
+        else expect(faultOf(open), `case ${tcId}`).toBe("tampered");
+      }
+    });
   });
-});

@@ -1,10 +1,16 @@
 import { spawn } from "node:child_process";
 
 const helper = `
+const { existsSync, rmSync } = require("node:fs");
+const { spawnSync } = require("node:child_process");
 const { command, args, options, folders } = JSON.parse(process.argv[1]);
-process.stdin.resume().on("close", () => {
-  if (command) require("node:child_process").spawnSync(command, args, options);
-  for (const folder of folders) require("node:fs").rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+process.stdin.resume().on("close", async () => {
+  // What is just starting cannot be stopped yet.
+  for (let tries = 0; command && existsSync(folders[0]) && tries < 10; tries += 1) {
+    if (spawnSync(command, args, options).status === 0) break;
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 300 });
 });`;
 
 /**

@@ -412,21 +412,23 @@ const vectors = fileURLToPath(
 
 /** What the specification's own authenticators made: accepted just where our rules say so. */
 function publishedVectors(opened: () => OpenDatabase): void {
-  it.runIf(existsSync(vectors))("judges the test vectors of WebAuthn Level 3 by our rules", async () => {
-    const { params, vectors: cases } = JSON.parse(readFileSync(vectors, "utf8")) as Published;
-    const site = { id: params.rpId, name: "Example", origin: params.origin };
-    const accepted: string[] = [];
-    for (const { title, registration, authentication } of cases) {
-      if (!registration?.attestationObject || !authentication?.signature) continue;
-      const made = await register(site, registration);
-      if (made && (await assert(opened(), site, made, authentication))) accepted.push(title);
-    }
-    // The rest has no user verification, an algorithm that is not offered, or a frame of another origin.
-    expect(accepted).toEqual([
-      "Packed Attestation with ES256 Credential",
-      "TPM Attestation with ES256 Credential",
-    ]);
-  });
+  // Only where the published vectors are at hand.
+  if (existsSync(vectors))
+    it("judges the test vectors of WebAuthn Level 3 by our rules", async () => {
+      const { params, vectors: cases } = JSON.parse(readFileSync(vectors, "utf8")) as Published;
+      const site = { id: params.rpId, name: "Example", origin: params.origin };
+      const accepted: string[] = [];
+      for (const { title, registration, authentication } of cases) {
+        if (!registration?.attestationObject || !authentication?.signature) continue;
+        const made = await register(site, registration);
+        if (made && (await assert(opened(), site, made, authentication))) accepted.push(title);
+      }
+      // The rest has no user verification, an algorithm that is not offered, or a frame of another origin.
+      expect(accepted).toEqual([
+        "Packed Attestation with ES256 Credential",
+        "TPM Attestation with ES256 Credential",
+      ]);
+    });
 }
 
 const encode = (hex: string | undefined) => Buffer.from(hex ?? "", "hex").toString("base64url");
