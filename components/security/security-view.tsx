@@ -71,7 +71,9 @@ export function SecurityView({ authenticators, first, recoveryCodesLeft, now, ac
         <p>
           {recoveryCodesLeft > 0
             ? `${recoveryCodesLeft} unused ${recoveryCodesLeft === 1 ? "code" : "codes"}. Each lets you set up a new authenticator if you lose yours.`
-            : "You get ten of them when you set up your second factor."}
+            : first
+              ? "You get ten of them when you set up your second factor."
+              : "You have none. You get ten of them with the next authenticator that you add."}
         </p>
       </Panel>
       {adding ? (
