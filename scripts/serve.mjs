@@ -1,4 +1,6 @@
+import { existsSync } from "node:fs";
 import { Server } from "node:http";
+import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import { closeGracefully } from "./lib/close.mjs";
@@ -23,6 +25,9 @@ export async function serve({ dev = false } = {}) {
   Object.assign(process.env, { NODE_ENV: dev ? "development" : "production", NEXT_TELEMETRY_DISABLED: "1" });
   const { environment } = await importTypeScript("lib/platform/env.ts");
   const env = environment();
+  if (!dev && !existsSync(join(root, ".next/BUILD_ID"))) {
+    throw new Stop('Keyturn is not built yet; run "npm run build", or "npm start", which builds it.');
+  }
   await claimData(env);
   const { requestGate, mayUpgrade } = await importTypeScript("lib/platform/request-gate.ts");
   const facts = { ...env, development: dev };

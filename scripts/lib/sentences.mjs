@@ -11,7 +11,7 @@ const spoken = new Set(["Stop", "EnvironmentError", "SecretsError", "DataFolderI
  * @param {unknown} fault
  */
 export function sentenceOf(fault) {
-  const error = fault instanceof Error ? fault : new Error(String(fault));
+  const error = fault instanceof Error ? fault : new Error(String(Object(fault).message ?? fault));
   if (spoken.has(error.name)) return error.message;
   const code = "code" in error ? String(error.code) : "";
   if (["ECONNREFUSED", "ENOTFOUND", "ETIMEDOUT", "EHOSTUNREACH", "ECONNRESET", "EAI_AGAIN"].includes(code)) {
