@@ -57,8 +57,8 @@ describe.each(testDatabases.map(({ name }) => name))("who may not, on %s", (kind
       const browser = await someone.signsIn();
       const acme = await world.customer();
       // Whatever unlocks the session elsewhere gives no access here.
-      await world.rows(sql`insert into evidence (user_id, session_id, lock_epoch, factor, authenticator_id, action, digest, bound_to_input)
-      values (${someone.id}, ${browser.sessionId}, 0, 'totp', ${someone.authenticatorId}, 'customer.edit', '', false)`);
+      await world.rows(sql`insert into evidence (user_id, session_id, lock_epoch, factor, authenticator_id, action, digest)
+      values (${someone.id}, ${browser.sessionId}, 0, 'totp', ${someone.authenticatorId}, 'customer.edit', '')`);
       const results = await triesEverything(browser, acme, world.team);
       for (const result of results)
         expect(result).toEqual({
@@ -74,6 +74,10 @@ describe.each(testDatabases.map(({ name }) => name))("who may not, on %s", (kind
       );
       for (const row of rows)
         expect(row).toMatchObject({ outcome: "refused", actorId: someone.id, detail: { reason: "access" } });
+      expect(rows.find(({ action }) => action === "customer.edit")).toMatchObject({
+        recordType: "customer",
+        recordId: acme.id,
+      });
     },
   );
 
