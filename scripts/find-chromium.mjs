@@ -19,6 +19,8 @@ const quiet = [
   "--disable-sync",
   "--disable-quic",
   "--no-first-run",
+  // A machine without a graphics card draws with its processor anyway; a process for it only costs.
+  "--disable-gpu",
 ];
 
 /** Launch arguments; Chromium's sandbox does not start as root. */
