@@ -176,3 +176,19 @@ test("leaving with unsaved changes asks: by a link, and by Cancel", async ({ wor
   await expect(theo.form).toBeHidden();
   expect((await world.customerRow(acme.id)).version).toBe(1);
 });
+
+test("leaving with unsaved changes asks: by Back", async ({ world, at }) => {
+  const theo = await at(await world.person({ name: "Theo Test", app: true }));
+  const acme = await world.customer(must(theo.person.teamId));
+  await theo.signsIn();
+  await theo.page.getByRole("table", { name: "Customers" }).getByRole("link", { name: acme.name }).click();
+  await expect(theo.page.getByRole("heading", { level: 1, name: acme.name })).toBeVisible();
+  await theo.clicksEdit();
+  await theo.confirmsWithCode();
+  await expect(theo.form).toBeVisible();
+  await theo.fills({ City: "Essen" });
+  await theo.page.evaluate(() => history.back());
+  const asks = theo.page.getByRole("dialog", { name: "Leave without saving?" });
+  await asks.getByRole("button", { name: "Keep editing" }).click();
+  await expect(theo.page.getByLabel("City")).toHaveValue("Essen");
+});
