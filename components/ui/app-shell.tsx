@@ -35,7 +35,11 @@ export function AppShell({ home, destinations, chip, extra, person, children }: 
           <MainNavigation destinations={destinations} />
           <div className="ml-auto flex min-h-(--header-height) items-center gap-2 sm:gap-4">
             {chip}
-            {extra ? <div className="text-sm max-md:hidden">{extra}</div> : null}
+            {extra ? (
+              <div className="text-sm max-md:hidden [&>a]:inline-flex [&>a]:min-h-6 [&>a]:items-center">
+                {extra}
+              </div>
+            ) : null}
             {person}
           </div>
         </div>
