@@ -17,7 +17,12 @@ export default defineConfig({
   expect: { timeout: 20_000 },
   use: {
     trace: "retain-on-failure",
-    launchOptions: { executablePath: findChromium(), args: chromiumArguments },
+    launchOptions: {
+        executablePath: findChromium(),
+        args: chromiumArguments,
+        // People have the back-forward cache, and what it restores must not show what was locked.
+        ignoreDefaultArgs: ["--disable-back-forward-cache"],
+      },
   },
   projects: [
     { name: "app", testMatch: ["journeys/**/*.spec.ts", "attacks/**/*.spec.ts"] },
