@@ -18,11 +18,11 @@ export default defineConfig({
   use: {
     trace: "retain-on-failure",
     launchOptions: {
-        executablePath: findChromium(),
-        args: chromiumArguments,
-        // People have the back-forward cache, and what it restores must not show what was locked.
-        ignoreDefaultArgs: ["--disable-back-forward-cache"],
-      },
+      executablePath: findChromium(),
+      args: chromiumArguments,
+      // People have the back-forward cache, and what it restores must not show what was locked.
+      ignoreDefaultArgs: ["--disable-back-forward-cache"],
+    },
   },
   projects: [
     { name: "app", testMatch: ["journeys/**/*.spec.ts", "attacks/**/*.spec.ts"] },
