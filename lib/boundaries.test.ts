@@ -207,7 +207,7 @@ describe("imports point one way", () => {
   it("only pages and actions → where the parts are plugged together", () => {
     const stray = sources
       .filter(({ path }) => !within("app")(path))
-      .filter(({ imports }) => imports.some(({ to }) => to === "lib/define-action.ts"));
+      .filter(({ imports }) => imports.some(({ to }) => /^lib\/define-(public-)?action\.ts$/.test(to)));
     expect(stray.map(({ path }) => path)).toEqual([]);
   });
 
@@ -233,6 +233,7 @@ describe("a forgotten check has nowhere to write", () => {
   it("the running database is known to the pipeline, the session, and what starts and watches the process", () => {
     const known = new Set([
       "lib/define-action.ts",
+      "lib/define-public-action.ts",
       "lib/platform/running-database.ts",
       "lib/session/auth-options.ts",
       "lib/session/current-session.ts",
@@ -269,6 +270,7 @@ describe("a forgotten check has nowhere to write", () => {
 
   it("transactions are begun by the pipeline, the page gate and the session", () => {
     const known = [
+      "lib/define-public-action.ts",
       "lib/session/auth-options.ts",
       "lib/session/sign-in.ts",
       "lib/step-up/define-action.ts",
@@ -298,7 +300,7 @@ describe("a forgotten check has nowhere to write", () => {
 
 describe("what the browser can call", () => {
   const actionFiles = sources.filter(({ path }) => within("app/actions")(path));
-  const exported = /^export const (\w+) = defineAction\(([\w.]+)\);$/gm;
+  const exported = /^export const (\w+) = define(?:Public)?Action\(([\w.]+)\);$/gm;
 
   it("is in app/actions, file by file, and in no function elsewhere", () => {
     expect(having(/["']use server["']/).sort()).toEqual(actionFiles.map(({ path }) => path).sort());
@@ -308,14 +310,15 @@ describe("what the browser can call", () => {
     }
   });
 
-  it("is what defineAction made, and nothing else", () => {
+  it("is what defineAction or definePublicAction made, and nothing else", () => {
     for (const { path, code } of actionFiles) {
       const rest = code
         .replace('"use server";', "")
         .replaceAll(/^import [^;]* from "[^"]+";$/gm, "")
         .replaceAll(exported, "");
       expect(rest.trim(), path).toBe("");
-      expect(code, path).toMatch(/import \{ defineAction \} from "@\/lib\/define-action";/);
+      const maker = /import \{ define(Public)?Action \} from "@\/lib\/define-(public-)?action";/;
+      expect(code, path).toMatch(maker);
     }
   });
 
@@ -326,11 +329,13 @@ describe("what the browser can call", () => {
 
   it("is each command once, and every command", () => {
     const defined = sources.flatMap(({ path, code }) =>
-      [...code.matchAll(/^export const (\w+) = defineCommand\(/gm)].map(([, name]) => `${path}#${name}`),
+      [...code.matchAll(/^export const (\w+) = define(?:Public)?Command\(/gm)].map(
+        ([, name]) => `${path}#${name}`,
+      ),
     );
     const calls = sources
-      .filter(({ path }) => path !== "lib/command.ts")
-      .flatMap(({ code }) => code.match(/\bdefineCommand\(/g) ?? []);
+      .filter(({ path }) => path !== "lib/command.ts" && path !== "lib/public-command.ts")
+      .flatMap(({ code }) => code.match(/\bdefine(Public)?Command\(/g) ?? []);
     expect(calls.length).toBe(defined.length);
     expect(actionFiles.flatMap(commandsOf).sort()).toEqual(defined.sort());
   });

@@ -1,4 +1,4 @@
-import { index, jsonb, pgTable, text, timestamp, uuid } from "drizzle-orm/pg-core";
+import { index, integer, pgTable, text, timestamp, uuid } from "drizzle-orm/pg-core";
 import { people } from "./people";
 
 /** Mails to go out, written in the transaction of what they tell of. */
@@ -9,11 +9,16 @@ export const outbox = pgTable(
     personId: uuid().references(() => people.id),
     recipient: text().notNull(),
     subject: text().notNull(),
-    body: text().notNull(),
+    /** Sealed: it may hold a link or a code. Outside demo mode it goes once the mail is sent. */
+    sealedBody: text(),
     kind: text().notNull(),
-    data: jsonb().notNull().default({}),
     createdAt: timestamp({ withTimezone: true }).notNull().defaultNow(),
+    /** Tries to send it that were begun. */
+    attempts: integer().notNull().default(0),
+    /** When it is due; a try moves it on beforehand, so that a second process leaves the mail alone. */
+    nextAttemptAt: timestamp({ withTimezone: true }).notNull().defaultNow(),
+    lastError: text(),
     sentAt: timestamp({ withTimezone: true }),
   },
-  (t) => [index("outbox_created").on(t.createdAt)],
+  (t) => [index("outbox_created").on(t.createdAt), index("outbox_due").on(t.sentAt, t.nextAttemptAt)],
 );

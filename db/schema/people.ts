@@ -31,6 +31,8 @@ export const people = pgTable(
     /** argon2id, in PHC form. */
     passwordHash: text().notNull(),
     passwordChangedAt: timestamp({ withTimezone: true }).notNull().defaultNow(),
+    /** The owner said that a change of it was not theirs: nobody signs in with it until a reset. */
+    passwordLockedAt: timestamp({ withTimezone: true }),
     /** Demo accounts are dead where demo mode is off. */
     isDemo: boolean().notNull().default(false),
     disabledAt: timestamp({ withTimezone: true }),

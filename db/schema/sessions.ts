@@ -27,7 +27,7 @@ export const sessions = pgTable(
     lastSeenAt: timestamp({ withTimezone: true }).notNull().defaultNow(),
     expiresAt: timestamp({ withTimezone: true }).notNull(),
     endedAt: timestamp({ withTimezone: true }),
-    endedBecause: text({ enum: ["signed-out", "revoked", "password-changed", "disabled"] }),
+    endedBecause: text({ enum: ["signed-out", "revoked", "password-changed", "disabled", "not-me"] }),
   },
   (t) => [index("sessions_person").on(t.personId)],
 );

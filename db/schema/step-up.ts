@@ -154,7 +154,7 @@ export const codeAttempts = pgTable(
   "code_attempts",
   {
     userId: uuid().notNull(),
-    budget: text({ enum: ["codes", "recovery", "password"] }).notNull(),
+    budget: text({ enum: ["codes", "recovery", "password", "mail"] }).notNull(),
     sessionId: uuid().notNull(),
     /** From a device this user had signed in on before: draws on the reserve. */
     knownDevice: boolean().notNull(),
@@ -194,7 +194,13 @@ export const enrolments = pgTable(
     lockEpoch: integer().notNull(),
     /** What may be bound with it; null: either kind. */
     factor: text({ enum: ["totp", "passkey"] }),
-    openedBy: text({ enum: factorNames }).notNull(),
+    /** What vouched for it: a proof, or a link that somebody with a second factor (or the operator) sent. */
+    openedBy: text({ enum: [...factorNames, "link"] }).notNull(),
+    /** The lost authenticator that goes in the same step, where a recovery code pays. */
+    replaces: uuid().references(() => authenticators.id),
+    /** Hash of the code that was mailed along; null where none is needed. */
+    mailedCodeHash: text(),
+    mailConfirmedAt: timestamp({ withTimezone: true }),
     /** No second factor vouched for it: what it binds is on probation. */
     onProbation: boolean().notNull(),
     /** The seed offered for an authenticator app, sealed like totp_seeds with this row's id. */

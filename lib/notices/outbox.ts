@@ -1,13 +1,67 @@
 import type { Tx } from "@/db/client";
 import { outbox } from "@/db/schema/outbox";
-import type { Person } from "@/lib/people/person";
+import { openLink } from "@/lib/links/links";
+import { seal, unseal } from "@/lib/platform/key-ring";
+import { secrets } from "@/lib/platform/secrets";
 
-export type Notice = { kind: string; subject: string; body: string; data?: Record<string, unknown> };
+export type Mail = { kind: string; subject: string; body: string };
+
+/** What the owner can take back by "This wasn't me" (lib/security/not-me.ts). */
+export type NotMe = {
+  did:
+    | "factor-added"
+    | "factor-removed"
+    | "recovery-codes"
+    | "recovery-code-used"
+    | "password-changed"
+    | "email-changed"
+    | "signed-in"
+    | "sessions-ended"
+    | "suspicious";
+  authenticatorId?: string;
+  emailChangeId?: string;
+};
+
+export type Recipient = { id: string; email: string };
+
+/** How long "This wasn't me" works: people read their mail after the holidays. */
+const notMeMinutes = 30 * 24 * 60;
 
 /** Puts a mail to a person into the outbox, in the transaction of what it tells of: both happen, or neither. */
-export async function noticeTo(tx: Tx, person: Person, notice: Notice): Promise<void> {
-  const { kind, subject, body, data } = notice;
-  await tx
-    .insert(outbox)
-    .values({ personId: person.id, recipient: person.email, kind, subject, body, data: data ?? {} });
+export async function mailTo(
+  tx: Tx,
+  to: { personId: string | null; email: string },
+  mail: Mail,
+): Promise<void> {
+  const id = crypto.randomUUID();
+  await tx.insert(outbox).values({
+    id,
+    personId: to.personId,
+    recipient: to.email,
+    kind: mail.kind,
+    subject: mail.subject,
+    sealedBody: seal(secrets().encryptionKeys, Buffer.from(mail.body), additionalData(id)),
+  });
+}
+
+/** A notice of something that was done to an account, with the link that takes it back (threats.md 21). */
+export async function noticeTo(tx: Tx, person: Recipient, mail: Mail, notMe: NotMe): Promise<void> {
+  const { url } = await openLink(tx, {
+    purpose: "not-me",
+    personId: person.id,
+    data: notMe,
+    lifetimeMinutes: notMeMinutes,
+  });
+  const body = `${mail.body}\n\nThis wasn't me: ${url}\n`;
+  await mailTo(tx, { personId: person.id, email: person.email }, { ...mail, body });
+}
+
+/** The text of a mail; null once it is gone. */
+export function bodyOf(row: Pick<typeof outbox.$inferSelect, "id" | "sealedBody">): string | null {
+  if (row.sealedBody === null) return null;
+  return unseal(secrets().encryptionKeys, row.sealedBody, additionalData(row.id)).toString("utf8");
+}
+
+function additionalData(id: string): string {
+  return `keyturn mail v1:${id}`;
 }

@@ -134,12 +134,16 @@ async function finish(
 ) {
   const recoveryCodes = facts.recoveryCodesLeft === 0 ? await issueRecoveryCodes(tx, facts.userId) : null;
   await lockAllSessions(tx, facts.userId);
-  await noticeTo(tx, person, {
-    kind: "factor-added",
-    subject: `${bound.name} was added to your account`,
-    body: `${bound.name} (${kindWords[bound.factor]}) can now confirm what you do in Keyturn. If this wasn't you, tell an administrator at once.`,
-    data: { authenticatorId: bound.id },
-  });
+  await noticeTo(
+    tx,
+    person,
+    {
+      kind: "factor-added",
+      subject: `${bound.name} was added to your account`,
+      body: `${bound.name} (${kindWords[bound.factor]}) can now confirm what you do in Keyturn.`,
+    },
+    { did: "factor-added", authenticatorId: bound.id },
+  );
   return {
     data: { authenticatorId: bound.id, name: bound.name, onProbation, recoveryCodes },
     detail: {

@@ -132,10 +132,14 @@ describe.each(testDatabases.map(({ name }) => name))("binding an authenticator o
       for (const code of activated.recoveryCodes ?? [])
         expect(code).toMatch(/^([0-9A-HJKMNP-TV-Z]{4}-){3}[0-9A-HJKMNP-TV-Z]{4}$/);
       expect(await appsOf(theo)).toMatchObject([{ name: "Theo's phone", probation: true }]);
-      expect(
-        await world.rows(sql`select kind, recipient, data from outbox where person_id = ${theo.id}`),
-      ).toEqual([
-        { kind: "factor-added", recipient: theo.email, data: { authenticatorId: activated.authenticatorId } },
+      expect(await world.rows(sql`select kind, recipient from outbox where person_id = ${theo.id}`)).toEqual([
+        { kind: "factor-added", recipient: theo.email },
+      ]);
+      expect(await world.rows(sql`select purpose, data from links where person_id = ${theo.id}`)).toEqual([
+        {
+          purpose: "not-me",
+          data: { did: "factor-added", authenticatorId: activated.authenticatorId },
+        },
       ]);
       const rows = (await world.audit()).filter((row) => row.sessionId === browser.sessionId);
       expect(rows).toMatchObject([

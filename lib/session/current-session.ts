@@ -1,10 +1,13 @@
+import { createHash } from "node:crypto";
 import { cookies, headers } from "next/headers";
 import { cache } from "react";
 import { environment } from "@/lib/platform/env";
 import { runningDatabase } from "@/lib/platform/running-database";
 import { secrets } from "@/lib/platform/secrets";
+import type { Visitor } from "@/lib/public-command";
 import type { Rotation } from "@/lib/step-up/ports";
-import { type CurrentSession, prepareReadSession } from "./read-session";
+import { absoluteSeconds } from "./limits";
+import { type CurrentSession, type PresentedCookie, prepareReadSession } from "./read-session";
 import { touch } from "./rotation";
 import { cookieAttributes, cookieNames, readSessionCookie, writeSessionCookie } from "./session-cookie";
 
@@ -35,6 +38,21 @@ export async function deliverCookie(rotation: Rotation): Promise<void> {
   const { sessionId, secret } = rotation;
   const value = await writeSessionCookie({ sessionId, secret }, secrets().nextAuth, maxAge);
   (await cookies()).set(cookieNames(env).session, value, { ...cookieAttributes(env), maxAge });
+}
+
+/** The cookie of a session that was just made and committed. */
+export async function deliverNewCookie({ sessionId, secret }: PresentedCookie): Promise<void> {
+  await deliverCookie({ sessionId, secret, expiresAt: new Date(Date.now() + absoluteSeconds * 1000) });
+}
+
+/** The browser of a request that needs no session. A device without its cookie is nobody's known one. */
+export async function visitor(): Promise<Visitor> {
+  const device = (await cookies()).get(cookieNames(environment()).device)?.value ?? crypto.randomUUID();
+  return {
+    deviceHash: createHash("sha256").update(device).digest("hex"),
+    userAgent: (await headers()).get("user-agent") ?? "",
+    address: await clientAddress(),
+  };
 }
 
 /** Takes the cookie back at sign-out. */

@@ -2,7 +2,7 @@ import { and, eq, sql } from "drizzle-orm";
 import type { Tx } from "@/db/client";
 import { attemptLocks, codeAttempts } from "@/db/schema/step-up";
 
-export type Budget = "codes" | "recovery" | "password";
+export type Budget = "codes" | "recovery" | "password" | "mail";
 
 /** Free tries before delays begin (threats.md 10). */
 export const freeTries = 10;

@@ -33,6 +33,11 @@ export type Ran<Data> = {
 export type Command<Name extends string, Input, Subject, Data, Person> = {
   name: Name;
   input: z.ZodType<Input>;
+  /**
+   * Members of the input that may be guessable secrets (passwords). Digests are kept for years: over the bare text of
+   * one they would let a reader of the database try passwords, so that it enters them under the server's key only.
+   */
+  secretInput?: readonly (keyof Input & string)[];
   /** Reads what authorisation and prompt need. null: there is no such thing for this person. */
   subject(read: Reader, person: Person, input: Input): Promise<Subject | null>;
   record(subject: Subject, input: Input): RecordRef | null;

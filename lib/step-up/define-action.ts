@@ -15,7 +15,7 @@ import { type CallKey, callKey, claimCall, earlierOutcome, keepOutcome } from ".
 import { type ChallengeSubject, misfitOf, readChallenge } from "./challenge";
 import type { Command, RecordRef } from "./command";
 import { type Decision, decide } from "./decide";
-import { assertStrictSchema, digestOf } from "./digest";
+import { assertStrictSchema, concealSecrets, digestOf } from "./digest";
 import type { RejectionReason } from "./factors/factor";
 import type { FactorName, SessionFacts } from "./facts";
 import { type GrantBasis, openGrant, wasConsumed } from "./grant";
@@ -101,7 +101,7 @@ class Pipeline<Person, Name extends string, Input, Subject, Data> {
       sessionId,
       callId: parsed.data.callId,
       action: this.command.name,
-      input: input.data,
+      input: this.concealed(input.data),
     });
     const subject = await this.command.subject(reader, facts.person, input.data);
     if (subject === null) {
@@ -127,11 +127,15 @@ class Pipeline<Person, Name extends string, Input, Subject, Data> {
       userId,
       sessionId,
       record,
-      input,
+      input: this.concealed(input),
       prompt,
     });
     const requirement = this.ports.requirementOf(this.command.name, facts);
     return { facts, envelope, key, input, subject, record, prompt, digest, requirement };
+  }
+
+  private concealed(input: Input): unknown {
+    return concealSecrets(this.ports.keys, input, this.command.secretInput ?? []);
   }
 
   private async decide(call: Call<Person, Input, Subject>): Promise<ActionResult<Data>> {

@@ -1,6 +1,8 @@
-import { createHash } from "node:crypto";
+import { createHash, createHmac } from "node:crypto";
 import canonicalize from "canonicalize";
 import { z } from "zod";
+import type { KeyRing } from "@/lib/platform/key-ring";
+import { deriveKey } from "@/lib/platform/secrets";
 import type { RecordRef } from "./command";
 import type { Prompt } from "./prompt";
 
@@ -27,6 +29,28 @@ export function digestOf(subject: Digested): string {
   return createHash("sha256")
     .update(canonicalize(content) ?? "")
     .digest("hex");
+}
+
+/**
+ * The input as digests take it: each secret member as HMAC-SHA256 under a key that the database does not hold, so that
+ * a kept digest is no way to try passwords (ASVS v5.0.0-11.4.2).
+ */
+export function concealSecrets<Input>(
+  ring: KeyRing,
+  input: Input,
+  secretMembers: readonly (keyof Input & string)[],
+): unknown {
+  if (secretMembers.length === 0) return input;
+  const [current] = ring;
+  if (!current) throw new Error("The key ring is empty");
+  const key = deriveKey(current.key, "secret input");
+  const shown = { ...(input as Record<string, unknown>) };
+  for (const member of secretMembers) {
+    const value = shown[member];
+    if (typeof value === "string")
+      shown[member] = { hmac: createHmac("sha256", key).update(value).digest("hex") };
+  }
+  return shown;
 }
 
 /** Refuses every value of which RFC 8785 and JavaScript could keep different ideas. */
