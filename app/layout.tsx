@@ -3,6 +3,7 @@ import "./globals.css";
 // that the current page doesn't import, and then drops Set-Cookie (e2e/attacks/manifest.spec.ts holds this).
 import "@/app/actions/contracts";
 import "@/app/actions/customers";
+import "@/app/actions/links";
 import "@/app/actions/security";
 import "@/app/actions/session";
 import type { Metadata, Viewport } from "next";

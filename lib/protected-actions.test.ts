@@ -65,8 +65,11 @@ const promised: Record<ActionName, Promised> = {
   "admin.approve": input(either, { choose: "strongest-ever", probation: "refused" }),
   "admin.export-audit": input(either, { choose: "strongest-ever", probation: "refused" }),
 
-  // The ticket of an enrolment is the proof of its activation; the other three only take something away.
+  // The ticket of an enrolment is the proof of its activation; the others only take something away, or ask.
   "security.activate-factor": "signed in",
+  "security.confirm-mailed-code": "signed in",
+  "security.ask-for-help": "signed in",
+  "security.cancel-email-change": "signed in",
   "session.lock": "signed in",
   "session.sign-out": "signed in",
   "session.cancel-prompt": "signed in",
@@ -101,8 +104,8 @@ describe("requirements by default", () => {
     const bySession = names.filter(
       (one) => one.startsWith("security.") && protectedActions[one].binding === "session",
     );
-    expect(bySession.sort()).toEqual([
-      "security.activate-factor",
+    // The others are those that being signed in is enough for: they finish with a ticket, ask, or give up.
+    expect(bySession.filter((one) => protectedActions[one].asks === "proof").sort()).toEqual([
       "security.end-sessions",
       "security.rename-factor",
     ]);

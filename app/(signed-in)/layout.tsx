@@ -2,6 +2,8 @@ import type { ReactNode } from "react";
 import {
   activateAuthenticatorApp,
   activatePasskey,
+  askForHelp,
+  confirmMailedCode,
   openEnrolment,
   openFirstEnrolment,
 } from "@/app/actions/security";
@@ -11,11 +13,14 @@ import { StepUpProvider } from "@/components/step-up/step-up-provider";
 import { decidePage } from "@/lib/define-action";
 import { environment } from "@/lib/platform/env";
 import { requireSession } from "@/lib/session/require-session";
+import { usableAuthenticators } from "@/lib/step-up/facts";
 
 const actions = {
   lockNow,
   signOut,
   cancelPrompt,
+  askForHelp,
+  confirmMailedCode,
   openFirstEnrolment,
   openEnrolment,
   activateAuthenticatorApp,
@@ -33,6 +38,7 @@ export default async function SignedInLayout({ children }: { children: ReactNode
         person: { id, name, email },
         codesAt: environment().demo ? "/demo" : null,
         lockEpoch: session.lockEpoch,
+        authenticators: usableAuthenticators(session.authenticators).map(({ id, name }) => ({ id, name })),
         serverNow: session.now.getTime(),
         unlockedUntil: daily.outcome === "satisfied" ? (daily.until?.getTime() ?? null) : null,
       }}

@@ -3,28 +3,39 @@
 import { useRouter } from "next/navigation";
 import { useState } from "react";
 import { outcomeWords } from "@/components/customers/outcome-words";
-import type { EnrolmentActions } from "@/components/step-up/enrolment-actions";
 import { EnrolmentDialog, type Kind } from "@/components/step-up/enrolment-dialog";
 import { useStepUp } from "@/components/step-up/use-step-up";
 import { Button } from "@/components/ui/button";
-import { Badge, Notice } from "@/components/ui/notice";
+import { Notice } from "@/components/ui/notice";
+import { PageHeader } from "@/components/ui/page-header";
 import { Panel } from "@/components/ui/panel";
 import { useToast } from "@/components/ui/toast";
-import { When } from "@/components/ui/when";
 import type { EnrolmentOffer } from "@/lib/security/enrol";
-import type { OwnAuthenticator } from "@/lib/security/read";
+import type { OwnAuthenticator, OwnSession, PendingEmail } from "@/lib/security/read";
+import { AuthenticatorList } from "./authenticator-list";
+import { EmailPanel } from "./email-panel";
+import { KindsPanel } from "./kinds-panel";
+import { PasswordPanel } from "./password-panel";
+import { RecoveryCodesPanel } from "./recovery-codes-panel";
+import type { SecurityActions } from "./security-actions";
+import { SessionsPanel } from "./sessions-panel";
 
 type Props = {
+  email: string;
   authenticators: OwnAuthenticator[];
   /** The account never had a second factor. */
   first: boolean;
   recoveryCodesLeft: number;
+  sessions: OwnSession[];
+  currentSession: string;
+  passwordChangedAt: Date | null;
+  pendingEmail: PendingEmail | null;
   now: Date;
-  actions: EnrolmentActions;
+  actions: SecurityActions;
 };
 
-/** What can confirm that it is this person, and adding to it. */
-export function SecurityView({ authenticators, first, recoveryCodesLeft, now, actions }: Props) {
+/** What can confirm that it is this person, where they are signed in, and changing either. */
+export function SecurityView({ authenticators, first, now, actions, ...account }: Props) {
   const router = useRouter();
   const toast = useToast();
   const openEnrolment = useStepUp(actions.openEnrolment);
@@ -32,6 +43,7 @@ export function SecurityView({ authenticators, first, recoveryCodesLeft, now, ac
   const [message, setMessage] = useState<string | null>(null);
   const apps = authenticators.filter((one) => one.factor === "totp");
   const passkeys = authenticators.filter((one) => one.factor === "passkey");
+  const usable = (list: OwnAuthenticator[]) => list.some((one) => one.suspendedAt === null);
 
   const add = async (kind: Kind) => {
     setMessage(null);
@@ -40,42 +52,52 @@ export function SecurityView({ authenticators, first, recoveryCodesLeft, now, ac
     if (outcome.status === "done") return setAdding({ kind, offer: outcome.data });
     setMessage(outcomeWords(outcome));
   };
+
   const done = () => {
     toast(adding?.kind === "passkey" ? "Passkey added" : "Authenticator app added");
     setAdding(null);
     router.refresh();
   };
+
   return (
     <div className="flex max-w-4xl flex-col gap-5">
-      <h1 className="font-semibold text-2xl">Security</h1>
+      <PageHeader title="Security" />
       {message ? <Notice tone="danger">{message}</Notice> : null}
-      {first ? (
-        <Notice tone="warn">
-          You have no second factor yet. You need one to edit records and to open contracts.
-        </Notice>
-      ) : null}
+      <KindsPanel hasApp={usable(apps)} hasPasskey={usable(passkeys)} />
+      <Panel title="Passkeys" action={<Button onClick={() => void add("passkey")}>Add a passkey</Button>}>
+        <AuthenticatorList
+          label="Passkeys"
+          items={passkeys}
+          now={now}
+          empty="You have no passkey. It is the safest and quickest way to confirm."
+          actions={actions}
+        />
+      </Panel>
       <Panel
         title="Authenticator apps"
         action={<Button onClick={() => void add("totp")}>Set up an authenticator app</Button>}
       >
-        <List items={apps} now={now} empty="No authenticator app is set up." />
-      </Panel>
-      <Panel title="Passkeys" action={<Button onClick={() => void add("passkey")}>Add a passkey</Button>}>
-        <List
-          items={passkeys}
+        <AuthenticatorList
+          label="Authenticator apps"
+          items={apps}
           now={now}
-          empty="You have no passkey. It is the safest and quickest way to confirm."
+          empty="No authenticator app is set up."
+          actions={actions}
         />
       </Panel>
-      <Panel title="Recovery codes">
-        <p>
-          {recoveryCodesLeft > 0
-            ? `${recoveryCodesLeft} unused ${recoveryCodesLeft === 1 ? "code" : "codes"}. Each lets you set up a new authenticator if you lose yours.`
-            : first
-              ? "You get ten of them when you set up your second factor."
-              : "You have none. You get ten of them with the next authenticator that you add."}
-        </p>
-      </Panel>
+      <RecoveryCodesPanel
+        left={account.recoveryCodesLeft}
+        first={first}
+        generate={actions.generateRecoveryCodes}
+      />
+      <SessionsPanel sessions={account.sessions} current={account.currentSession} end={actions.endSessions} />
+      <PasswordPanel
+        email={account.email}
+        changedAt={account.passwordChangedAt}
+        first={first}
+        change={actions.changePassword}
+      />
+      <EmailPanel email={account.email} pending={account.pendingEmail} actions={actions} />
       {adding ? (
         <EnrolmentDialog
           first={first}
@@ -90,40 +112,5 @@ export function SecurityView({ authenticators, first, recoveryCodesLeft, now, ac
         />
       ) : null}
     </div>
-  );
-}
-
-function List({ items, now, empty }: { items: OwnAuthenticator[]; now: Date; empty: string }) {
-  if (items.length === 0) return <p className="text-ink-soft">{empty}</p>;
-  return (
-    <ul className="flex flex-col divide-y divide-line">
-      {items.map((one) => (
-        <li
-          key={one.id}
-          className="flex flex-wrap items-baseline justify-between gap-x-4 gap-y-1 py-2.5 first:pt-0 last:pb-0"
-        >
-          <span className="font-medium">
-            {one.name}{" "}
-            {one.synced === null ? null : <Badge>{one.synced ? "synced" : "only on this device"}</Badge>}
-          </span>
-          <span className="text-ink-soft text-sm">
-            Added <When at={one.createdAt} />,{" "}
-            {one.lastUsedAt ? (
-              <>
-                last used <When at={one.lastUsedAt} />
-              </>
-            ) : (
-              "not used yet"
-            )}
-          </span>
-          {one.probationUntil && one.probationUntil > now ? (
-            <p className="basis-full text-sm text-warn">
-              On probation until <When at={one.probationUntil} />: it opens and edits records, but confirms no
-              bank details or exports yet.
-            </p>
-          ) : null}
-        </li>
-      ))}
-    </ul>
   );
 }

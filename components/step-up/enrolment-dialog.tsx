@@ -8,10 +8,12 @@ import type { EnrolmentOffer } from "@/lib/security/enrol";
 import type { Prompt } from "@/lib/step-up/prompt";
 import { type Answer, Call, type PromptNotice } from "./call";
 import type { Activated, EnrolmentActions } from "./enrolment-actions";
+import { MailedCode } from "./mailed-code";
 import { PasswordPrompt } from "./password-prompt";
 import { RecoveryCodes } from "./recovery-codes";
 import { SetUpApp } from "./set-up-app";
 import { SetUpPasskey } from "./set-up-passkey";
+import { signalPasskey } from "./signal-passkey";
 import { useStepUpContext } from "./step-up-provider";
 
 export type Kind = "totp" | "passkey";
@@ -44,6 +46,11 @@ export function EnrolmentDialog({
   const { session } = useStepUpContext();
   const [offer, setOffer] = useState(rest.offer ?? null);
   const [kind, setKind] = useState<Kind | null>(given ?? null);
+  const [mailed, setMailed] = useState(false);
+  /** Which one was lost; undefined: not said yet. */
+  const [replaces, setReplaces] = useState<string | null | undefined>(
+    by === "recovery-code" && session.authenticators.length > 0 ? undefined : null,
+  );
   const [activated, setActivated] = useState<Activated | null>(null);
   const [notice, setNotice] = useState<PromptNotice | null>(null);
   const [message, setMessage] = useState<string | null>(null);
@@ -53,7 +60,8 @@ export function EnrolmentDialog({
   const vouch = async (answer: Answer) => {
     if (!call.current) {
       const action = by === "password" ? actions.openFirstEnrolment : actions.openEnrolment;
-      call.current = new Call(action, by === "password" ? {} : { factor: kind ?? "totp" }, session.person.id);
+      const input = by === "password" ? {} : { factor: kind ?? "totp", replaces: replaces ?? null };
+      call.current = new Call(action, input, session.person.id);
       await call.current.start();
     }
     const outcome = await call.current.prove(answer);
@@ -69,9 +77,17 @@ export function EnrolmentDialog({
     }
     setNotice(call.current.demand?.kind === "prove" ? call.current.demand.notice : null);
   };
-  const finish = (result: Activated) => (result.recoveryCodes ? setActivated(result) : onDone());
+  const finish = (result: Activated) => {
+    void signalPasskey(result.signal);
+    if (result.recoveryCodes) setActivated(result);
+    else onDone();
+  };
 
   const lost = !first && by === "password" && !offer;
+  const recovering = !offer && by === "recovery-code";
+  const needsMail = offer !== null && offer.mailedTo !== null && !mailed;
+  const ready = offer !== null && !needsMail && !activated ? offer : null;
+
   return (
     <Dialog
       title="Set up a second factor"
@@ -91,8 +107,11 @@ export function EnrolmentDialog({
           of Keyturn in your company.
         </p>
       ) : null}
-      {!offer && !lost && by === "recovery-code" && !kind ? <ChooseKind onChoose={setKind} /> : null}
-      {!offer && !lost && (by === "password" || kind) ? (
+      {recovering && !kind ? <ChooseKind onChoose={setKind} /> : null}
+      {recovering && kind && replaces === undefined ? (
+        <ChooseLost authenticators={session.authenticators} onChoose={setReplaces} />
+      ) : null}
+      {!offer && !lost && (by === "password" || (kind && replaces !== undefined)) ? (
         <PasswordPrompt
           factor={by}
           label={by === "password" ? "Password" : "Recovery code"}
@@ -102,16 +121,42 @@ export function EnrolmentDialog({
           onAnswer={vouch}
         />
       ) : null}
-      {offer && !kind ? <ChooseKind onChoose={setKind} /> : null}
-      {offer && kind === "totp" && !activated ? (
-        <SetUpApp offer={offer} activate={actions.activateAuthenticatorApp} onDone={finish} />
+      {needsMail ? (
+        <MailedCode offer={offer} confirm={actions.confirmMailedCode} onDone={() => setMailed(true)} />
       ) : null}
-      {offer && kind === "passkey" && !activated ? (
-        <SetUpPasskey offer={offer} activate={actions.activatePasskey} onDone={finish} />
+      {ready && !kind ? <ChooseKind onChoose={setKind} /> : null}
+      {ready && kind === "totp" ? (
+        <SetUpApp offer={ready} activate={actions.activateAuthenticatorApp} onDone={finish} />
+      ) : null}
+      {ready && kind === "passkey" ? (
+        <SetUpPasskey offer={ready} activate={actions.activatePasskey} onDone={finish} />
       ) : null}
       {activated?.recoveryCodes ? <RecoveryCodes codes={activated.recoveryCodes} onSaved={onDone} /> : null}
       {activated ? null : <Button onClick={onCancel}>Cancel</Button>}
     </Dialog>
+  );
+}
+
+/** The lost one goes in the same step: else it would still count as the account's strongest. */
+function ChooseLost({
+  authenticators,
+  onChoose,
+}: {
+  authenticators: { id: string; name: string }[];
+  onChoose(id: string | null): void;
+}) {
+  return (
+    <div className="flex flex-col gap-2">
+      <p>Which one did you lose? It stops working when the new one is set up.</p>
+      {authenticators.map(({ id, name }) => (
+        <Button key={id} onClick={() => onChoose(id)}>
+          {name}
+        </Button>
+      ))}
+      <Button variant="quiet" className="w-fit px-0" onClick={() => onChoose(null)}>
+        None is lost: keep them all
+      </Button>
+    </div>
   );
 }
 

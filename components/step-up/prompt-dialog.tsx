@@ -8,11 +8,12 @@ import type { Challenge, FactorOption } from "@/lib/step-up/action-result";
 import type { FactorName } from "@/lib/step-up/facts";
 import type { Answer, PromptNotice } from "./call";
 import { CodePrompt } from "./code-prompt";
-import type { EnrolmentActions } from "./enrolment-actions";
 import { EnrolmentDialog } from "./enrolment-dialog";
 import { PasskeyPrompt } from "./passkey-prompt";
 import { PasswordPrompt } from "./password-prompt";
 import { PromptChanges } from "./prompt-changes";
+import type { SessionActions } from "./step-up-provider";
+import { Stuck } from "./stuck";
 import { noticeWords, reasonWords } from "./words";
 
 type Props = {
@@ -20,7 +21,7 @@ type Props = {
   notice: PromptNotice | null;
   onAnswer(answer: Answer | null): Promise<void>;
   onCancel(): void;
-  actions: EnrolmentActions;
+  actions: SessionActions;
   codesAt: string | null;
 };
 
@@ -97,7 +98,7 @@ export function PromptDialog({ challenge, notice, onAnswer, onCancel, actions, c
         </ul>
       ) : null}
       {view === "stuck" ? (
-        <Stuck codesLeft={challenge.recoveryCodesLeft} onRecover={() => setView("recover")} />
+        <Stuck challenge={challenge} askForHelp={actions.askForHelp} onRecover={() => setView("recover")} />
       ) : null}
       <div className="flex flex-wrap items-center gap-x-4 gap-y-1 text-sm">
         {view === "prove" && others.length > 0 ? (
@@ -159,25 +160,4 @@ function Prove({ option, ...rest }: ProveProps) {
     case "password":
       return <PasswordPrompt factor="password" label="Password" {...rest} />;
   }
-}
-
-function Stuck({ codesLeft, onRecover }: { codesLeft: number; onRecover(): void }) {
-  return (
-    <div className="flex flex-col gap-3">
-      {codesLeft > 0 ? (
-        <>
-          <p>
-            A recovery code lets you set up a new authenticator on this device. Then you finish what you were
-            doing.
-          </p>
-          <Button variant="primary" onClick={onRecover}>
-            Use a recovery code
-          </Button>
-        </>
-      ) : (
-        <p>You have no unused recovery code.</p>
-      )}
-      <p>Or ask an administrator of Keyturn in your company to reset your second factor.</p>
-    </div>
-  );
 }

@@ -29,12 +29,15 @@ export type SessionView = {
   serverNow: number;
   /** Until when daily work is unlocked; null: it isn't. */
   unlockedUntil: number | null;
+  /** What the person could have lost: asked where a recovery code pays for a new one. */
+  authenticators: { id: string; name: string }[];
 };
 
 export type SessionActions = {
   lockNow: Action<null>;
   signOut: Action<null>;
   cancelPrompt: Action<null>;
+  askForHelp: Action<null>;
 } & EnrolmentActions;
 
 type StepUp = {

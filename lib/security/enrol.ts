@@ -11,17 +11,21 @@ import { takeTurn } from "@/lib/step-up/attempts";
 import { type Bound, bindAuthenticatorApp, bindPasskey } from "@/lib/step-up/enrolment/bind";
 import {
   completeTicket,
-  type EnrolledFactor,
   enrolmentLifetimeSeconds,
   openTicket,
   requireTicket,
+  type Ticket,
 } from "@/lib/step-up/enrolment/ticket";
 import { registrationOptions } from "@/lib/step-up/factors/passkey/registration";
 import { issueRecoveryCodes } from "@/lib/step-up/factors/recovery-code/codes";
 import { seedUri } from "@/lib/step-up/factors/totp/seed";
-import type { FactorName, SessionFacts } from "@/lib/step-up/facts";
+import type { SessionFacts } from "@/lib/step-up/facts";
 import { consumeGrant } from "@/lib/step-up/grant";
+import { kindWords } from "./kind-words";
 import { lockAllSessions } from "./lock-all";
+import { mailCode, mailsCodes, maskedEmail } from "./mailed-code";
+import { goneSignal, readOwn } from "./own-authenticator";
+import { takeAway } from "./remove-factor";
 
 /** What the browser needs for either ceremony. */
 export type EnrolmentOffer = {
@@ -29,9 +33,9 @@ export type EnrolmentOffer = {
   expiresInSeconds: number;
   app: { uri: string; key: string };
   passkey: { creation: unknown };
+  /** Where a code was mailed to that must be typed first, masked; null where none is needed. */
+  mailedTo: string | null;
 };
-
-const kindWords: Record<EnrolledFactor, string> = { totp: "an authenticator app", passkey: "a passkey" };
 
 /** The very first second factor: the password in this flow, however fresh the sign-in (threats.md 18). */
 export const openFirstEnrolment = defineCommand({
@@ -42,9 +46,16 @@ export const openFirstEnrolment = defineCommand({
   prompt: () => ({ purpose: "to set up your second factor", verb: "Continue", changes: [] }),
   async run(tx, grant, _input, { facts, factor }) {
     await consumeGrant(tx, grant, "security.enrol-first-factor", facts.userId);
+    // A password may be a thief's: where there is mail, the mailbox must agree (design § 6).
+    const mailedCode = mailsCodes(environment()) ? await mailCode(tx, facts.person) : null;
     return {
-      data: await offer(tx, facts, null, { openedBy: factor ?? "password", vouchedBy: null }),
-      detail: { step: "opened" },
+      data: await offer(tx, facts, {
+        factor: null,
+        openedBy: factor ?? "password",
+        vouchedBy: null,
+        mailedCode,
+      }),
+      detail: { step: "opened", mailedCode: mailedCode !== null },
     };
   },
 });
@@ -52,18 +63,23 @@ export const openFirstEnrolment = defineCommand({
 /** One more authenticator: a proof by the account's strongest factor, for exactly this. */
 export const openEnrolment = defineCommand({
   name: "security.enrol-factor",
-  input: z.strictObject({ factor: z.enum(["totp", "passkey"]) }),
-  subject: async (_read, person) => person,
-  record: (person) => ({ type: "person", id: person.id, version: null }),
-  prompt: (_person, input) => ({
-    purpose: `to add ${kindWords[input.factor]}`,
+  /** `replaces`: the lost or old one, which goes when the new one is active. */
+  input: z.strictObject({ factor: z.enum(["totp", "passkey"]), replaces: z.uuid().nullable().default(null) }),
+  async subject(read, person, { replaces }) {
+    const replaced = replaces === null ? null : await readOwn(read, person, replaces);
+    return replaces !== null && !replaced ? null : { person, replaced };
+  },
+  record: ({ person }) => ({ type: "person", id: person.id, version: null }),
+  prompt: ({ replaced }, input) => ({
+    purpose: `to add ${kindWords[input.factor]}${replaced ? ` in place of ${replaced.name}` : ""}`,
     verb: "Continue",
     changes: [],
   }),
   async run(tx, grant, input, { facts, factor, authenticatorId }) {
     await consumeGrant(tx, grant, "security.enrol-factor", facts.userId);
-    const by = { openedBy: factor ?? "password", vouchedBy: authenticatorId };
-    return { data: await offer(tx, facts, input.factor, by), detail: { step: "opened", kind: input.factor } };
+    const openedBy = factor ?? "password";
+    const data = await offer(tx, facts, { ...input, openedBy, vouchedBy: authenticatorId });
+    return { data, detail: { step: "opened", kind: input.factor, replaces: input.replaces } };
   },
 });
 
@@ -85,7 +101,7 @@ export const activateAuthenticatorApp = defineCommand({
     const ticket = await requireTicket(tx, secrets().encryptionKeys, facts, enrolmentId, "totp");
     const bound = await bindAuthenticatorApp(tx, secrets().encryptionKeys, facts, ticket, { code, name });
     await completeTicket(tx, ticket);
-    return finish(tx, person, facts, bound, ticket.onProbation);
+    return finish(tx, person, facts, bound, ticket);
   },
 });
 
@@ -103,17 +119,16 @@ export const activatePasskey = defineCommand({
     const ticket = await requireTicket(tx, secrets().encryptionKeys, facts, enrolmentId, "passkey");
     const bound = await bindPasskey(tx, relyingParty(environment()), facts, ticket, response);
     await completeTicket(tx, ticket);
-    return finish(tx, person, facts, bound, ticket.onProbation);
+    return finish(tx, person, facts, bound, ticket);
   },
 });
 
 async function offer(
   tx: Tx,
   facts: SessionFacts<Person>,
-  factor: EnrolledFactor | null,
-  by: { openedBy: FactorName; vouchedBy: string | null },
+  by: Parameters<typeof openTicket>[3],
 ): Promise<EnrolmentOffer> {
-  const ticket = await openTicket(tx, secrets().encryptionKeys, facts, { factor, ...by });
+  const ticket = await openTicket(tx, secrets().encryptionKeys, facts, by);
   const user = { userId: facts.userId, account: facts.account, displayName: facts.person.name };
   const creation = await registrationOptions(tx, relyingParty(environment()), user, ticket.webauthnChallenge);
   return {
@@ -121,17 +136,23 @@ async function offer(
     expiresInSeconds: enrolmentLifetimeSeconds,
     app: { uri: seedUri(issuer, facts.account, ticket.seed), key: ticket.seed },
     passkey: { creation },
+    mailedTo: by.mailedCode ? maskedEmail(facts.person.email) : null,
   };
 }
 
-/** The elevation of every session ends, the person is told, and the first recovery codes come along. */
+/**
+ * What the new one replaces goes, the elevation of every session ends, the person is told, and the first recovery
+ * codes come along.
+ */
 async function finish(
   tx: Tx,
   person: Person,
   facts: SessionFacts<Person>,
   bound: Bound,
-  onProbation: boolean,
+  { onProbation, replaces }: Ticket,
 ) {
+  const replaced = replaces === null ? null : await readOwn(tx, person, replaces);
+  if (replaced) await takeAway(tx, person, replaced);
   const recoveryCodes = facts.recoveryCodesLeft === 0 ? await issueRecoveryCodes(tx, facts.userId) : null;
   await lockAllSessions(tx, facts.userId);
   await noticeTo(
@@ -145,13 +166,20 @@ async function finish(
     { did: "factor-added", authenticatorId: bound.id },
   );
   return {
-    data: { authenticatorId: bound.id, name: bound.name, onProbation, recoveryCodes },
+    data: {
+      authenticatorId: bound.id,
+      name: bound.name,
+      onProbation,
+      recoveryCodes,
+      signal: replaced ? goneSignal(replaced) : null,
+    },
     detail: {
       step: "activated",
       kind: bound.factor,
       name: bound.name,
       authenticatorId: bound.id,
       onProbation,
+      ...(replaced ? { replaced: replaced.name } : {}),
       ...bound.receipt,
     },
   };

@@ -1,6 +1,11 @@
-import { and, asc, eq, isNull } from "drizzle-orm";
+import { and, asc, desc, eq, gt, isNull, sql } from "drizzle-orm";
 import type { Reader } from "@/db/client";
+import { emailChanges } from "@/db/schema/links";
+import { people } from "@/db/schema/people";
+import { sessions } from "@/db/schema/sessions";
 import { authenticators, passkeys } from "@/db/schema/step-up";
+import { idleSeconds } from "@/lib/session/limits";
+import { deviceName } from "./device-name";
 
 export type OwnAuthenticator = {
   id: string;
@@ -9,6 +14,8 @@ export type OwnAuthenticator = {
   createdAt: Date;
   lastUsedAt: Date | null;
   probationUntil: Date | null;
+  /** Its owner said that adding it wasn't them: it confirms nothing. */
+  suspendedAt: Date | null;
   /** Passkeys only: copied to the provider's other devices, or bound to this one. */
   synced: boolean | null;
 };
@@ -23,10 +30,79 @@ export async function readOwnAuthenticators(read: Reader, userId: string): Promi
       createdAt: authenticators.createdAt,
       lastUsedAt: authenticators.lastUsedAt,
       probationUntil: authenticators.probationUntil,
+      suspendedAt: authenticators.suspendedAt,
       synced: passkeys.backedUp,
     })
     .from(authenticators)
     .leftJoin(passkeys, eq(passkeys.authenticatorId, authenticators.id))
     .where(and(eq(authenticators.userId, userId), isNull(authenticators.removedAt)))
     .orderBy(asc(authenticators.createdAt));
+}
+
+export type OwnSession = {
+  id: string;
+  device: string;
+  address: string;
+  createdAt: Date;
+  lastSeenAt: Date;
+};
+
+/** A person's living sessions, the one used last first (ASVS v5.0.0-7.5.2). */
+export async function readOwnSessions(read: Reader, userId: string): Promise<OwnSession[]> {
+  const rows = await read
+    .select({
+      id: sessions.id,
+      userAgent: sessions.userAgent,
+      address: sessions.address,
+      createdAt: sessions.createdAt,
+      lastSeenAt: sessions.lastSeenAt,
+    })
+    .from(sessions)
+    .where(
+      and(
+        eq(sessions.personId, userId),
+        isNull(sessions.endedAt),
+        gt(sessions.expiresAt, sql`now()`),
+        gt(sessions.lastSeenAt, sql`now() - make_interval(secs => ${idleSeconds})`),
+      ),
+    )
+    .orderBy(desc(sessions.lastSeenAt));
+  return rows.map(({ userAgent, ...session }) => ({ ...session, device: deviceName(userAgent) }));
+}
+
+export type PendingEmail = {
+  email: string;
+  expiresAt: Date;
+  confirmedAtOld: boolean;
+  confirmedAtNew: boolean;
+};
+
+/** Since when the password is the one it is, and the change of address that waits for its confirmations. */
+export async function readOwnAccount(
+  read: Reader,
+  userId: string,
+): Promise<{ passwordChangedAt: Date | null; pendingEmail: PendingEmail | null }> {
+  const [account] = await read
+    .select({ passwordChangedAt: people.passwordChangedAt })
+    .from(people)
+    .where(eq(people.id, userId));
+  const [pending] = await read
+    .select({
+      email: emailChanges.newEmail,
+      expiresAt: emailChanges.expiresAt,
+      confirmedAtOld: sql<boolean>`${emailChanges.confirmedAtOld} is not null`,
+      confirmedAtNew: sql<boolean>`${emailChanges.confirmedAtNew} is not null`,
+    })
+    .from(emailChanges)
+    .where(
+      and(
+        eq(emailChanges.personId, userId),
+        isNull(emailChanges.completedAt),
+        isNull(emailChanges.cancelledAt),
+        gt(emailChanges.expiresAt, sql`now()`),
+      ),
+    )
+    .orderBy(desc(emailChanges.createdAt))
+    .limit(1);
+  return { passwordChangedAt: account?.passwordChangedAt ?? null, pendingEmail: pending ?? null };
 }

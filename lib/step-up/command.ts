@@ -38,7 +38,10 @@ export type Command<Name extends string, Input, Subject, Data, Person> = {
    * one they would let a reader of the database try passwords, so that it enters them under the server's key only.
    */
   secretInput?: readonly (keyof Input & string)[];
-  /** Reads what authorisation and prompt need. null: there is no such thing for this person. */
+  /**
+   * Reads what authorisation and prompt need. null: there is no such thing for this person. Throws Invalid for an
+   * input that can't be right, before anybody is asked for a proof.
+   */
   subject(read: Reader, person: Person, input: Input): Promise<Subject | null>;
   record(subject: Subject, input: Input): RecordRef | null;
   /** What a refusal is about where the person may not even read it: taken from the input alone. */

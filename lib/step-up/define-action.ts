@@ -71,7 +71,7 @@ export function createDefineAction<Person>(ports: Ports<Person>) {
       try {
         return await pipeline.answer(raw);
       } catch (error) {
-        return pipeline.failed(error);
+        return error instanceof Invalid ? resultOf(error) : pipeline.failed(error);
       }
     };
   };

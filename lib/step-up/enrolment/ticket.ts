@@ -1,8 +1,9 @@
-import { randomBytes } from "node:crypto";
+import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import { and, eq, isNull, sql } from "drizzle-orm";
 import type { Tx } from "@/db/client";
 import { enrolments } from "@/db/schema/step-up";
 import { type KeyRing, seal, unseal } from "@/lib/platform/key-ring";
+import { deriveKey } from "@/lib/platform/secrets";
 import { onProbation } from "../decide";
 import { newSeed } from "../factors/totp/seed";
 import type { FactorName, SessionFacts } from "../facts";
@@ -11,25 +12,38 @@ import { Invalid } from "../refusal";
 export const enrolmentLifetimeSeconds = 600;
 export type EnrolledFactor = "totp" | "passkey";
 
-/** A ticket as the ceremonies use it. */
-export type Ticket = { id: string; onProbation: boolean; seed: string; webauthnChallenge: Buffer };
+/** A ticket as the ceremonies use it. `replaces`: the lost authenticator that goes in the same step. */
+export type Ticket = {
+  id: string;
+  onProbation: boolean;
+  seed: string;
+  webauthnChallenge: Buffer;
+  replaces: string | null;
+};
 
 /**
  * Opens a ticket for binding one authenticator, after a proof for exactly this (design § 6). `factor` null: either
  * kind. `vouchedBy` is the authenticator that proved it: without one, or by one that is on probation itself, the new
- * one is on probation.
+ * one is on probation. `mailedCode`: it can be used only once this code, which was mailed, has been typed.
  */
 export async function openTicket(
   tx: Tx,
   ring: KeyRing,
   facts: SessionFacts,
-  by: { factor: EnrolledFactor | null; openedBy: FactorName; vouchedBy: string | null },
+  by: {
+    factor: EnrolledFactor | null;
+    openedBy: FactorName;
+    vouchedBy: string | null;
+    replaces?: string | null;
+    mailedCode?: string | null;
+  },
 ): Promise<Ticket> {
   const seed = newSeed();
   const webauthnChallenge = randomBytes(32);
   const id = crypto.randomUUID();
   const vouching = facts.authenticators.find((one) => one.id === by.vouchedBy);
   const probation = !vouching || onProbation(vouching, facts.now);
+  const { replaces = null, mailedCode = null } = by;
   await tx.insert(enrolments).values({
     id,
     userId: facts.userId,
@@ -38,11 +52,13 @@ export async function openTicket(
     factor: by.factor,
     openedBy: by.openedBy,
     onProbation: probation,
+    replaces,
+    mailedCodeHash: mailedCode === null ? null : hashMailedCode(ring, id, mailedCode),
     sealedSeed: seal(ring, Buffer.from(seed), additionalData(facts.userId, id)),
     webauthnChallenge: webauthnChallenge.toString("base64url"),
     expiresAt: sql`now() + make_interval(secs => ${enrolmentLifetimeSeconds})`,
   });
-  return { id, onProbation: probation, seed, webauthnChallenge };
+  return { id, onProbation: probation, seed, webauthnChallenge, replaces };
 }
 
 /** Reads a ticket that may still be used by this session for this kind. Throws Invalid in words otherwise. */
@@ -53,6 +69,43 @@ export async function requireTicket(
   id: string,
   factor: EnrolledFactor,
 ): Promise<Ticket> {
+  const row = await readUsable(tx, facts, id);
+  if (!row || (row.factor !== null && row.factor !== factor)) {
+    throw new Invalid({}, "This set-up has expired or was finished. Start again.");
+  }
+  if (row.mailedCodeHash !== null && row.mailConfirmedAt === null)
+    throw new Invalid({}, "Type the code from the mail first.");
+  const seed = unseal(ring, row.sealedSeed, additionalData(row.userId, row.id)).toString("utf8");
+  return {
+    id: row.id,
+    onProbation: row.onProbation,
+    seed,
+    webauthnChallenge: Buffer.from(row.webauthnChallenge, "base64url"),
+    replaces: row.replaces,
+  };
+}
+
+/**
+ * Whether this is the code that was mailed for the ticket; then it may be used. Counting the try is the caller's.
+ * False, too, for a ticket that is over or needs none.
+ */
+export async function confirmMailedCode(
+  tx: Tx,
+  ring: KeyRing,
+  facts: SessionFacts,
+  id: string,
+  code: string,
+): Promise<boolean> {
+  const row = await readUsable(tx, facts, id);
+  if (!row?.mailedCodeHash) return false;
+  const typed = Buffer.from(hashMailedCode(ring, id, code));
+  if (!timingSafeEqual(typed, Buffer.from(row.mailedCodeHash))) return false;
+  await tx.update(enrolments).set({ mailConfirmedAt: sql`now()` }).where(eq(enrolments.id, id));
+  return true;
+}
+
+/** A ticket of this very session that is neither used nor over, locked until the transaction ends. */
+async function readUsable(tx: Tx, facts: SessionFacts, id: string) {
   const [row] = await tx
     .select()
     .from(enrolments)
@@ -67,16 +120,14 @@ export async function requireTicket(
       ),
     )
     .for("update");
-  if (!row || (row.factor !== null && row.factor !== factor)) {
-    throw new Invalid({}, "This set-up has expired or was finished. Start again.");
-  }
-  const seed = unseal(ring, row.sealedSeed, additionalData(row.userId, row.id)).toString("utf8");
-  return {
-    id: row.id,
-    onProbation: row.onProbation,
-    seed,
-    webauthnChallenge: Buffer.from(row.webauthnChallenge, "base64url"),
-  };
+  return row;
+}
+
+/** Six digits can all be tried against a bare hash: this one needs the server's key (ASVS v5.0.0-6.6.3). */
+function hashMailedCode(ring: KeyRing, id: string, code: string): string {
+  const [current] = ring;
+  if (!current) throw new Error("The key ring is empty");
+  return createHmac("sha256", deriveKey(current.key, "mailed code")).update(`${id}:${code}`).digest("hex");
 }
 
 /** Spends a ticket: one authenticator each. */

@@ -2,26 +2,60 @@ import type { Metadata } from "next";
 import {
   activateAuthenticatorApp,
   activatePasskey,
+  cancelEmailChange,
+  changeEmail,
+  changePassword,
+  confirmMailedCode,
+  endSessions,
+  generateRecoveryCodes,
   openEnrolment,
   openFirstEnrolment,
+  removeFactor,
+  renameFactor,
 } from "@/app/actions/security";
 import { SecurityView } from "@/components/security/security-view";
 import { runningReader } from "@/lib/platform/running-database";
-import { readOwnAuthenticators } from "@/lib/security/read";
+import { readOwnAccount, readOwnAuthenticators, readOwnSessions } from "@/lib/security/read";
 import { requireSession } from "@/lib/session/require-session";
 
 export const metadata: Metadata = { title: "Security" };
 
+const actions = {
+  activateAuthenticatorApp,
+  activatePasskey,
+  cancelEmailChange,
+  changeEmail,
+  changePassword,
+  confirmMailedCode,
+  endSessions,
+  generateRecoveryCodes,
+  openEnrolment,
+  openFirstEnrolment,
+  removeFactor,
+  renameFactor,
+};
+
 export default async function SecurityPage() {
   const session = await requireSession();
-  const authenticators = await readOwnAuthenticators(await runningReader(), session.userId);
+  const read = await runningReader();
+  const { userId } = session;
+  const [authenticators, sessions, account] = await Promise.all([
+    readOwnAuthenticators(read, userId),
+    readOwnSessions(read, userId),
+    readOwnAccount(read, userId),
+  ]);
   return (
     <SecurityView
+      email={session.person.email}
       authenticators={authenticators}
       first={session.authenticators.length === 0}
       recoveryCodesLeft={session.recoveryCodesLeft}
+      sessions={sessions}
+      currentSession={session.sessionId}
+      passwordChangedAt={account.passwordChangedAt}
+      pendingEmail={account.pendingEmail}
       now={session.now}
-      actions={{ openFirstEnrolment, openEnrolment, activateAuthenticatorApp, activatePasskey }}
+      actions={actions}
     />
   );
 }

@@ -1,0 +1,52 @@
+import { Check, Minus } from "lucide-react";
+import { Panel } from "@/components/ui/panel";
+
+type Props = { hasApp: boolean; hasPasskey: boolean };
+
+/** Which kinds of factor the person has, as the field groups them, and what to add next. */
+export function KindsPanel({ hasApp, hasPasskey }: Props) {
+  const kinds = [
+    { name: "Something you know", has: true, what: "your password" },
+    {
+      name: "Something you have",
+      has: hasApp || hasPasskey,
+      what: [hasApp ? "your authenticator app" : null, hasPasskey ? "the device with your passkey" : null]
+        .filter(Boolean)
+        .join(", "),
+    },
+    {
+      name: "Something you are",
+      has: hasPasskey,
+      what: "fingerprint or face, where your passkey asks for it",
+    },
+  ];
+  return (
+    <Panel title="How you prove that it is you">
+      <ul className="flex flex-col gap-2">
+        {kinds.map(({ name, has, what }) => (
+          <li key={name} className="flex items-start gap-2.5">
+            {has ? (
+              <Check aria-hidden className="mt-0.5 size-4 shrink-0 text-open" />
+            ) : (
+              <Minus aria-hidden className="mt-0.5 size-4 shrink-0 text-ink-soft" />
+            )}
+            <span>
+              <span className="font-medium">{name}</span>{" "}
+              <span className="text-ink-soft">{has ? what : "nothing yet"}</span>
+            </span>
+          </li>
+        ))}
+      </ul>
+      <p className="mt-3 border-line border-t pt-3">{nextStep(hasApp, hasPasskey)}</p>
+    </Panel>
+  );
+}
+
+function nextStep(hasApp: boolean, hasPasskey: boolean): string {
+  if (!hasApp && !hasPasskey)
+    return "Add a passkey or an authenticator app next: without one you can't edit records or open contracts.";
+  if (!hasPasskey)
+    return "Add a passkey next: it is quicker than a code, and a false website can't take it from you.";
+  if (!hasApp) return "Add an authenticator app next, for the day when the device with your passkey is lost.";
+  return "You have two ways to confirm. Keep your recovery codes where you find them without your phone.";
+}

@@ -1,0 +1,63 @@
+import { eq, sql } from "drizzle-orm";
+import { z } from "zod";
+import { people } from "@/db/schema/people";
+import { defineCommand } from "@/lib/command";
+import { revokeLinks } from "@/lib/links/links";
+import { noticeTo } from "@/lib/notices/outbox";
+import { dummyHash, hashSecret, verifySecret } from "@/lib/platform/password-hash";
+import { passwordProblem } from "@/lib/platform/password-rules";
+import { consumeGrant } from "@/lib/step-up/grant";
+import { Invalid } from "@/lib/step-up/refusal";
+import { endOthers } from "./end-sessions";
+import { lockAllSessions } from "./lock-all";
+
+/**
+ * A new password, for who knows the current one and proves exactly this (ASVS v5.0.0-6.2.3). It ends the person's
+ * other sessions (7.4.3) and keeps every second factor.
+ */
+export const changePassword = defineCommand({
+  name: "security.change-password",
+  input: z.strictObject({
+    /** Empty where the proof itself is the password: an account without a second factor. */
+    current: z.string().max(1024),
+    next: z.string().max(1024),
+  }),
+  secretInput: ["current", "next"],
+  async subject(_read, person, { next }) {
+    const problem = passwordProblem(next, person);
+    if (problem) throw new Invalid({ next: problem });
+    return person;
+  },
+  record: (person) => ({ type: "person", id: person.id, version: null }),
+  prompt: () => ({ purpose: "to change your password", verb: "Change password", changes: [] }),
+  async run(tx, grant, { current, next }, { person, facts, factor }) {
+    await consumeGrant(tx, grant, "security.change-password", facts.userId);
+    const [row] = await tx
+      .select({ hash: people.passwordHash })
+      .from(people)
+      .where(eq(people.id, person.id))
+      .for("update");
+    const hash = row?.hash ?? (await dummyHash());
+    if (factor !== "password" && !(await verifySecret(hash, current)))
+      throw new Invalid({ current: "That is not your current password." });
+    if (await verifySecret(hash, next)) throw new Invalid({ next: "That is your current password." });
+    await tx
+      .update(people)
+      .set({ passwordHash: await hashSecret(next), passwordChangedAt: sql`now()`, passwordLockedAt: null })
+      .where(eq(people.id, person.id));
+    const ended = await endOthers(tx, person.id, facts.sessionId, "password-changed");
+    await revokeLinks(tx, "reset-password", person.id);
+    await lockAllSessions(tx, person.id);
+    await noticeTo(
+      tx,
+      person,
+      {
+        kind: "password-changed",
+        subject: "Your password was changed",
+        body: "Other sessions were signed out. Your second factors are as they were.",
+      },
+      { did: "password-changed" },
+    );
+    return { data: { ended }, detail: { ended } };
+  },
+});

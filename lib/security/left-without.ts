@@ -1,0 +1,33 @@
+import type { Person } from "@/lib/people/person";
+import { requirementOf } from "@/lib/policy/policy";
+import { type ActionName, protectedActions } from "@/lib/protected-actions";
+import { type SessionFacts, usableAuthenticators } from "@/lib/step-up/facts";
+import { acceptedFactors } from "@/lib/step-up/requirement";
+
+/** What a role's work consists of, by the first part of an action's name. */
+const workOf: Record<Person["role"], readonly string[]> = {
+  employee: ["customer", "contract"],
+  manager: ["customer", "contract"],
+  administrator: ["admin"],
+};
+
+/**
+ * The first action of the person's work that nothing of theirs could confirm once these authenticators are gone,
+ * though something can now; null when there is none (threats.md 18: the last factor that a policy demands stays).
+ * "any": nothing would be left at all.
+ */
+export function leftWithout(facts: SessionFacts<Person>, gone: readonly string[]): ActionName | "any" | null {
+  const after = {
+    ...facts,
+    authenticators: facts.authenticators.map((one) =>
+      gone.includes(one.id) ? { ...one, removedAt: facts.now } : one,
+    ),
+  };
+  if (usableAuthenticators(after.authenticators).length === 0) return "any";
+  const work = Object.keys(protectedActions).filter((name) =>
+    workOf[facts.person.role].includes(name.split(".")[0] ?? ""),
+  ) as ActionName[];
+  const confirmable = (name: ActionName, of: typeof facts) =>
+    acceptedFactors(requirementOf(name, of), of).length > 0;
+  return work.find((name) => confirmable(name, facts) && !confirmable(name, after)) ?? null;
+}
