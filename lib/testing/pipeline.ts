@@ -1,22 +1,25 @@
 import { createHash, randomUUID } from "node:crypto";
-import { eq, type SQL, sql } from "drizzle-orm";
+import { desc, eq, type SQL, sql } from "drizzle-orm";
 import { generate } from "otplib";
 import type { OpenDatabase } from "@/db/client";
 import { auditEvents } from "@/db/schema/audit";
 import { contractDetails, contracts, customers } from "@/db/schema/customers";
+import { outbox } from "@/db/schema/outbox";
 import { people, type Role, teams } from "@/db/schema/people";
 import { policyVersions } from "@/db/schema/policy";
-import { authenticators, totpSeeds } from "@/db/schema/step-up";
+import { authenticators, passkeys, totpSeeds } from "@/db/schema/step-up";
 import { testDatabases } from "@/db/testing";
 import { recordAudit } from "@/lib/audit/record";
 import { auditRow } from "@/lib/define-action";
 import { factors } from "@/lib/factors";
+import { bodyOf } from "@/lib/notices/outbox";
 import type { Person } from "@/lib/people/person";
 import { type Environment, readEnvironment } from "@/lib/platform/env";
 import { hashSecret } from "@/lib/platform/password-hash";
 import type { Secrets } from "@/lib/platform/secrets";
 import { requirementOf } from "@/lib/policy/policy";
 import type { ActionName } from "@/lib/protected-actions";
+import type { PublicCommand, PublicResult, Visitor } from "@/lib/public-command";
 import { type CurrentSession, type PresentedCookie, prepareReadSession } from "@/lib/session/read-session";
 import { rotateSecret, sessionHolds, touch } from "@/lib/session/rotation";
 import { createSession } from "@/lib/session/sign-in";
@@ -27,6 +30,7 @@ import { issueRecoveryCodes } from "@/lib/step-up/factors/recovery-code/codes";
 import { newSeed, sealSeed } from "@/lib/step-up/factors/totp/seed";
 import type { FactorName } from "@/lib/step-up/facts";
 import type { Ports } from "@/lib/step-up/ports";
+import { Forbidden, Invalid } from "@/lib/step-up/refusal";
 
 export type Proof = NonNullable<Envelope["proof"]>;
 export type CallOptions = { callId?: string; proof?: Proof; person?: string };
@@ -57,9 +61,13 @@ export class World {
     this.readSession = prepareReadSession(opened.reader, demo);
   }
 
-  static async open(kind: "PGlite" | "PostgreSQL", options: { demo?: boolean } = {}): Promise<World> {
+  /** `mail`: a real installation that sends mail; otherwise a demo, whose mails go nowhere. */
+  static async open(
+    kind: "PGlite" | "PostgreSQL",
+    options: { demo?: boolean; mail?: boolean } = {},
+  ): Promise<World> {
     globalThis.keyturnSecrets = testSecrets;
-    globalThis.keyturnEnvironment = environmentOfTests();
+    globalThis.keyturnEnvironment = environmentOfTests(options.mail ? withMail : {});
     let world: World | undefined;
     const found = testDatabases.find((one) => one.name === kind);
     if (!found) throw new Error(`There is no test database ${kind}`);
@@ -196,6 +204,38 @@ export class World {
     return row ?? {};
   }
 
+  /** What somebody without a session does, in a browser of their own: its refusals as data, as the app tells them. */
+  async visits<Input, Data>(
+    command: PublicCommand<Input, Data>,
+    input: Input,
+    visitor: Partial<Visitor> = {},
+  ): Promise<PublicResult<Data> & { session?: PresentedCookie | undefined }> {
+    const who = { deviceHash: randomUUID(), userAgent: "Tests", address: "192.0.2.7", ...visitor };
+    try {
+      const ran = await this.database.transaction((tx) => command.run(tx, command.input.parse(input), who));
+      return { status: "done", data: ran.data, session: ran.session };
+    } catch (error) {
+      if (error instanceof Invalid)
+        return { status: "invalid", fields: error.fields, message: error.message };
+      if (error instanceof Forbidden) return { status: "forbidden", message: error.message };
+      throw error;
+    }
+  }
+
+  /** The mails to an address, the newest first, as their reader sees them. */
+  async mailsTo(email: string): Promise<{ kind: string; subject: string; body: string; links: string[] }[]> {
+    const rows = await this.database
+      .select()
+      .from(outbox)
+      .where(eq(outbox.recipient, email))
+      .orderBy(desc(outbox.createdAt));
+    return rows.map((row) => {
+      const body = bodyOf(row) ?? "";
+      const links = [...body.matchAll(/https?:\S+#([\w-]+)/g)].map(([, token = ""]) => token);
+      return { kind: row.kind, subject: row.subject, body, links };
+    });
+  }
+
   /** Every table as text, as a thief of the database would read it. */
   async everythingStored(): Promise<string> {
     const tables = await this.rows<{ name: string }>(
@@ -237,6 +277,26 @@ export class Someone {
     this.authenticatorId = row.id;
     const sealedSeed = sealSeed(testSecrets.encryptionKeys, this.id, row.id, this.seed);
     await database.insert(totpSeeds).values({ authenticatorId: row.id, sealedSeed });
+  }
+
+  /** A passkey as the database knows it; nobody here can answer with it. */
+  async hasAPasskey(name = "Key"): Promise<string> {
+    const { database } = this.world;
+    const [row] = await database
+      .insert(authenticators)
+      .values({ userId: this.id, factor: "passkey", name })
+      .returning({ id: authenticators.id });
+    if (!row) throw new Error("the authenticator was not written");
+    await database.insert(passkeys).values({
+      authenticatorId: row.id,
+      credentialId: randomUUID(),
+      publicKey: Buffer.alloc(1),
+      counter: 0,
+      aaguid: "00000000-0000-0000-0000-000000000000",
+      backupEligible: true,
+      backedUp: true,
+    });
+    return row.id;
   }
 
   hasRecoveryCodes(): Promise<string[]> {
@@ -332,6 +392,17 @@ export class Browser {
     return this.calls(command, input, { ...options, proof });
   }
 
+  /** The same with any factor: for what is accepted, and for what must not be. */
+  async confirms<Name extends ActionName, Input, Subject, Data>(
+    command: Command<Name, Input, Subject, Data, Person>,
+    input: unknown,
+    factor: FactorName,
+    answer: unknown,
+  ): Promise<ActionResult<Data>> {
+    const proof = this.answers(await this.calls(command, input), factor, answer);
+    return this.calls(command, input, { proof });
+  }
+
   async answersWithCode(result: ActionResult<unknown>, code?: string): Promise<Proof> {
     return this.answers(result, "totp", { code: code ?? (await this.person.code()) });
   }
@@ -420,10 +491,17 @@ export function bankChange(
   return { customerId: customer.id, version: customer.version, bankDetails: { accountHolder, iban } };
 }
 
-function environmentOfTests(): Environment {
+const withMail = {
+  KEYTURN_DEMO: "0",
+  SMTP_URL: "smtp://localhost:2525",
+  KEYTURN_MAIL_FROM: "keyturn@keyturn.example",
+};
+
+function environmentOfTests(more: Record<string, string> = {}): Environment {
   return readEnvironment({
     NODE_ENV: "test",
     KEYTURN_URL: "http://localhost:3000",
     KEYTURN_DATA_DIR: "/nonexistent",
+    ...more,
   });
 }

@@ -1,0 +1,110 @@
+import { sql } from "drizzle-orm";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { testDatabases } from "@/db/testing";
+import { type Browser, dataOf, password, type Someone, World } from "@/lib/testing/pipeline";
+import { activateAuthenticatorApp, openFirstEnrolment } from "./enrol";
+import { confirmMailedCode } from "./mailed-code";
+
+describe.each(testDatabases.map(({ name }) => name))("the mailed code on %s", (kind) => {
+  let world: World;
+  beforeAll(async () => {
+    world = await World.open(kind, { mail: true });
+  });
+  afterAll(() => world.close());
+
+  const opens = async (browser: Browser) =>
+    dataOf(await browser.confirms(openFirstEnrolment, {}, "password", { password }));
+
+  const activates = async (browser: Browser, offer: Awaited<ReturnType<typeof opens>>) => {
+    const code = await browser.person.code(offer.app.key);
+    return browser.calls(activateAuthenticatorApp, {
+      enrolmentId: offer.enrolmentId,
+      code,
+      name: "Phone",
+    });
+  };
+
+  const codeMailedTo = async ({ email }: Someone) =>
+    /^\d{6}/.exec((await world.mailsTo(email))[0]?.body ?? "")?.[0] ?? "";
+
+  const wrong = (code: string) => (code === "000000" ? "111111" : "000000");
+
+  it("joins the password: without it nothing is activated, whatever the app shows", async () => {
+    const theo = await world.employee();
+    const browser = await theo.signsIn();
+    const offer = await opens(browser);
+    expect(offer.mailedTo).toMatch(/^.•••@keyturn\.example$/);
+    expect(await activates(browser, offer)).toMatchObject({
+      status: "invalid",
+      message: "Type the code from the mail first.",
+    });
+    const code = await codeMailedTo(theo);
+    const { enrolmentId } = offer;
+    expect(dataOf(await browser.calls(confirmMailedCode, { enrolmentId, code: wrong(code) }))).toMatchObject({
+      confirmed: false,
+    });
+    expect((await activates(browser, offer)).status).toBe("invalid");
+    expect(dataOf(await browser.calls(confirmMailedCode, { enrolmentId, code: ` ${code} ` }))).toEqual({
+      confirmed: true,
+    });
+    expect((await activates(browser, offer)).status).toBe("done");
+  });
+
+  it("is good for its own set-up only", async () => {
+    const theo = await world.employee();
+    const browser = await theo.signsIn();
+    const first = await opens(browser);
+    const firstCode = await codeMailedTo(theo);
+    const second = await opens(browser);
+    const secondCode = await codeMailedTo(theo);
+    if (firstCode !== secondCode) {
+      const crossed = { enrolmentId: second.enrolmentId, code: firstCode };
+      expect(dataOf(await browser.calls(confirmMailedCode, crossed))).toMatchObject({ confirmed: false });
+    }
+    const thief = await (await world.employee()).signsIn();
+    const stolen = { enrolmentId: second.enrolmentId, code: secondCode };
+    expect(dataOf(await thief.calls(confirmMailedCode, stolen))).toMatchObject({ confirmed: false });
+    const elsewhere = await theo.signsIn();
+    expect(dataOf(await elsewhere.calls(confirmMailedCode, stolen))).toMatchObject({ confirmed: false });
+    expect((await activates(browser, first)).status).toBe("invalid");
+  });
+
+  it("is guessed ten times an account, over all set-ups and in parallel, then waits", async () => {
+    const theo = await world.employee();
+    const browser = await theo.signsIn();
+    const offers = [await opens(browser), await opens(browser)];
+    const code = await codeMailedTo(theo);
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, async (_, n) => {
+        const { enrolmentId = "" } = offers[n % 2] ?? {};
+        return dataOf(await browser.calls(confirmMailedCode, { enrolmentId, code: wrong(code) }));
+      }),
+    );
+    const waits = answers.filter((one) => !one.confirmed && one.retryAfterSeconds !== null);
+    expect(waits).toHaveLength(10);
+    const right = { enrolmentId: offers[1]?.enrolmentId ?? "", code };
+    expect(dataOf(await browser.calls(confirmMailedCode, right))).toMatchObject({ confirmed: false });
+  });
+
+  it("ends with its set-up, after ten minutes", async () => {
+    const theo = await world.employee();
+    const browser = await theo.signsIn();
+    const { enrolmentId } = await opens(browser);
+    const code = await codeMailedTo(theo);
+    await world.rows(sql`update enrolments set expires_at = now() where id = ${enrolmentId}`);
+    expect(dataOf(await browser.calls(confirmMailedCode, { enrolmentId, code }))).toMatchObject({
+      confirmed: false,
+    });
+  });
+
+  it("is nowhere in the database, and no hash of it that could be tried", async () => {
+    const theo = await world.employee();
+    const { enrolmentId } = await opens(await theo.signsIn());
+    const code = await codeMailedTo(theo);
+    const [row] = await world.rows<{ hash: string }>(
+      sql`select mailed_code_hash as hash from enrolments where id = ${enrolmentId}`,
+    );
+    expect(row?.hash).toMatch(/^[0-9a-f]{64}$/);
+    expect(await world.everythingStored()).not.toContain(`"${code}`);
+  });
+});

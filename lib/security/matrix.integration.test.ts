@@ -1,0 +1,203 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { testDatabases } from "@/db/testing";
+import { beginEdit } from "@/lib/customers/begin-edit";
+import type { Person } from "@/lib/people/person";
+import type { ActionName } from "@/lib/protected-actions";
+import type { ActionResult } from "@/lib/step-up/action-result";
+import type { Command } from "@/lib/step-up/command";
+import { type Browser, challengeOf, password, type Someone, World } from "@/lib/testing/pipeline";
+import { askForHelp } from "./ask-for-help";
+import { changePassword } from "./change-password";
+import { cancelEmailChange, changeEmail } from "./email/change-email";
+import { endSessions } from "./end-sessions";
+import { activateAuthenticatorApp, openEnrolment, openFirstEnrolment } from "./enrol";
+import { generateRecoveryCodes } from "./generate-recovery-codes";
+import { confirmMailedCode } from "./mailed-code";
+import { removeFactor } from "./remove-factor";
+import { renameFactor } from "./rename-factor";
+
+/*
+ * Every act on an account's security × what the session has. Both tables are exhaustive: a new action, or a new state,
+ * does not compile before somebody has said what it gives.
+ */
+
+type SecurityAction = Extract<ActionName, `security.${string}`>;
+
+/** What a session may come with. */
+type State =
+  | "nothing"
+  | "a fresh password"
+  | "an app"
+  | "an app, proved for an edit"
+  | "an app on probation, proved for an edit"
+  | "an app and a passkey"
+  | "an app and a passkey, the app proved for an edit"
+  | "an app and recovery codes";
+
+/** Done at once; asked for one of these; told to enrol; refused; or unable for want of something else. */
+type Answer = "done" | `asks ${string}` | "enrol" | "refused" | "invalid" | "not there";
+
+const sameForAll = (answer: Answer) => (): Answer => answer;
+
+/** The strongest that the account has, for exactly this: what was proved before doesn't count. */
+const strongest =
+  (whenNone: Answer) =>
+  (state: State): Answer => {
+    if (state === "nothing" || state === "a fresh password") return whenNone;
+    return state.startsWith("an app and a passkey") ? "asks passkey" : "asks totp";
+  };
+
+/** Anything of the account's, proved within 15 minutes. */
+const recent =
+  (atOnce: Answer) =>
+  (state: State): Answer => {
+    if (state === "nothing") return "asks password";
+    if (state === "a fresh password" || state.endsWith("proved for an edit")) return atOnce;
+    return state === "an app and a passkey" ? "asks passkey or totp" : "asks totp";
+  };
+
+const expected: Record<SecurityAction, (state: State) => Answer> = {
+  "security.enrol-first-factor": (state) =>
+    state === "nothing" || state === "a fresh password" ? "asks password" : "refused",
+  "security.enrol-factor": (state) =>
+    state === "an app and recovery codes" ? "asks recovery-code or totp" : strongest("enrol")(state),
+  "security.activate-factor": sameForAll("invalid"),
+  "security.confirm-mailed-code": sameForAll("done"),
+  "security.ask-for-help": sameForAll("done"),
+  "security.rename-factor": (state) =>
+    state === "nothing" || state === "a fresh password" ? "not there" : recent("done")(state),
+  "security.remove-factor": (state) =>
+    state === "nothing" || state === "a fresh password" ? "not there" : strongest("enrol")(state),
+  "security.generate-recovery-codes": strongest("asks password"),
+  "security.change-password": strongest("asks password"),
+  "security.change-email": strongest("asks password"),
+  "security.cancel-email-change": sameForAll("done"),
+  "security.end-sessions": recent("done"),
+};
+
+type AnyCommand = Command<SecurityAction, never, never, unknown, Person>;
+const nowhere = "00000000-0000-4000-8000-000000000000";
+
+const acts: Record<SecurityAction, (own: string) => [command: unknown, input: unknown]> = {
+  "security.enrol-first-factor": () => [openFirstEnrolment, {}],
+  "security.enrol-factor": () => [openEnrolment, { factor: "totp" }],
+  "security.activate-factor": () => [
+    activateAuthenticatorApp,
+    { enrolmentId: nowhere, code: "123456", name: "Phone" },
+  ],
+  "security.confirm-mailed-code": () => [confirmMailedCode, { enrolmentId: nowhere, code: "123456" }],
+  "security.ask-for-help": () => [askForHelp, { action: "customer.edit" }],
+  "security.rename-factor": (own) => [renameFactor, { authenticatorId: own, name: "Work phone" }],
+  "security.remove-factor": (own) => [removeFactor, { authenticatorId: own }],
+  "security.generate-recovery-codes": () => [generateRecoveryCodes, {}],
+  "security.change-password": () => [
+    changePassword,
+    { current: password, next: "seven quiet herons at dawn" },
+  ],
+  "security.change-email": () => [changeEmail, { email: "new@keyturn.example" }],
+  "security.cancel-email-change": () => [cancelEmailChange, {}],
+  "security.end-sessions": () => [endSessions, { which: "others" }],
+};
+
+const states: Record<State, (world: World) => Promise<{ someone: Someone; browser: Browser }>> = {
+  nothing: async (world) => signedIn(await world.employee()),
+  "a fresh password": async (world) => {
+    const { someone, browser } = await signedIn(await world.employee());
+    await browser.confirms(endSessions, { which: "others" }, "password", { password });
+    return { someone, browser };
+  },
+  "an app": async (world) => signedIn(await world.employee({ totp: true })),
+  "an app, proved for an edit": async (world) => proved(world, await world.employee({ totp: true })),
+  "an app on probation, proved for an edit": async (world) => {
+    const someone = await world.employee();
+    await someone.hasAnAuthenticatorApp({ onProbation: true });
+    return proved(world, someone);
+  },
+  "an app and a passkey": async (world) => {
+    const someone = await world.employee({ totp: true });
+    await someone.hasAPasskey();
+    return signedIn(someone);
+  },
+  "an app and a passkey, the app proved for an edit": async (world) => {
+    const someone = await world.employee({ totp: true });
+    await someone.hasAPasskey();
+    return proved(world, someone);
+  },
+  "an app and recovery codes": async (world) => {
+    const someone = await world.employee({ totp: true });
+    await someone.hasRecoveryCodes();
+    return signedIn(someone);
+  },
+};
+
+async function signedIn(someone: Someone) {
+  return { someone, browser: await someone.signsIn() };
+}
+
+async function proved(world: World, someone: Someone) {
+  const { browser } = await signedIn(someone);
+  const customer = await world.customer();
+  const outcome = await browser.stepsUp(beginEdit, { customerId: customer.id });
+  expect(outcome.status).toBe("done");
+  return { someone, browser };
+}
+
+function told(result: ActionResult<unknown>): Answer {
+  switch (result.status) {
+    case "done":
+      return "done";
+    case "step-up-required": {
+      const factors = challengeOf(result).factors.map(({ factor }) => factor);
+      return `asks ${factors.sort().join(" or ")}`;
+    }
+    case "enrolment-required":
+      return "enrol";
+    case "forbidden":
+      return result.message.startsWith("This doesn't exist") ? "not there" : "refused";
+    case "invalid":
+      return "invalid";
+    default:
+      throw new Error(`Nobody expected ${JSON.stringify(result)}`);
+  }
+}
+
+describe.each(testDatabases.map(({ name }) => name))("security actions on %s", (kind) => {
+  let world: World;
+  beforeAll(async () => {
+    world = await World.open(kind);
+  });
+  afterAll(() => world.close());
+
+  describe.each(Object.keys(states) as State[])("with %s", (state) => {
+    let made: { someone: Someone; browser: Browser };
+    beforeAll(async () => {
+      made = await states[state](world);
+    });
+
+    it.each(Object.keys(expected) as SecurityAction[])("%s", async (action) => {
+      const [command, input] = acts[action](made.someone.authenticatorId || nowhere);
+      const result = await made.browser.calls(command as AnyCommand, input);
+      expect(told(result)).toBe(expected[action](state));
+      if (result.status === "step-up-required")
+        expect(challengeOf(result).binding).toBe(recentOnes.has(action) ? "session" : "input");
+    });
+  });
+
+  it("a recovery code pays for one enrolment and answers nothing else", async () => {
+    const { someone, browser } = await states["an app and recovery codes"](world);
+    const [code = ""] = await someone.hasRecoveryCodes();
+    const before = await world.spent();
+    for (const action of Object.keys(expected) as SecurityAction[]) {
+      const asks = expected[action]("an app and recovery codes");
+      if (!asks.startsWith("asks") || action === "security.enrol-factor") continue;
+      const [command, input] = acts[action](someone.authenticatorId);
+      const asked = await browser.calls(command as AnyCommand, input);
+      const proof = browser.answers(asked, "recovery-code", { code });
+      const answer = await browser.calls(command as AnyCommand, input, { proof });
+      expect(answer, action).toMatchObject({ status: "step-up-required", replaced: "changed" });
+    }
+    expect(await world.spent()).toEqual(before);
+  });
+});
+
+const recentOnes = new Set<string>(["security.rename-factor", "security.end-sessions"]);
