@@ -48,7 +48,11 @@ export function PromptDialog({ challenge, notice, onAnswer, onCancel, actions, c
         prompt={prompt}
         first={false}
         actions={actions}
-        onDone={() => void onAnswer(null)}
+        onDone={() => {
+          // The new one proves itself now, in a prompt like any other.
+          setView("prove");
+          void onAnswer(null);
+        }}
         onCancel={onCancel}
       />
     );
