@@ -60,44 +60,64 @@ export function SecurityView({ authenticators, first, now, actions, ...account }
   };
 
   return (
-    <div className="flex max-w-4xl flex-col gap-5">
+    <div className="flex max-w-6xl flex-col gap-5">
       <PageHeader title="Security" />
       {message ? <Notice tone="danger">{message}</Notice> : null}
-      <KindsPanel hasApp={usable(apps)} hasPasskey={usable(passkeys)} />
-      <Panel title="Passkeys" action={<Button onClick={() => void add("passkey")}>Add a passkey</Button>}>
-        <AuthenticatorList
-          label="Passkeys"
-          items={passkeys}
-          now={now}
-          empty="You have no passkey. It is the safest and quickest way to confirm."
-          actions={actions}
-        />
-      </Panel>
-      <Panel
-        title="Authenticator apps"
-        action={<Button onClick={() => void add("totp")}>Set up an authenticator app</Button>}
-      >
-        <AuthenticatorList
-          label="Authenticator apps"
-          items={apps}
-          now={now}
-          empty="No authenticator app is set up."
-          actions={actions}
-        />
-      </Panel>
-      <RecoveryCodesPanel
-        left={account.recoveryCodesLeft}
-        first={first}
-        generate={actions.generateRecoveryCodes}
-      />
-      <SessionsPanel sessions={account.sessions} current={account.currentSession} end={actions.endSessions} />
-      <PasswordPanel
-        email={account.email}
-        changedAt={account.passwordChangedAt}
-        first={first}
-        change={actions.changePassword}
-      />
-      <EmailPanel email={account.email} pending={account.pendingEmail} actions={actions} />
+      <div className="grid items-start gap-5 lg:grid-cols-[3fr_2fr]">
+        <div className="flex min-w-0 flex-col gap-5">
+          <KindsPanel hasApp={usable(apps)} hasPasskey={usable(passkeys)} />
+          <Panel
+            title="Passkeys"
+            action={
+              <Button
+                variant={usable(passkeys) ? "secondary" : "primary"}
+                onClick={() => void add("passkey")}
+              >
+                Add a passkey
+              </Button>
+            }
+          >
+            <AuthenticatorList
+              label="Passkeys"
+              items={passkeys}
+              now={now}
+              empty="You have no passkey. It is the safest and quickest way to confirm."
+              actions={actions}
+            />
+          </Panel>
+          <Panel
+            title="Authenticator apps"
+            action={<Button onClick={() => void add("totp")}>Set up an authenticator app</Button>}
+          >
+            <AuthenticatorList
+              label="Authenticator apps"
+              items={apps}
+              now={now}
+              empty="No authenticator app is set up."
+              actions={actions}
+            />
+          </Panel>
+          <RecoveryCodesPanel
+            left={account.recoveryCodesLeft}
+            first={first}
+            generate={actions.generateRecoveryCodes}
+          />
+        </div>
+        <div className="flex min-w-0 flex-col gap-5">
+          <SessionsPanel
+            sessions={account.sessions}
+            current={account.currentSession}
+            end={actions.endSessions}
+          />
+          <PasswordPanel
+            email={account.email}
+            changedAt={account.passwordChangedAt}
+            first={first}
+            change={actions.changePassword}
+          />
+          <EmailPanel email={account.email} pending={account.pendingEmail} actions={actions} />
+        </div>
+      </div>
       {adding ? (
         <EnrolmentDialog
           first={first}

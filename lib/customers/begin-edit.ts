@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { defineCommand } from "@/lib/command";
 import { consumeGrant } from "@/lib/step-up/grant";
-import { readCustomerForEdit } from "./read-record";
+import { asTheFormShows, readCustomerForEdit } from "./read-record";
 
 /** The click on Edit: asks for the step-up, then hands out the record as it is now for the form. */
 export const beginEdit = defineCommand({
@@ -14,6 +14,6 @@ export const beginEdit = defineCommand({
   prompt: (customer) => ({ purpose: `to edit ${customer.fields.name}`, verb: "Edit", changes: [] }),
   async run(tx, grant, { customerId }, { subject }) {
     await consumeGrant(tx, grant, "customer.edit", customerId);
-    return { data: subject, detail: { step: "opened-form" } };
+    return { data: asTheFormShows(subject), detail: { step: "opened-form" } };
   },
 });

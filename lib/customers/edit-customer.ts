@@ -7,7 +7,7 @@ import { consumeGrant } from "@/lib/step-up/grant";
 import { Conflict, Forbidden } from "@/lib/step-up/refusal";
 import { changesBetween } from "./changes";
 import { customerFields } from "./fields";
-import { readCustomerForEdit } from "./read-record";
+import { asTheFormShows, readCustomerForEdit } from "./read-record";
 
 /** Saves the edited fields; refused with both versions when somebody saved in between. */
 export const editCustomer = defineCommand({
@@ -30,7 +30,8 @@ export const editCustomer = defineCommand({
       .returning({ version: customers.version });
     if (!saved) {
       const current = await readCustomerForEdit(tx, person, customerId);
-      throw current ? new Conflict(current) : new Forbidden("This customer is no longer yours to edit.");
+      if (!current) throw new Forbidden("This customer is no longer yours to edit.");
+      throw new Conflict(asTheFormShows(current));
     }
     const changes = changesBetween(subject.fields, fields).map(({ field, from, to }) => ({
       field,

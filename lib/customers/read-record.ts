@@ -12,6 +12,7 @@ import { people, teams } from "@/db/schema/people";
 import { visibleCustomers } from "@/lib/access/access";
 import type { Person } from "@/lib/people/person";
 import { maskIban } from "./bank-details";
+import { countryName } from "./countries";
 import type { CustomerFields } from "./fields";
 
 export type Contact = {
@@ -97,6 +98,11 @@ export async function readCustomerForEdit(
     .from(customers)
     .where(isVisible(person, customerId));
   return row ?? null;
+}
+
+/** The fields as people read and type them: a country by its name. What comes back is understood either way. */
+export function asTheFormShows<Record extends { fields: { country: string } }>(record: Record): Record {
+  return { ...record, fields: { ...record.fields, country: countryName(record.fields.country) } };
 }
 
 /** The guarded columns in full: for customer.change-bank-details alone, whose prompt masks them. */
