@@ -6,10 +6,15 @@ export async function register() {
   if (process.env.NEXT_RUNTIME !== "nodejs") return;
   const { environment } = await import("@/lib/platform/env");
   const { runningDatabase } = await import("@/lib/platform/running-database");
+  const { startMail } = await import("@/lib/notices/start-mail");
   process.env.NEXTAUTH_URL = environment().origin;
   try {
     const opened = await runningDatabase();
-    globalThis.keyturnClose = () => opened.close();
+    const stopMail = await startMail(opened.database);
+    globalThis.keyturnClose = async () => {
+      await stopMail();
+      await opened.close();
+    };
   } catch (fault) {
     globalThis.keyturnFault = fault;
     throw fault;

@@ -262,8 +262,15 @@ describe("a forgotten check has nowhere to write", () => {
     expect(stray.filter((path) => path !== "lib/platform/running-database.ts" && !filling(path))).toEqual([]);
   });
 
-  it("the writable handle's type is named by the session and the layer's port", () => {
-    const known = ["lib/session/rotation.ts", "lib/session/sign-in.ts", "lib/step-up/ports.ts"];
+  it("the writable handle's type is named by the session, the layer's port, and the loop that sends mail", () => {
+    const known = [
+      "lib/session/rotation.ts",
+      "lib/session/sign-in.ts",
+      "lib/step-up/ports.ts",
+      // Notes what was sent, on the outbox alone, outside any request; instrumentation.ts hands over the database.
+      "lib/notices/deliver.ts",
+      "lib/notices/start-mail.ts",
+    ];
     const named = having(/import[^;]*\bDatabase\b[^;]*from "@\/db\/client"/);
     expect(named.filter((path) => !known.includes(path) && !filling(path))).toEqual([]);
   });
