@@ -13,7 +13,6 @@ export function SignInForm({ target }: { target: string }) {
   const [password, setPassword] = useState("");
   const [error, setError] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
-  const [forgot, setForgot] = useState(false);
 
   const submit = async (event: FormEvent) => {
     event.preventDefault();
@@ -51,21 +50,9 @@ export function SignInForm({ target }: { target: string }) {
       <Button type="submit" variant="primary" pending={busy}>
         Sign in
       </Button>
-      {/* A link, as people expect it here; it will lead to /reset. */}
-      {/* biome-ignore lint/a11y/useValidAnchor: the page that it leads to is not there yet. */}
-      <a
-        href="#forgot"
-        onClick={(event) => {
-          event.preventDefault();
-          setForgot(true);
-        }}
-        className="w-fit text-sm underline underline-offset-4"
-      >
+      <a className="flex min-h-6 w-fit items-center text-sm underline underline-offset-4" href="/reset">
         Forgot password?
       </a>
-      {forgot ? (
-        <Notice>Ask an administrator of Keyturn in your company: resetting by mail isn't there yet.</Notice>
-      ) : null}
     </form>
   );
 }

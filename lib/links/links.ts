@@ -69,8 +69,13 @@ export async function spendLink(tx: Tx, purposes: readonly LinkPurpose[], token:
         .where(and(eq(links.id, found.id), working()))
         .returning()
     : [];
-  if (!spent) throw new Invalid({}, "This link has expired or was used already. Ask for a new one.");
+  if (!spent) throw linkIsOver();
   return spent;
+}
+
+/** The one answer to whatever is wrong with a link. */
+export function linkIsOver(): Invalid {
+  return new Invalid({}, "This link has expired or was used already. Ask for a new one.");
 }
 
 /** Takes back a person's unused links of one purpose. */

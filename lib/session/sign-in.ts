@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { and, eq, isNotNull, isNull, sql } from "drizzle-orm";
 import type { Database, Tx } from "@/db/client";
 import { people } from "@/db/schema/people";
@@ -8,6 +7,7 @@ import { recordSignIn } from "@/lib/audit/record";
 import { dummyHash, verifySecret } from "@/lib/platform/password-hash";
 import { delaySeconds } from "@/lib/step-up/attempts";
 import { absoluteSeconds } from "./limits";
+import { failuresOf } from "./password-failures";
 import type { PresentedCookie } from "./read-session";
 import { hashSecretOf, newSecret } from "./secret";
 
@@ -26,10 +26,10 @@ export type SignInResult =
   | { outcome: "rate-limited"; retryAfterSeconds: number };
 
 /**
- * Signs a person in with the password: a new session row and secret. Unknown, disabled and demo-less demo accounts
- * get the same answer after the same work as a wrong password (ASVS v5.0.0-6.3.8). Failures are counted before the
- * password is compared, per account for strangers' devices and per device for known ones, so that a stranger can
- * neither exceed the budget nor lock the owner out.
+ * Signs a person in with the password: a new session row and secret. Unknown, disabled and demo-less demo accounts,
+ * and those whose owner said "This wasn't me", get the same answer after the same work as a wrong password (ASVS
+ * v5.0.0-6.3.8). Failures are counted before the password is compared, per account for strangers' devices and per
+ * device for known ones, so that a stranger can neither exceed the budget nor lock the owner out.
  */
 export async function signIn(
   database: Database,
@@ -38,13 +38,15 @@ export async function signIn(
 ): Promise<SignInResult> {
   const email = attempt.email.trim().toLowerCase();
   const known = await readAccount(database, email, attempt.deviceHash);
-  const bucket = hash(known?.knownDevice ? `device:${email}:${attempt.deviceHash}` : `account:${email}`);
+  const bucket = failuresOf(email, known?.knownDevice ? attempt.deviceHash : null);
   const wait = await database.transaction((tx) => countFailure(tx, bucket));
   if (wait > 0) return { outcome: "rate-limited", retryAfterSeconds: wait };
 
   const matches = await verifySecret(known?.passwordHash ?? (await dummyHash()), attempt.password);
-  const account = matches && known && !known.disabledAt && (demo || !known.isDemo) ? known : null;
+  const open = known && !known.disabledAt && !known.passwordLockedAt && (demo || !known.isDemo);
+  const matching = matches && open ? known : null;
   return database.transaction(async (tx) => {
+    const account = matching && (await stillHolds(tx, matching)) ? matching : null;
     if (!account) {
       await recordSignIn(tx, {
         outcome: "refused",
@@ -72,6 +74,7 @@ async function readAccount(database: Database, email: string, deviceHash: string
       id: people.id,
       passwordHash: people.passwordHash,
       disabledAt: people.disabledAt,
+      passwordLockedAt: people.passwordLockedAt,
       isDemo: people.isDemo,
       knownDevice: sql<boolean>`exists (select 1 from ${deviceFactors} where ${deviceFactors.userId} = ${people.id}
         and ${deviceFactors.deviceHash} = ${deviceHash} and ${isNotNull(deviceFactors.lastFactor)})`,
@@ -79,6 +82,23 @@ async function readAccount(database: Database, email: string, deviceHash: string
     .from(people)
     .where(eq(people.email, email));
   return row;
+}
+
+/** A reset or a lock that came while the password was compared has ended all sessions: this must not be one after it. */
+async function stillHolds(tx: Tx, known: { id: string; passwordHash: string }): Promise<boolean> {
+  const [row] = await tx
+    .select({ id: people.id })
+    .from(people)
+    .where(
+      and(
+        eq(people.id, known.id),
+        eq(people.passwordHash, known.passwordHash),
+        isNull(people.passwordLockedAt),
+        isNull(people.disabledAt),
+      ),
+    )
+    .for("share");
+  return row !== undefined;
 }
 
 /** Counts one failure beforehand (a success takes it back) and returns the seconds still to wait. */
@@ -136,8 +156,4 @@ export async function endPresented(tx: Tx, cookie: PresentedCookie): Promise<voi
         isNull(sessions.endedAt),
       ),
     );
-}
-
-function hash(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
 }

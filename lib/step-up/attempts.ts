@@ -110,6 +110,11 @@ export async function forgiveAttempts(tx: Tx, who: Guesser, budget: Budget): Pro
     );
 }
 
+/** Gives back a whole budget: what was guessed at is another secret now. */
+export async function forgetAttempts(tx: Tx, userId: string, budget: Budget): Promise<void> {
+  await tx.delete(codeAttempts).where(and(eq(codeAttempts.userId, userId), eq(codeAttempts.budget, budget)));
+}
+
 /** A passkey or a recovery code turns codes on again where they were off; short of that it resets nothing. */
 export async function restoreCodes(tx: Tx, userId: string): Promise<void> {
   const ofUser = and(eq(codeAttempts.userId, userId), eq(codeAttempts.budget, "codes"));

@@ -1,0 +1,24 @@
+"use client";
+
+import { useEffect, useState } from "react";
+
+/**
+ * The token behind `#` of a mailed link; null without one, undefined while the page is not in the browser yet. It is
+ * taken out of the address bar at once, so that neither a bookmark, a shared screen nor the history keeps it.
+ */
+export function useLinkToken(): string | null | undefined {
+  const [token, setToken] = useState<string | null>();
+  useEffect(() => {
+    const take = () => {
+      const found = window.location.hash.slice(1);
+      if (found) window.history.replaceState(null, "", window.location.pathname + window.location.search);
+      // React may run this twice, and the second time nothing is left to find.
+      setToken((before) => found || (before ?? null));
+    };
+    take();
+    // A second link opened in the same tab changes nothing but the hash.
+    window.addEventListener("hashchange", take);
+    return () => window.removeEventListener("hashchange", take);
+  }, []);
+  return token;
+}

@@ -1,0 +1,37 @@
+"use client";
+
+import { useCallback, useState } from "react";
+import type { PublicAction, PublicResult } from "@/lib/public-command";
+
+/** One act of somebody who isn't signed in. Field errors are the form's; the rest is said in `message`. */
+export function usePublicAct<Data>(action: PublicAction<Data>) {
+  const [busy, setBusy] = useState(false);
+  const [message, setMessage] = useState<string | null>(null);
+  const act = useCallback(
+    async (input: unknown): Promise<PublicResult<Data> | null> => {
+      setBusy(true);
+      setMessage(null);
+      const result = await action(input).catch(() => null);
+      setBusy(false);
+      const inFields = result?.status === "invalid" && Object.keys(result.fields).length > 0;
+      setMessage(inFields ? null : publicWords(result));
+      return result;
+    },
+    [action],
+  );
+  return { act, busy, message };
+}
+
+function publicWords(result: PublicResult<unknown> | null): string | null {
+  switch (result?.status) {
+    case "done":
+      return null;
+    case "invalid":
+    case "forbidden":
+      return result.message;
+    case "failed":
+      return `Something went wrong on our side, and nothing was changed. Try again; if it stays, tell an administrator this number: ${result.reference}.`;
+    case undefined:
+      return "Keyturn could not be reached. Try again in a moment.";
+  }
+}

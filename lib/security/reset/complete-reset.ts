@@ -1,0 +1,85 @@
+import { and, eq, isNull, sql } from "drizzle-orm";
+import { z } from "zod";
+import type { Tx } from "@/db/client";
+import { people } from "@/db/schema/people";
+import { recordAudit } from "@/lib/audit/record";
+import { linkIsOver, revokeLinks, spendLink } from "@/lib/links/links";
+import { noticeTo } from "@/lib/notices/outbox";
+import { environment } from "@/lib/platform/env";
+import { hashSecret } from "@/lib/platform/password-hash";
+import { passwordProblem } from "@/lib/platform/password-rules";
+import { definePublicCommand } from "@/lib/public-command";
+import { endAllSessions } from "@/lib/session/end-all-sessions";
+import { forgiveFailures } from "@/lib/session/password-failures";
+import { Invalid } from "@/lib/step-up/refusal";
+import { cancelPending } from "../email/change-email";
+
+/**
+ * Sets the password that a mailed link allows. It signs nobody in, ends every session and leaves the second factors
+ * as they are (threats.md 19, ASVS v5.0.0-6.4.3). A password that is refused leaves the link unspent.
+ */
+export const completeReset = definePublicCommand({
+  name: "reset.complete",
+  input: z.strictObject({ token: z.string().max(128), password: z.string().max(1024) }),
+  async run(tx, { token, password }, { address }) {
+    const link = await spendLink(tx, ["reset-password"], token);
+    const person = link.personId === null ? null : await readAccount(tx, link.personId);
+    if (!person) throw linkIsOver();
+    const problem = passwordProblem(password, person);
+    if (problem) throw new Invalid({ password: problem });
+    await tx
+      .update(people)
+      .set({
+        passwordHash: await hashSecret(password),
+        passwordChangedAt: sql`now()`,
+        passwordLockedAt: null,
+        version: sql`${people.version} + 1`,
+      })
+      .where(eq(people.id, person.id));
+    const ended = await endAllSessions(tx, person.id, "password-changed");
+    await forgiveFailures(tx, person);
+    await revokeLinks(tx, "reset-password", person.id);
+    // What a thief of the old password had begun is over as well.
+    await cancelPending(tx, person.id);
+    await noticeTo(
+      tx,
+      person,
+      {
+        kind: "password-changed",
+        subject: "Your password was reset",
+        body: "A new password was chosen by a mailed link. You were signed out everywhere. Your second factors are as they were.",
+      },
+      { did: "password-changed" },
+    );
+    await recordAudit(tx, {
+      actorId: person.id,
+      sessionId: null,
+      action: "reset.complete",
+      outcome: "allowed",
+      recordType: "person",
+      recordId: person.id,
+      digest: null,
+      factor: null,
+      authenticatorId: null,
+      policyVersion: null,
+      address,
+      detail: { ended },
+    });
+    return { data: null };
+  },
+});
+
+async function readAccount(tx: Tx, id: string) {
+  const [person] = await tx
+    .select({ id: people.id, email: people.email, name: people.name })
+    .from(people)
+    .where(
+      and(
+        eq(people.id, id),
+        isNull(people.disabledAt),
+        environment().demo ? undefined : eq(people.isDemo, false),
+      ),
+    )
+    .for("update");
+  return person ?? null;
+}

@@ -1,0 +1,104 @@
+import { and, eq, isNull, sql } from "drizzle-orm";
+import { z } from "zod";
+import type { Tx } from "@/db/client";
+import { links } from "@/db/schema/links";
+import { people } from "@/db/schema/people";
+import { recordAudit } from "@/lib/audit/record";
+import { environment } from "@/lib/platform/env";
+import { definePublicCommand } from "@/lib/public-command";
+import { mailResetLink } from "./reset-link";
+
+/** More would only fill a mailbox: whoever asks again has the earlier ones. */
+const mailsAnHour = 3;
+/** A person that nobody is. */
+const nobody = "00000000-0000-4000-8000-000000000000";
+
+/**
+ * Asks for a mailed reset. Whether there is such an account, whether it is closed, and whether it had its mails this
+ * hour, the answer is the same after the same statements (threats.md 23, ASVS v5.0.0-6.3.8): where nothing is to be
+ * sent, all is written and rolled back.
+ */
+export const requestReset = definePublicCommand({
+  name: "reset.request",
+  input: z.strictObject({
+    email: z
+      .string()
+      .trim()
+      .toLowerCase()
+      .max(254, "An address has 254 characters at most.")
+      .regex(/^[^\s\p{Cc}\p{Cs}@]+@[^\s\p{Cc}\p{Cs}@]+$/u, "Enter an email address."),
+  }),
+  async run(tx, { email }, { address }) {
+    // One request for an address at a time, or parallel ones would exceed the number of mails.
+    await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`reset ${email}`}, 0))`);
+    const person = await readAccount(tx, email);
+    const mailed = await mailedThisHour(tx, person?.id ?? nobody);
+    const sends = person !== null && mailed < mailsAnHour;
+    await keepingOnly(sends, tx, async (inner) => {
+      const personId = person?.id ?? null;
+      await mailResetLink(
+        inner,
+        { personId, email },
+        "Somebody, we hope you, asked to reset your password in Keyturn. If it was not you, do nothing: nothing has changed.",
+      );
+      await recordAudit(inner, {
+        actorId: personId,
+        sessionId: null,
+        action: "reset.request",
+        outcome: "allowed",
+        recordType: "person",
+        recordId: personId,
+        digest: null,
+        factor: null,
+        authenticatorId: null,
+        policyVersion: null,
+        address,
+        detail: {},
+      });
+    });
+    return { data: null };
+  },
+});
+
+/** Closed accounts, and demo accounts where there is no demo, get no mail. */
+async function readAccount(tx: Tx, email: string): Promise<{ id: string } | null> {
+  const [person] = await tx
+    .select({ id: people.id })
+    .from(people)
+    .where(
+      and(
+        eq(people.email, email),
+        isNull(people.disabledAt),
+        environment().demo ? undefined : eq(people.isDemo, false),
+      ),
+    );
+  return person ?? null;
+}
+
+async function mailedThisHour(tx: Tx, personId: string): Promise<number> {
+  const rows = await tx
+    .select({ id: links.id })
+    .from(links)
+    .where(
+      and(
+        eq(links.purpose, "reset-password"),
+        eq(links.personId, personId),
+        sql`${links.createdAt} > now() - interval '1 hour'`,
+      ),
+    );
+  return rows.length;
+}
+
+class NothingToKeep extends Error {}
+
+/** Does the work either way, and keeps what it wrote or nothing of it. */
+async function keepingOnly(wanted: boolean, tx: Tx, work: (inner: Tx) => Promise<void>): Promise<void> {
+  try {
+    await tx.transaction(async (inner) => {
+      await work(inner);
+      if (!wanted) throw new NothingToKeep();
+    });
+  } catch (error) {
+    if (!(error instanceof NothingToKeep)) throw error;
+  }
+}
