@@ -4,6 +4,8 @@ import "./globals.css";
 import "@/app/actions/contracts";
 import "@/app/actions/customers";
 import "@/app/actions/links";
+import "@/app/actions/not-me";
+import "@/app/actions/reset";
 import "@/app/actions/security";
 import "@/app/actions/session";
 import type { Metadata, Viewport } from "next";

@@ -6,6 +6,7 @@ export const publicActions = [
   "reset.request",
   "reset.complete",
   "link.not-me",
+  "link.look-at-not-me",
   "link.confirm-email",
   "link.look-at-invitation",
   "link.accept-invitation",

@@ -6,7 +6,7 @@ import { secrets } from "@/lib/platform/secrets";
 
 export type Mail = { kind: string; subject: string; body: string };
 
-/** What the owner can take back by "This wasn't me" (lib/security/not-me.ts). */
+/** What the owner can take back by "This wasn't me" (lib/security/not-me/). */
 export type NotMe = {
   did:
     | "factor-added"
