@@ -14,6 +14,7 @@ test("an employee signs in, clicks Edit, confirms with a code, and saves", async
   await expect(theo.form).toHaveValue(acme.name);
   expect(posts.count()).toBe(2);
 
+  await expect(theo.page.getByLabel("Country")).toHaveValue("Germany");
   await theo.fills({ City: "Bremen" });
   await theo.saves();
   await theo.seesSaved();

@@ -185,6 +185,28 @@ test("a change of address waits for both mailboxes, and can be given up", async 
   await expect(panel.getByText("is waiting")).toBeHidden();
 });
 
+test("a change of address that both mailboxes confirm takes effect", async ({ world, at }) => {
+  const theo = await onTheSecurityPage(world, at);
+  const panel = theo.region("Email");
+  const to = `theo-${crypto.randomUUID().slice(0, 8)}@new.example`;
+  await panel.getByLabel("New email").fill(to);
+  await panel.getByRole("button", { name: "Change email" }).click();
+  await theo.confirmsWithCode();
+  await expect(panel.getByText(`A change to ${to} is waiting`)).toBeVisible();
+  const reader = await at(theo.person);
+  for (const [address, says] of [
+    [theo.person.email, "to your new address is missing"],
+    [to, `Your account uses ${to} now`],
+  ] as const) {
+    await reader.page.goto(await world.linkMailedTo(address, "/confirm-email"));
+    await reader.page.getByRole("button", { name: "Confirm" }).click();
+    await expect(reader.page.getByText(says)).toBeVisible();
+    expect(reader.page.url()).not.toContain("#");
+  }
+  await theo.page.reload();
+  await expect(theo.region("Email")).toContainText(`You sign in as ${to}`);
+});
+
 test("the whole page works by keyboard alone", async ({ world, at }) => {
   const theo = await onTheSecurityPage(world, at);
   const { page } = theo;

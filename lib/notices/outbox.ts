@@ -40,7 +40,7 @@ export async function mailTo(
     recipient: to.email,
     kind: mail.kind,
     subject: mail.subject,
-    sealedBody: seal(secrets().encryptionKeys, Buffer.from(mail.body), additionalData(id)),
+    sealedBody: seal(secrets().encryptionKeys, Buffer.from(mail.body), mailPlace(id)),
   });
 }
 
@@ -59,9 +59,10 @@ export async function noticeTo(tx: Tx, person: Recipient, mail: Mail, notMe: Not
 /** The text of a mail; null once it is gone. */
 export function bodyOf(row: Pick<typeof outbox.$inferSelect, "id" | "sealedBody">): string | null {
   if (row.sealedBody === null) return null;
-  return unseal(secrets().encryptionKeys, row.sealedBody, additionalData(row.id)).toString("utf8");
+  return unseal(secrets().encryptionKeys, row.sealedBody, mailPlace(row.id)).toString("utf8");
 }
 
-function additionalData(id: string): string {
+/** What a mail is sealed for: its own row. */
+export function mailPlace(id: string): string {
   return `keyturn mail v1:${id}`;
 }

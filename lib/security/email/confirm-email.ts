@@ -37,7 +37,13 @@ export const confirmEmail = definePublicCommand({
       address,
       detail: { side: from.side, from: change.oldEmail, to: change.newEmail, done },
     });
-    return { data: { done, email: change.newEmail, waitingFor: from.side === "old" ? "new" : "old" } };
+    return {
+      data: {
+        done,
+        email: change.newEmail,
+        waitingFor: from.side === "old" ? ("new" as const) : ("old" as const),
+      },
+    };
   },
 });
 
