@@ -1,9 +1,8 @@
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import { DemoCodes } from "@/components/demo-codes";
+import { DemoOutbox } from "@/components/demo-outbox";
 import { Logo } from "@/components/ui/logo";
-import { Panel } from "@/components/ui/panel";
-import { When } from "@/components/ui/when";
 import { demoAccounts, demoPassword } from "@/lib/demo/accounts";
 import { readOutbox } from "@/lib/notices/read";
 import { environment } from "@/lib/platform/env";
@@ -13,7 +12,8 @@ import { currentCode } from "@/lib/step-up/factors/totp/demo-seeds";
 export const metadata: Metadata = { title: "Demo" };
 
 export default async function DemoPage() {
-  if (!environment().demo) notFound();
+  const env = environment();
+  if (!env.demo) notFound();
   const now = new Date();
   const accounts = await Promise.all(
     demoAccounts.map(async ({ seed, ...account }) => ({
@@ -33,22 +33,7 @@ export default async function DemoPage() {
         each person's authenticator app would show now.
       </p>
       <DemoCodes accounts={accounts} secondsLeft={secondsLeft} />
-      <Panel title="Outbox">
-        {mails.length === 0 ? <p className="text-ink-soft">No mail has been written yet.</p> : null}
-        <ul className="flex flex-col divide-y divide-line">
-          {mails.map((mail) => (
-            <li key={mail.id} className="py-3 first:pt-0 last:pb-0">
-              <p className="flex flex-wrap justify-between gap-x-4">
-                <span className="font-medium">{mail.subject}</span>
-                <span className="text-ink-soft text-sm">
-                  to {mail.recipient}, <When at={mail.createdAt} />
-                </span>
-              </p>
-              <p className="text-ink-soft">{mail.body}</p>
-            </li>
-          ))}
-        </ul>
-      </Panel>
+      <DemoOutbox mails={mails} origin={env.origin} sends={env.smtpUrl !== undefined} />
     </main>
   );
 }

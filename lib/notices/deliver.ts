@@ -4,6 +4,7 @@ import { outbox } from "@/db/schema/outbox";
 import { logFailure } from "@/lib/platform/log";
 import { bodyOf } from "./outbox";
 import { type Courier, Undelivered } from "./smtp";
+import { patienceDays } from "./state";
 
 export type Delivery = {
   database: Database;
@@ -16,8 +17,6 @@ export type Delivery = {
 const leaseMinutes = 5;
 /** Sent side by side: few connections, and well within a lease. */
 const batchSize = 5;
-/** A mail that could not be sent for this long is given up: what it tells has long been found out otherwise. */
-export const patienceDays = 3;
 const firstDelaySeconds = 30;
 const longestDelaySeconds = 3600;
 

@@ -1,10 +1,34 @@
-import { desc } from "drizzle-orm";
+import { desc, sql } from "drizzle-orm";
 import type { Reader } from "@/db/client";
 import { outbox } from "@/db/schema/outbox";
 import { bodyOf } from "./outbox";
+import { type MailState, stateOf } from "./state";
+
+export type { MailState };
+
+export type ShownMail = {
+  id: string;
+  recipient: string;
+  subject: string;
+  /** Empty once it is gone. */
+  body: string;
+  createdAt: Date;
+  state: MailState;
+};
 
 /** The newest mails of the outbox with their texts: what /demo shows in place of a mailbox. */
-export async function readOutbox(read: Reader) {
-  const rows = await read.select().from(outbox).orderBy(desc(outbox.createdAt)).limit(50);
-  return rows.map(({ sealedBody, ...row }) => ({ ...row, body: bodyOf({ id: row.id, sealedBody }) ?? "" }));
+export async function readOutbox(read: Reader): Promise<ShownMail[]> {
+  const rows = await read
+    .select({ mail: outbox, nowMs: sql<number>`(extract(epoch from now()) * 1000)::float8` })
+    .from(outbox)
+    .orderBy(desc(outbox.createdAt))
+    .limit(50);
+  return rows.map(({ mail, nowMs }) => ({
+    id: mail.id,
+    recipient: mail.recipient,
+    subject: mail.subject,
+    body: bodyOf(mail) ?? "",
+    createdAt: mail.createdAt,
+    state: stateOf(mail, new Date(Number(nowMs))),
+  }));
 }
