@@ -1,6 +1,6 @@
 "use client";
 
-import { Button } from "@/components/ui/button";
+import { Button, buttonLook } from "@/components/ui/button";
 import { CopyButton } from "@/components/ui/copy-button";
 
 /** The recovery codes, shown this once. */
@@ -25,7 +25,7 @@ export function RecoveryCodes({ codes, onSaved }: { codes: string[]; onSaved(): 
         <a
           download="keyturn-recovery-codes.txt"
           href={`data:text/plain;charset=utf-8,${encodeURIComponent(text)}`}
-          className="inline-flex min-h-9 items-center rounded-md border border-line-strong bg-surface px-3.5 font-medium hover:bg-sunken max-sm:min-h-11"
+          className={buttonLook({})}
         >
           Download
         </a>

@@ -53,7 +53,14 @@ for (const colorScheme of ["light", "dark"] as const) {
       await expect(page.getByText("Enter an email address")).toBeVisible();
       await isAccessible(page, "edit form with an error");
       await page.goto("/settings/security");
-      await isAccessible(page, "security");
+      await page.getByRole("button", { name: "Rename Phone" }).click();
+      await isAccessible(page, "security, renaming");
+      await page.getByRole("button", { name: "Generate recovery codes" }).click();
+      await theo.prompt.getByRole("button", { name: "I can't use any of these" }).click();
+      await isAccessible(page, "prompt, nothing at hand");
+      await theo.prompt.getByRole("button", { name: "Cancel" }).click();
+      await page.goto("/confirm-email#token");
+      await isAccessible(page, "confirm an address");
 
       const erin = await at(await world.person({ name: "Erin Test" }));
       await erin.page.emulateMedia({ colorScheme });
