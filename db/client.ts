@@ -32,7 +32,7 @@ export type DatabaseOptions = {
   /** Folder of the embedded database; without it the data stays in memory. */
   folder?: string;
   /** Sees every statement: tests count queries with it. */
-  onQuery?: (statement: string) => void;
+  onQuery?: (statement: string, parameters: unknown[]) => void;
 };
 
 const readerMethods = ["select", "selectDistinct", "$count"] as const;

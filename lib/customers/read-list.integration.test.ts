@@ -221,6 +221,22 @@ describe.each(testDatabases)("the list of customers on $name", ({ open }) => {
       expect(page.total).toBe(160);
     });
 
+    it("takes one or two letters for how a word begins", async () => {
+      await inPassing(async () => {
+        const teamId = theo.teamId!;
+        const added = ["Qx Bau AG", "Maier qxa", "Neuqx AG"].map((name) => ({ name, teamId }));
+        await opened.database.insert(customers).values(added);
+        expect(await names("qx")).toEqual(["Maier qxa", "Qx Bau AG"]);
+        expect(await names("QX ma")).toEqual(["Maier qxa"]);
+      });
+    });
+
+    it("passes over a sign that stands alone", async () => {
+      const { name } = (await list()).rows[0]!;
+      expect(await names(`& ${name}`)).toEqual(await names(name));
+      expect(await names("&")).toEqual([]);
+    });
+
     it("survives anything long", async () => {
       expect((await list({ q: "ab ".repeat(5000) })).total).toBeLessThan(160);
       expect((await list({ q: "x".repeat(100_000) })).total).toBe(0);

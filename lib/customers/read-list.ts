@@ -42,8 +42,10 @@ export type CustomerListRow = {
 
 export type CustomerList = {
   rows: CustomerListRow[];
-  /** How many customers the filter finds, on all pages. */
+  /** How many customers the filter finds, on all pages; counted up to a limit. */
   total: number;
+  /** There are more than `total`. */
+  isMore: boolean;
   sort: ListSort;
   direction: ListDirection;
   /** Goes into `after`; null on the last page. */
@@ -51,6 +53,12 @@ export type CustomerList = {
   /** Goes into `before`; null on the first page. */
   previous: string | null;
 };
+
+/** To count all of a million customers takes longer than to show a page of them, and tells nobody more. */
+export const countedUpTo = 10_000;
+
+/** Each of a search's customers has to be read to be counted, and nobody reads on behind so many. */
+export const foundUpTo = 1_000;
 
 /** One page of the customers that a person sees, with their number: one query, whatever the page. */
 export async function readCustomerList(
@@ -63,15 +71,17 @@ export async function readCustomerList(
   const after = placeOf(query.after, sort, direction);
   const before = after ? null : placeOf(query.before, sort, direction);
   const page = { sort, direction, place: after ?? before, backwards: before !== null, size: pageSize };
-  const found = await selectPage(read, filterOf(person, query), page);
-  const total = found[0]?.total ?? 0;
+  const limit = query.q?.trim() ? foundUpTo : countedUpTo;
+  const found = await selectPage(read, filterOf(person, query), page, limit);
+  const counted = found[0]?.total ?? 0;
   const rows = found.filter(isRow);
   const more = rows.length > pageSize;
   const shown = rows.slice(0, pageSize);
   if (before) shown.reverse();
   return {
     rows: shown.map(({ sortKey, total: _total, ...row }) => row),
-    total,
+    total: Math.min(counted, limit),
+    isMore: counted > limit,
     sort,
     direction,
     next: cursorAt(shown.at(-1), before ? true : more),
@@ -107,11 +117,16 @@ function filterOf(person: Person, { q, status }: CustomerListQuery): SQL | undef
 }
 
 /** The count stands outside, so that it comes also where the page is empty. */
-function selectPage(read: Reader, filter: SQL | undefined, page: Page) {
-  const counted = read
-    .select({ total: sql<number>`count(*)::int`.as("total") })
+function selectPage(read: Reader, filter: SQL | undefined, page: Page, countUpTo: number) {
+  const few = read
+    .select({ one: sql`1`.as("one") })
     .from(customers)
     .where(filter)
+    .limit(countUpTo + 1)
+    .as("few");
+  const counted = read
+    .select({ total: sql<number>`count(*)::int`.as("total") })
+    .from(few)
     .as("counted");
   const rows = selectRows(read, filter, page);
   const way = wayOf(page);

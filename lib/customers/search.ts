@@ -6,10 +6,23 @@ const maxLength = 200;
 
 /**
  * The words of a search as conditions: each must stand somewhere in the customer's name, number, city or contacts,
- * in whatever case and with or without accents. Uses the trigram index from three letters on.
+ * in whatever case and with or without accents. Of one or two letters, a word there must begin with it: the trigram
+ * index knows how words begin, and the middle of a word only from three letters on. A sign alone ("&") says nothing.
  */
 export function matchesSearch(query: string): SQL[] {
-  return wordsOf(query).map((word) => sql`${customers.searchText} like ${patternOf(word)}`);
+  const words = wordsOf(query);
+  const telling = words.filter((word) => /[\p{L}\p{N}]/u.test(word));
+  if (telling.length === 0) return words.length > 0 ? [sql`false`] : [];
+  return telling.map((word) => ([...word].length < 3 ? beginsWord(word) : contains(word)));
+}
+
+function contains(word: string): SQL {
+  return sql`${customers.searchText} like '%' || ${escaped(word)} || '%'`;
+}
+
+function beginsWord(word: string): SQL {
+  const text = customers.searchText;
+  return sql`(${text} like ${escaped(word)} || '%' or ${text} like '% ' || ${escaped(word)} || '%')`;
 }
 
 /** At most eight words of a query; characters that PostgreSQL takes in no text part words, too. */
@@ -18,8 +31,7 @@ export function wordsOf(query: string): string[] {
   return [...new Set(text.split(/[\s\p{Cc}\p{Cs}]+/u).filter(Boolean))].slice(0, maxWords);
 }
 
-/** Escaped after folding, because folding turns a full-width percent sign into a wildcard. */
-function patternOf(word: string): SQL {
-  const escaped = sql`regexp_replace(keyturn_fold(${word}), '([\\\\%_])', '\\\\\\1', 'g')`;
-  return sql`'%' || ${escaped} || '%'`;
+/** After folding, because folding turns a full-width percent sign into a wildcard. */
+function escaped(word: string): SQL {
+  return sql`regexp_replace(keyturn_fold(${word}), '([\\\\%_])', '\\\\\\1', 'g')`;
 }

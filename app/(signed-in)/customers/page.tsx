@@ -44,6 +44,7 @@ export default async function CustomersPage({ searchParams }: Props) {
       />
       <CustomerFilters q={query.q} status={query.status ?? ""} />
       <p role="status" className="text-ink-soft text-sm">
+        {list.isMore ? "More than " : ""}
         {list.total.toLocaleString("en-GB")} {list.total === 1 ? "customer" : "customers"}
         {filtered ? " found" : ""}
       </p>
