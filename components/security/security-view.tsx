@@ -1,9 +1,10 @@
 "use client";
 
 import { useRouter } from "next/navigation";
-import { useState } from "react";
+import { Suspense, useState } from "react";
 import { outcomeWords } from "@/components/customers/outcome-words";
-import { EnrolmentDialog, type Kind } from "@/components/step-up/enrolment-dialog";
+import { EnrolmentDialog, fetchDialog } from "@/components/step-up/dialogs-on-demand";
+import type { Kind } from "@/components/step-up/enrolment-dialog";
 import { useStepUp } from "@/components/step-up/use-step-up";
 import { Button } from "@/components/ui/button";
 import { Notice } from "@/components/ui/notice";
@@ -34,6 +35,8 @@ type Props = {
   actions: SecurityActions;
 };
 
+const unreachable = { status: "failed", reference: "no-connection" } as const;
+
 /** What can confirm that it is this person, where they are signed in, and changing either. */
 export function SecurityView({ authenticators, first, now, actions, ...account }: Props) {
   const router = useRouter();
@@ -47,6 +50,7 @@ export function SecurityView({ authenticators, first, now, actions, ...account }
 
   const add = async (kind: Kind) => {
     setMessage(null);
+    if (!(await fetchDialog("enrol"))) return setMessage(outcomeWords(unreachable));
     if (first) return setAdding({ kind, offer: null });
     const outcome = await openEnrolment({ factor: kind });
     if (outcome.status === "done") return setAdding({ kind, offer: outcome.data });
@@ -119,17 +123,19 @@ export function SecurityView({ authenticators, first, now, actions, ...account }
         </div>
       </div>
       {adding ? (
-        <EnrolmentDialog
-          first={first}
-          kind={adding.kind}
-          {...(adding.offer ? { offer: adding.offer } : {})}
-          actions={actions}
-          onDone={done}
-          onCancel={() => {
-            setAdding(null);
-            router.refresh();
-          }}
-        />
+        <Suspense>
+          <EnrolmentDialog
+            first={first}
+            kind={adding.kind}
+            {...(adding.offer ? { offer: adding.offer } : {})}
+            actions={actions}
+            onDone={done}
+            onCancel={() => {
+              setAdding(null);
+              router.refresh();
+            }}
+          />
+        </Suspense>
       ) : null}
     </div>
   );

@@ -8,7 +8,7 @@ import type { Challenge, FactorOption } from "@/lib/step-up/action-result";
 import type { FactorName } from "@/lib/step-up/facts";
 import type { Answer, PromptNotice } from "./call";
 import { CodePrompt } from "./code-prompt";
-import { EnrolmentDialog } from "./enrolment-dialog";
+import { EnrolmentDialog, fetchDialog } from "./dialogs-on-demand";
 import { PasskeyPrompt } from "./passkey-prompt";
 import { PasswordPrompt } from "./password-prompt";
 import { PromptChanges } from "./prompt-changes";
@@ -57,6 +57,9 @@ export function PromptDialog({ challenge, notice, onAnswer, onCancel, actions, c
       />
     );
   }
+  const recover = async () => {
+    if (await fetchDialog("enrol")) setView("recover");
+  };
   const choose = (factor: FactorName) => {
     setMethod(factor);
     setStartNow(factor === "passkey");
@@ -102,7 +105,7 @@ export function PromptDialog({ challenge, notice, onAnswer, onCancel, actions, c
         </ul>
       ) : null}
       {view === "stuck" ? (
-        <Stuck challenge={challenge} askForHelp={actions.askForHelp} onRecover={() => setView("recover")} />
+        <Stuck challenge={challenge} askForHelp={actions.askForHelp} onRecover={() => void recover()} />
       ) : null}
       <div className="flex flex-wrap items-center gap-x-4 gap-y-1 text-sm">
         {view === "prove" && others.length > 0 ? (

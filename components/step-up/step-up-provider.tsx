@@ -4,6 +4,7 @@ import { useRouter } from "next/navigation";
 import {
   createContext,
   type ReactNode,
+  Suspense,
   useCallback,
   useContext,
   useEffect,
@@ -13,10 +14,8 @@ import {
 } from "react";
 import type { Action } from "@/lib/step-up/action-result";
 import { type Answer, Call, type Demand, type Outcome } from "./call";
+import { EnrolmentDialog, fetchDialog, PromptDialog, SignInDialog } from "./dialogs-on-demand";
 import type { EnrolmentActions } from "./enrolment-actions";
-import { EnrolmentDialog } from "./enrolment-dialog";
-import { PromptDialog } from "./prompt-dialog";
-import { SignInDialog } from "./sign-in-dialog";
 import { type SessionNews, useSessionNews } from "./use-session-news";
 
 /** Whose page this is, and what the session may do now, as the server rendered it. */
@@ -143,14 +142,18 @@ export function StepUpProvider({
           update((list) => list.filter((one) => one.id !== id));
           resolve(outcome);
         };
-        const take = (outcome: Outcome<Data> | null, proved: boolean) => {
+        const take = async (outcome: Outcome<Data> | null, proved: boolean) => {
           if (proved && (outcome?.status === "done" || outcome?.status === "conflict")) {
             tell({ kind: "unlocked" });
             freeOthers(id);
           }
           if (outcome) return leave(outcome);
           const { demand } = call;
-          if (demand) update((list) => placed(list, { id, demand, go, cancel }));
+          if (!demand) return;
+          // A dialog that cannot be fetched must not take the page with it, and what was typed there.
+          if (!(await fetchDialog(demand.kind)))
+            return leave({ status: "failed", reference: "no-connection" });
+          update((list) => placed(list, { id, demand, go, cancel }));
         };
         const go = async (answer: Answer | null) =>
           take(await (answer ? call.prove(answer) : call.start()), answer !== null);
@@ -163,6 +166,7 @@ export function StepUpProvider({
           }
           leave({ status: "cancelled" });
         };
+        void fetchDialog("prove");
         void call.start().then((outcome) => take(outcome, false));
       });
     },
@@ -207,35 +211,37 @@ export function StepUpProvider({
       <div hidden={gone} className="contents">
         {children}
       </div>
-      {first?.demand.kind === "prove" ? (
-        <PromptDialog
-          key={first.id}
-          challenge={first.demand.challenge}
-          notice={first.demand.notice}
-          onAnswer={first.go}
-          onCancel={first.cancel}
-          actions={actions}
-          codesAt={session.codesAt}
-        />
-      ) : null}
-      {first?.demand.kind === "enrol" ? (
-        <EnrolmentDialog
-          key={first.id}
-          prompt={first.demand.prompt}
-          first={first.demand.first}
-          actions={actions}
-          onDone={() => void first.go(null)}
-          onCancel={first.cancel}
-        />
-      ) : null}
-      {first?.demand.kind === "sign-in" ? (
-        <SignInDialog
-          key={first.id}
-          email={session.person.email}
-          onSignedIn={() => void first.go(null)}
-          onCancel={first.cancel}
-        />
-      ) : null}
+      <Suspense>
+        {first?.demand.kind === "prove" ? (
+          <PromptDialog
+            key={first.id}
+            challenge={first.demand.challenge}
+            notice={first.demand.notice}
+            onAnswer={first.go}
+            onCancel={first.cancel}
+            actions={actions}
+            codesAt={session.codesAt}
+          />
+        ) : null}
+        {first?.demand.kind === "enrol" ? (
+          <EnrolmentDialog
+            key={first.id}
+            prompt={first.demand.prompt}
+            first={first.demand.first}
+            actions={actions}
+            onDone={() => void first.go(null)}
+            onCancel={first.cancel}
+          />
+        ) : null}
+        {first?.demand.kind === "sign-in" ? (
+          <SignInDialog
+            key={first.id}
+            email={session.person.email}
+            onSignedIn={() => void first.go(null)}
+            onCancel={first.cancel}
+          />
+        ) : null}
+      </Suspense>
     </Context>
   );
 }
