@@ -1,3 +1,5 @@
+"use client";
+
 import { Cell, Column, Row, RowLink, Table, TableBody, TableHead } from "@/components/ui/table";
 import { Day } from "@/components/ui/when";
 import type { ListSort } from "@/lib/customers/list-order";
@@ -16,7 +18,10 @@ const columns: { label: string; sort?: ListSort; numeric?: boolean }[] = [
   { label: "Updated", sort: "updated", numeric: true },
 ];
 
-/** The dense list; on phones each row becomes a card. */
+/**
+ * The dense list; on phones each row becomes a card. Rendered from its rows, on the server and in the browser: as
+ * a server component every cell would be sent twice, as HTML and as the component's output.
+ */
 export function CustomerTable({ list, query }: { list: CustomerList; query: ListQuery }) {
   return (
     <Table label="Customers">
