@@ -279,7 +279,7 @@ describe("a forgotten check has nowhere to write", () => {
     const known = [
       "lib/define-public-action.ts",
       // A savepoint in the pipeline's own: the same work, kept or rolled back.
-      "lib/security/reset/request-reset.ts",
+      "lib/platform/keeping.ts",
       "lib/session/auth-options.ts",
       "lib/session/sign-in.ts",
       "lib/step-up/define-action.ts",

@@ -1,5 +1,7 @@
+import type { Tx } from "@/db/client";
 import type { AuditAction } from "@/lib/audit/events";
 import { recordAudit } from "@/lib/audit/record";
+import { warnOfDecision } from "@/lib/notices/suspicious";
 import type { Person } from "@/lib/people/person";
 import { environment } from "@/lib/platform/env";
 import { logFailure } from "@/lib/platform/log";
@@ -30,7 +32,7 @@ const ports: Ports<Person> = {
   originAllowed,
   requirementOf,
   audit: {
-    record: async (tx, entry) => recordAudit(tx, auditRow(entry, await clientAddress())),
+    record: async (tx, entry) => recordDecision(tx, entry, await clientAddress()),
   },
   get factors() {
     return factors(environment(), secrets());
@@ -46,8 +48,13 @@ export const { defineAction, decidePage, recordOpening } = createStepUp(ports);
 /** The session that pages render for, and the gate's view of it. */
 export { currentSession };
 
-/** A decision of the layer as a row of this app's log. */
-export function auditRow(entry: AuditEntry<Person>, address: string) {
+/** A decision of the layer: a row of this app's log, and a mail to the person where they should hear of it. */
+export async function recordDecision(tx: Tx, entry: AuditEntry<Person>, address: string): Promise<void> {
+  await recordAudit(tx, auditRow(entry, address));
+  await warnOfDecision(tx, entry.facts.person, entry);
+}
+
+function auditRow(entry: AuditEntry<Person>, address: string) {
   const { facts, action, outcome, record, digest, factor, authenticatorId, detail } = entry;
   return {
     actorId: facts.userId,

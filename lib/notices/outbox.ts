@@ -45,7 +45,12 @@ export async function mailTo(
 }
 
 /** A notice of something that was done to an account, with the link that takes it back (threats.md 21). */
-export async function noticeTo(tx: Tx, person: Recipient, mail: Mail, notMe: NotMe): Promise<void> {
+export async function noticeTo(
+  tx: Tx,
+  person: { id: string | null; email: string },
+  mail: Mail,
+  notMe: NotMe,
+): Promise<void> {
   const { url } = await openLink(tx, {
     purpose: "not-me",
     personId: person.id,

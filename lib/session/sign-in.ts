@@ -4,6 +4,7 @@ import { people } from "@/db/schema/people";
 import { passwordAttempts, sessions } from "@/db/schema/sessions";
 import { deviceFactors } from "@/db/schema/step-up";
 import { recordSignIn } from "@/lib/audit/record";
+import { warnOfFailures, warnOfNewDevice } from "@/lib/notices/suspicious";
 import { dummyHash, verifySecret } from "@/lib/platform/password-hash";
 import { delaySeconds } from "@/lib/step-up/attempts";
 import { absoluteSeconds } from "./limits";
@@ -39,12 +40,12 @@ export async function signIn(
   const email = attempt.email.trim().toLowerCase();
   const known = await readAccount(database, email, attempt.deviceHash);
   const bucket = failuresOf(email, known?.knownDevice ? attempt.deviceHash : null);
-  const wait = await database.transaction((tx) => countFailure(tx, bucket));
-  if (wait > 0) return { outcome: "rate-limited", retryAfterSeconds: wait };
+  const counted = await database.transaction((tx) => countFailure(tx, bucket));
+  if (counted.wait > 0) return { outcome: "rate-limited", retryAfterSeconds: counted.wait };
 
   const matches = await verifySecret(known?.passwordHash ?? (await dummyHash()), attempt.password);
-  const open = known && !known.disabledAt && !known.passwordLockedAt && (demo || !known.isDemo);
-  const matching = matches && open ? known : null;
+  const reachable = known && !known.disabledAt && (demo || !known.isDemo) ? known : null;
+  const matching = matches && !reachable?.passwordLockedAt ? reachable : null;
   return database.transaction(async (tx) => {
     const account = matching && (await stillHolds(tx, matching)) ? matching : null;
     if (!account) {
@@ -54,9 +55,11 @@ export async function signIn(
         sessionId: null,
         address: attempt.address,
       });
+      await warnOfFailures(tx, reachable, email, counted.failures);
       return { outcome: "refused" };
     }
     await tx.delete(passwordAttempts).where(eq(passwordAttempts.accountHash, bucket));
+    await warnOfNewDevice(tx, { id: account.id, email }, attempt);
     const cookie = await createSession(tx, account.id, attempt);
     await recordSignIn(tx, {
       outcome: "allowed",
@@ -101,8 +104,8 @@ async function stillHolds(tx: Tx, known: { id: string; passwordHash: string }): 
   return row !== undefined;
 }
 
-/** Counts one failure beforehand (a success takes it back) and returns the seconds still to wait. */
-async function countFailure(tx: Tx, bucket: string): Promise<number> {
+/** Counts one failure beforehand (a success takes it back), unless there are seconds still to wait. */
+async function countFailure(tx: Tx, bucket: string): Promise<{ wait: number; failures: number }> {
   await tx.insert(passwordAttempts).values({ accountHash: bucket }).onConflictDoNothing();
   const [row] = await tx
     .select({
@@ -112,14 +115,15 @@ async function countFailure(tx: Tx, bucket: string): Promise<number> {
     .from(passwordAttempts)
     .where(eq(passwordAttempts.accountHash, bucket))
     .for("update");
-  const wait = delaySeconds(row?.failures ?? 0);
+  const before = row?.failures ?? 0;
+  const wait = delaySeconds(before);
   const since = Math.max(0, Number(row?.sinceSeconds ?? Number.POSITIVE_INFINITY));
-  if (wait > 0 && since < wait) return Math.ceil(wait - since);
+  if (wait > 0 && since < wait) return { wait: Math.ceil(wait - since), failures: before };
   await tx
     .update(passwordAttempts)
     .set({ failures: sql`${passwordAttempts.failures} + 1`, lastFailedAt: sql`now()` })
     .where(eq(passwordAttempts.accountHash, bucket));
-  return 0;
+  return { wait: 0, failures: before + 1 };
 }
 
 /** A session row and the secret that only its cookie will hold. */

@@ -9,8 +9,7 @@ import { people, type Role, teams } from "@/db/schema/people";
 import { policyVersions } from "@/db/schema/policy";
 import { authenticators, passkeys, totpSeeds } from "@/db/schema/step-up";
 import { testDatabases } from "@/db/testing";
-import { recordAudit } from "@/lib/audit/record";
-import { auditRow } from "@/lib/define-action";
+import { recordDecision } from "@/lib/define-action";
 import { factors } from "@/lib/factors";
 import { bodyOf } from "@/lib/notices/outbox";
 import type { Person } from "@/lib/people/person";
@@ -434,7 +433,7 @@ export class Browser {
       },
       originAllowed: async () => this.originAllowed,
       requirementOf,
-      audit: { record: (tx, entry) => recordAudit(tx, auditRow(entry, this.address)) },
+      audit: { record: (tx, entry) => recordDecision(tx, entry, this.address) },
       factors: factors(environmentOfTests(), testSecrets),
       keys: testSecrets.encryptionKeys,
       onFailure: (_reference, _action, error) => void world.failures.push(error),

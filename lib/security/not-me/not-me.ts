@@ -34,11 +34,12 @@ export const notMe = definePublicCommand({
   input: z.strictObject({ token: z.string().max(128) }),
   async run(tx, { token }, { address }) {
     const link = await spendLink(tx, ["not-me"], token);
-    const person = link.personId === null ? null : await readPerson(tx, link.personId);
+    if (link.personId === null) throw linkIsOver();
+    // One change of factors at a time: an enrolment that runs beside this is seen, or finds its session ended.
+    await takeTurn(tx, link.personId);
+    const person = await readPerson(tx, link.personId);
     if (!person) throw linkIsOver();
     const reported = reportedBy(link);
-    // One change of factors at a time: an enrolment that runs beside this is seen, or finds its session ended.
-    await takeTurn(tx, person.id);
     const taken = await takeBack(tx, person, reported);
     const ended = await endAllSessions(tx, person.id, "not-me");
     await lock(tx, person.id, taken);

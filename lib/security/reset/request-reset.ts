@@ -5,6 +5,7 @@ import { links } from "@/db/schema/links";
 import { people } from "@/db/schema/people";
 import { recordAudit } from "@/lib/audit/record";
 import { environment } from "@/lib/platform/env";
+import { keepingOnly } from "@/lib/platform/keeping";
 import { definePublicCommand } from "@/lib/public-command";
 import { mailResetLink } from "./reset-link";
 
@@ -87,18 +88,4 @@ async function mailedThisHour(tx: Tx, personId: string): Promise<number> {
       ),
     );
   return rows.length;
-}
-
-class NothingToKeep extends Error {}
-
-/** Does the work either way, and keeps what it wrote or nothing of it. */
-async function keepingOnly(wanted: boolean, tx: Tx, work: (inner: Tx) => Promise<void>): Promise<void> {
-  try {
-    await tx.transaction(async (inner) => {
-      await work(inner);
-      if (!wanted) throw new NothingToKeep();
-    });
-  } catch (error) {
-    if (!(error instanceof NothingToKeep)) throw error;
-  }
 }
