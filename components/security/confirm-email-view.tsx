@@ -9,9 +9,17 @@ import { usePublicAct } from "./use-public-act";
 
 type Confirmed = { done: boolean; email: string; waitingFor: "old" | "new" };
 
+type Props = { confirm: PublicAction<Confirmed> };
+
 /** Confirms at a click: opening the page changes nothing, since scanners of mail open every link. */
-export function ConfirmEmailView({ confirm }: { confirm: PublicAction<Confirmed> }) {
+export function ConfirmEmailView({ confirm }: Props) {
   const token = useLinkToken();
+  if (token === undefined) return null;
+  if (token === null) return <Notice>Open this page by the link in the mail.</Notice>;
+  return <Confirm key={token} token={token} confirm={confirm} />;
+}
+
+function Confirm({ token, confirm }: Props & { token: string }) {
   const { act, busy, message } = usePublicAct(confirm);
   const [confirmed, setConfirmed] = useState<Confirmed | null>(null);
 
@@ -20,8 +28,6 @@ export function ConfirmEmailView({ confirm }: { confirm: PublicAction<Confirmed>
     if (result?.status === "done") setConfirmed(result.data);
   };
 
-  if (token === undefined) return null;
-  if (token === null) return <Notice>Open this page by the link in the mail.</Notice>;
   if (confirmed?.done)
     return (
       <>

@@ -83,6 +83,7 @@ test("Alan changes his password, forgets it, and resets it by mail", async ({ pa
   password = "nine grey otters by noon";
   await page.getByLabel("New password").fill(password);
   await page.getByRole("button", { name: "Save new password" }).click();
+  await page.waitForURL("**/sign-in**");
   await signsIn(page);
   // The second factor is the same as before.
   await expect(region(page, "Authenticator apps")).toContainText("Demo authenticator");
