@@ -2,7 +2,8 @@ import { randomBytes } from "node:crypto";
 import { z } from "zod";
 import { logFailure } from "@/lib/platform/log";
 import { runningDatabase } from "@/lib/platform/running-database";
-import { deliverNewCookie, originAllowed, visitor } from "@/lib/session/current-session";
+import { deliverNewCookie, originAllowed, presentedCookie, visitor } from "@/lib/session/current-session";
+import { endPresented } from "@/lib/session/sign-in";
 import { assertStrictSchema } from "@/lib/step-up/digest";
 import { Forbidden, Invalid, Refusal } from "@/lib/step-up/refusal";
 import type { PublicAction, PublicCommand, PublicResult } from "./public-command";
@@ -32,8 +33,14 @@ async function answer<Input, Data>(
   if (!input.success)
     return { status: "invalid", fields: fieldErrors(input.error), message: "Check the marked fields." };
   const who = await visitor();
+  const presented = await presentedCookie();
   const { database } = await runningDatabase();
-  const { data, session } = await database.transaction((tx) => command.run(tx, input.data, who));
+  const { data, session } = await database.transaction(async (tx) => {
+    const ran = await command.run(tx, input.data, who);
+    // Somebody else may be signed in here: two sessions never live behind one cookie.
+    if (ran.session && presented) await endPresented(tx, presented);
+    return ran;
+  });
   if (session) await deliverNewCookie(session);
   return { status: "done", data };
 }

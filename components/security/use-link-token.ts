@@ -11,7 +11,10 @@ export function useLinkToken(): string | null | undefined {
   useEffect(() => {
     const take = () => {
       const found = window.location.hash.slice(1);
-      if (found) window.history.replaceState(null, "", window.location.pathname + window.location.search);
+      const clean = window.location.pathname + window.location.search;
+      // Next's router watches the history only once it has started, after this page's effects. An address that it
+      // doesn't know of it would write back, token and all, with the next answer of an action.
+      if (found) queueMicrotask(() => window.history.replaceState(null, "", clean));
       // React may run this twice, and the second time nothing is left to find.
       setToken((before) => found || (before ?? null));
     };

@@ -123,7 +123,8 @@ export const activatePasskey = defineCommand({
   },
 });
 
-async function offer(
+/** Opens a ticket and tells the browser what either ceremony needs. Whoever calls has seen what vouches for it. */
+export async function offer(
   tx: Tx,
   facts: SessionFacts<Person>,
   by: Parameters<typeof openTicket>[3],

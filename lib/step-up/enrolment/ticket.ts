@@ -24,7 +24,7 @@ export type Ticket = {
 /**
  * Opens a ticket for binding one authenticator, after a proof for exactly this (design § 6). `factor` null: either
  * kind. `vouchedBy` is the authenticator that proved it: without one, or by one that is on probation itself, the new
- * one is on probation. `mailedCode`: it can be used only once this code, which was mailed, has been typed.
+ * one is on probation. `vouched`: somebody else did, by a link (docs/decisions/007). `mailedCode`: it can be used only once this code, which was mailed, has been typed.
  */
 export async function openTicket(
   tx: Tx,
@@ -32,8 +32,9 @@ export async function openTicket(
   facts: SessionFacts,
   by: {
     factor: EnrolledFactor | null;
-    openedBy: FactorName;
+    openedBy: FactorName | "link";
     vouchedBy: string | null;
+    vouched?: boolean;
     replaces?: string | null;
     mailedCode?: string | null;
   },
@@ -42,7 +43,7 @@ export async function openTicket(
   const webauthnChallenge = randomBytes(32);
   const id = crypto.randomUUID();
   const vouching = facts.authenticators.find((one) => one.id === by.vouchedBy);
-  const probation = !vouching || onProbation(vouching, facts.now);
+  const probation = !by.vouched && (!vouching || onProbation(vouching, facts.now));
   const { replaces = null, mailedCode = null } = by;
   await tx.insert(enrolments).values({
     id,
