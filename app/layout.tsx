@@ -3,8 +3,10 @@ import "./globals.css";
 // that the current page doesn't import, and then drops Set-Cookie (e2e/attacks/manifest.spec.ts holds this).
 import "@/app/actions/contracts";
 import "@/app/actions/customers";
+import "@/app/actions/invitation";
 import "@/app/actions/links";
 import "@/app/actions/not-me";
+import "@/app/actions/people";
 import "@/app/actions/reset";
 import "@/app/actions/security";
 import "@/app/actions/session";

@@ -58,6 +58,11 @@ export function mayCreateCustomers(person: Person): boolean {
   return reachOf(person).teams !== "none";
 }
 
+/** Who works here, and who is invited to: administrators alone see and decide that. */
+export function mayInvite(person: Person): boolean {
+  return person.role === "administrator";
+}
+
 function reaches(person: Person, teamId: string): boolean {
   const reach = reachOf(person);
   if (reach.teams === "all") return teamId !== "";

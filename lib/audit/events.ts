@@ -2,5 +2,13 @@ import type { ActionName } from "@/lib/protected-actions";
 
 import type { PublicActionName } from "@/lib/public-actions";
 
-/** What a row can tell of: every protected action, what comes by a link, and what happens to a session. */
-export type AuditAction = ActionName | PublicActionName | "session.sign-in" | "session.sign-in-again";
+/** What the operator does at the host, with the commands of scripts/. */
+type HostAction = "admin.create" | "admin.recover";
+
+/** What a row can tell of: every protected action, what comes by a link or from the host, and what happens to a session. */
+export type AuditAction =
+  | ActionName
+  | PublicActionName
+  | HostAction
+  | "session.sign-in"
+  | "session.sign-in-again";

@@ -1,0 +1,139 @@
+import { and, asc, desc, eq, gt, inArray, isNull, or, type SQL, sql } from "drizzle-orm";
+import type { Reader } from "@/db/client";
+import { helpRequests } from "@/db/schema/help-requests";
+import { links } from "@/db/schema/links";
+import { people, type Role, teams } from "@/db/schema/people";
+import { sessions } from "@/db/schema/sessions";
+import { authenticators } from "@/db/schema/step-up";
+import { mayInvite } from "@/lib/access/access";
+import { isOpenAccount } from "./administrators";
+import { type InvitationData, invitationData } from "./invitation";
+import type { Person } from "./person";
+
+/** How long an invitation that ran out stays in the list, to be sent again. */
+const remembered = sql`now() - interval '30 days'`;
+
+export type ListedPerson = {
+  id: string;
+  name: string;
+  email: string;
+  role: Role;
+  team: string | null;
+  factors: ("totp" | "passkey")[];
+  lastSignInAt: Date | null;
+};
+
+/** Everybody with an open account, for administrators. */
+export async function readPeople(read: Reader, reader: Person): Promise<ListedPerson[]> {
+  const rows = await read
+    .select({
+      id: people.id,
+      name: people.name,
+      email: people.email,
+      role: people.role,
+      team: teams.name,
+      factors: sql<ListedPerson["factors"] | null>`(select json_agg(distinct ${authenticators.factor})
+        from ${authenticators} where ${authenticators.userId} = ${people.id}
+        and ${authenticators.removedAt} is null and ${authenticators.suspendedAt} is null)`,
+      lastSignInMs: sql<number | null>`(select (extract(epoch from max(${sessions.createdAt})) * 1000)::float8
+        from ${sessions} where ${sessions.personId} = ${people.id})`,
+    })
+    .from(people)
+    .leftJoin(teams, eq(teams.id, people.teamId))
+    .where(and(forAdministrators(reader), isOpenAccount()))
+    .orderBy(asc(people.name), asc(people.id));
+  return rows.map(({ lastSignInMs, factors, ...row }) => ({
+    ...row,
+    factors: factors ?? [],
+    lastSignInAt: lastSignInMs === null ? null : new Date(Number(lastSignInMs)),
+  }));
+}
+
+/** A link that is out: it invites or recovers, and was neither used nor taken back. */
+export type OpenLink = {
+  id: string;
+  purpose: "invitation" | "recovery";
+  email: string;
+  name: string;
+  /** What an invitation makes; null for a recovery. */
+  data: InvitationData | null;
+  team: string | null;
+  /** Null: the operator, at the host. */
+  invitedBy: string | null;
+  expiresAt: Date;
+  expired: boolean;
+};
+
+/** Open invitations, those that ran out lately too, and open recovery links, newest first. For administrators. */
+export async function readOpenLinks(read: Reader, reader: Person): Promise<OpenLink[]> {
+  return selectOpenLinks(read, forAdministrators(reader));
+}
+
+/** One of them by its id. */
+export async function readOpenLink(read: Reader, id: string): Promise<OpenLink | null> {
+  const [link] = await selectOpenLinks(read, eq(links.id, id));
+  return link ?? null;
+}
+
+async function selectOpenLinks(read: Reader, which: SQL): Promise<OpenLink[]> {
+  const shown = or(
+    and(eq(links.purpose, "invitation"), gt(links.expiresAt, remembered)),
+    and(eq(links.purpose, "recovery"), gt(links.expiresAt, sql`now()`)),
+  );
+  const rows = await read
+    .select({
+      id: links.id,
+      purpose: links.purpose,
+      data: links.data,
+      expiresAt: links.expiresAt,
+      expired: sql<boolean>`${links.expiresAt} <= now()`,
+      invitedBy: people.name,
+      team: teams.name,
+      account: sql<{
+        name: string;
+        email: string;
+      } | null>`(select json_build_object('name', account.name, 'email', account.email)
+        from ${people} account where account.id = ${links.personId})`,
+    })
+    .from(links)
+    .leftJoin(people, eq(people.id, links.createdBy))
+    .leftJoin(teams, sql`${teams.id}::text = ${links.data}->>'teamId'`)
+    .where(
+      and(
+        which,
+        inArray(links.purpose, ["invitation", "recovery"]),
+        isNull(links.usedAt),
+        isNull(links.revokedAt),
+        shown,
+      ),
+    )
+    .orderBy(desc(links.createdAt));
+  return rows.map(({ data, purpose, account, ...row }) => {
+    const invited = purpose === "invitation" ? invitationData.parse(data) : null;
+    const { email, name } = invited ?? account ?? { email: "", name: "" };
+    return { ...row, purpose: invited ? "invitation" : "recovery", data: invited, email, name };
+  });
+}
+
+export type OpenHelpRequest = { id: string; name: string; email: string; action: string; createdAt: Date };
+
+/** Who asked for help and waits for it, the longest first. For administrators. */
+export async function readOpenHelpRequests(read: Reader, reader: Person): Promise<OpenHelpRequest[]> {
+  return read
+    .select({
+      id: helpRequests.id,
+      name: people.name,
+      email: people.email,
+      action: helpRequests.action,
+      createdAt: helpRequests.createdAt,
+    })
+    .from(helpRequests)
+    .innerJoin(people, eq(people.id, helpRequests.personId))
+    .where(and(forAdministrators(reader), isOpenAccount(), isNull(helpRequests.resolvedAt)))
+    .orderBy(asc(helpRequests.createdAt));
+}
+
+/** The check where the data is: nobody else reads a row. */
+function forAdministrators(reader: Person): SQL {
+  return mayInvite(reader) ? sql`true` : sql`false`;
+}

@@ -1,0 +1,70 @@
+import { and, eq, isNull, sql } from "drizzle-orm";
+import type { Tx } from "@/db/client";
+import { people } from "@/db/schema/people";
+import { authenticators, codeAttempts, recoveryCodes } from "@/db/schema/step-up";
+import { revokeLinks } from "@/lib/links/links";
+import { noticeTo } from "@/lib/notices/outbox";
+import { cancelPending } from "@/lib/security/email/change-email";
+import { endAllSessions } from "@/lib/session/end-all-sessions";
+import { forgiveFailures } from "@/lib/session/password-failures";
+import { takeTurn } from "@/lib/step-up/attempts";
+import { Invalid } from "@/lib/step-up/refusal";
+import type { Offered } from "./invitation";
+
+/**
+ * Gives an account to the holder of its recovery link: a new password, and nothing of what could sign in or confirm
+ * before. Removed authenticators stay as rows, so that the password alone never binds another one (threats.md 18).
+ */
+export async function recoverAccount(
+  tx: Tx,
+  { personId, email }: Offered,
+  passwordHash: string,
+): Promise<string> {
+  const id = personId ?? "";
+  // One change of factors at a time: an enrolment that runs beside this is seen, or finds its session ended.
+  await takeTurn(tx, id);
+  const [open] = await tx
+    .update(people)
+    .set({
+      passwordHash,
+      passwordChangedAt: sql`now()`,
+      passwordLockedAt: null,
+      version: sql`${people.version} + 1`,
+    })
+    .where(and(eq(people.id, id), eq(people.role, "administrator"), isNull(people.disabledAt)))
+    .returning({ id: people.id });
+  if (!open) throw new Invalid({}, "This account is no administrator's any more.");
+  await removeFactors(tx, id);
+  // What somebody else may have begun is over as well.
+  await endAllSessions(tx, id, "password-changed");
+  await revokeLinks(tx, "reset-password", id);
+  await revokeLinks(tx, "recovery", id);
+  await cancelPending(tx, id);
+  await forgiveFailures(tx, { id, email });
+  await noticeTo(
+    tx,
+    { id, email },
+    {
+      kind: "account-recovered",
+      subject: "Your account was recovered",
+      body: "With a link that was made on Keyturn's host, your account got a new password. All of its authenticators and recovery codes were removed, and it was signed out everywhere.",
+    },
+    { did: "password-changed" },
+  );
+  return id;
+}
+
+async function removeFactors(tx: Tx, userId: string): Promise<void> {
+  await tx
+    .update(authenticators)
+    .set({ removedAt: sql`now()` })
+    .where(and(eq(authenticators.userId, userId), isNull(authenticators.removedAt)));
+  await tx
+    .update(recoveryCodes)
+    .set({ revokedAt: sql`now()` })
+    .where(
+      and(eq(recoveryCodes.userId, userId), isNull(recoveryCodes.usedAt), isNull(recoveryCodes.revokedAt)),
+    );
+  // Tries were counted against what is gone now.
+  await tx.delete(codeAttempts).where(eq(codeAttempts.userId, userId));
+}
