@@ -1,16 +1,15 @@
 import { randomBytes } from "node:crypto";
-import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { sql } from "drizzle-orm";
-import { type OpenDatabase, openDatabase } from "@/db/client";
+import type { OpenDatabase } from "@/db/client";
 import { fillDatabase, isEmpty } from "@/db/seed/fill";
 import type { AccountMaker } from "@/db/seed/staff";
 import { demoPassword } from "@/lib/demo/accounts";
-import { lockDataFolder } from "@/lib/platform/data-lock";
 import { type Environment, environment } from "@/lib/platform/env";
 import { hashSecret } from "@/lib/platform/password-hash";
 import { secrets } from "@/lib/platform/secrets";
 import { sealSeed } from "@/lib/step-up/factors/totp/seed";
+import { withDatabase } from "./lib/open-database";
 import { Stop, speaking } from "./lib/sentences.mjs";
 
 /*
@@ -23,15 +22,10 @@ await speaking(async () => {
   const { customers, onlyIfEmpty } = readArguments(process.argv.slice(2));
   const env = environment();
   if (onlyIfEmpty && !env.demo) return console.log("Demo mode is off (KEYTURN_DEMO): nothing was put in.");
-  const opened = await open(env);
-  try {
+  await withDatabase(env, async (opened) => {
     if (onlyIfEmpty && !(await isEmpty(opened.database))) return;
     await seed(opened, env, customers);
-  } catch (error) {
-    throw sentenceOf(error);
-  } finally {
-    await opened.close();
-  }
+  });
 });
 
 async function seed({ database }: OpenDatabase, env: Environment, customers: number): Promise<void> {
@@ -49,13 +43,6 @@ async function seed({ database }: OpenDatabase, env: Environment, customers: num
   if (added === 0) return console.log(`There are ${before} customers already: nothing to do.`);
   await database.execute(sql`analyze`);
   console.log(`${added} customers were put in; there are ${before + added} now.`);
-}
-
-/** drizzle wraps the driver's error, whose code tells what is the matter. */
-function sentenceOf(error: unknown): unknown {
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  const isUnknownTable = cause instanceof Error && "code" in cause && cause.code === "42P01";
-  return isUnknownTable ? new Stop("The database has no tables yet: run npm run db:migrate first.") : cause;
 }
 
 function readArguments(args: string[]): { customers: number; onlyIfEmpty: boolean } {
@@ -80,12 +67,6 @@ function parse(args: string[]) {
       `${error instanceof Error ? error.message : error}: options are --customers N and --demo-if-empty.`,
     );
   }
-}
-
-async function open(env: Environment): Promise<OpenDatabase> {
-  if (env.databaseUrl) return openDatabase({ url: env.databaseUrl });
-  lockDataFolder(env.dataDir);
-  return openDatabase({ folder: join(env.dataDir, "database") });
 }
 
 async function accountMaker(): Promise<AccountMaker> {

@@ -1,0 +1,48 @@
+import { parseArgs } from "node:util";
+import { line } from "@/lib/customers/line";
+import { emailAddress } from "@/lib/people/email-address";
+import { invitationHours } from "@/lib/people/invitation";
+import { recoverAdministrator } from "@/lib/people/recover-administrator";
+import { environment } from "@/lib/platform/env";
+import { withDatabase } from "./lib/open-database";
+import { Stop, speaking } from "./lib/sentences.mjs";
+
+/*
+ * npm run admin:recover -- ada@company.example --reason "Phone and codes were stolen"
+ *
+ * For an administrator who lost everything: tells every administrator, and prints a link that gives the account a new
+ * password and a new second factor. The link stands alone on the last line.
+ */
+const usage = 'npm run admin:recover -- ada@company.example --reason "Phone and codes were stolen"';
+
+await speaking(async () => {
+  Object.assign(process.env, { NODE_ENV: "production" });
+  const wanted = readArguments(process.argv.slice(2));
+  const { url } = await withDatabase(environment(), ({ database }) =>
+    database.transaction((tx) => recoverAdministrator(tx, wanted)),
+  );
+  console.log(
+    `Every administrator is told. ${wanted.email} can begin anew with this link. It works once, within ${invitationHours} hours:\n\n${url}`,
+  );
+});
+
+function readArguments(args: string[]): { email: string; reason: string } {
+  const { positionals, values } = parse(args);
+  const [given, ...rest] = positionals;
+  if (!given || rest.length > 0) throw new Stop(`Give one email address: ${usage}`);
+  if (values.reason === undefined) throw new Stop(`Give the reason, it is kept in the log: ${usage}`);
+  const email = emailAddress.safeParse(given);
+  if (!email.success)
+    throw new Stop(`${given} is no email address: ${email.error.issues[0]?.message ?? "check it."}`);
+  const reason = line("The reason", 500).safeParse(values.reason);
+  if (!reason.success) throw new Stop(reason.error.issues[0]?.message ?? "The reason can't be kept.");
+  return { email: email.data, reason: reason.data };
+}
+
+function parse(args: string[]) {
+  try {
+    return parseArgs({ args, allowPositionals: true, options: { reason: { type: "string" } } });
+  } catch (error) {
+    throw new Stop(`${error instanceof Error ? error.message : error}: ${usage}`);
+  }
+}
