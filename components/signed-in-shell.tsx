@@ -6,15 +6,24 @@ import { PersonMenu } from "./person-menu";
 import { ElevationChip } from "./step-up/elevation-chip";
 import { AppShell } from "./ui/app-shell";
 
-type Props = { person: { name: string; email: string }; demo: boolean; children: ReactNode };
+type Props = {
+  person: { name: string; email: string };
+  /** Administrators look after people, and see no customers. */
+  administers: boolean;
+  demo: boolean;
+  children: ReactNode;
+};
 
 /** What stands round every signed-in page: navigation, what is unlocked, and the person's menu. */
-export function SignedInShell({ person, demo, children }: Props) {
+export function SignedInShell({ person, administers, demo, children }: Props) {
   const path = usePathname();
+  const work = administers
+    ? { href: "/admin/users", label: "People" }
+    : { href: "/customers", label: "Customers" };
   return (
     <AppShell
-      home={{ href: "/customers", label: "Keyturn, to the customers" }}
-      destinations={[{ href: "/customers", label: "Customers", current: path.startsWith("/customers") }]}
+      home={{ href: work.href, label: `Keyturn, to the ${work.label.toLowerCase()}` }}
+      destinations={[{ ...work, current: path.startsWith(work.href) }]}
       chip={<ElevationChip />}
       extra={
         demo ? (

@@ -10,6 +10,7 @@ import {
 import { cancelPrompt, lockNow, signOut } from "@/app/actions/session";
 import { SignedInShell } from "@/components/signed-in-shell";
 import { StepUpProvider } from "@/components/step-up/step-up-provider";
+import { mayInvite } from "@/lib/access/access";
 import { decidePage } from "@/lib/define-action";
 import { environment } from "@/lib/platform/env";
 import { requireSession } from "@/lib/session/require-session";
@@ -43,7 +44,11 @@ export default async function SignedInLayout({ children }: { children: ReactNode
         unlockedUntil: daily.outcome === "satisfied" ? (daily.until?.getTime() ?? null) : null,
       }}
     >
-      <SignedInShell person={{ name, email }} demo={environment().demo}>
+      <SignedInShell
+        person={{ name, email }}
+        administers={mayInvite(session.person)}
+        demo={environment().demo}
+      >
         {children}
       </SignedInShell>
     </StepUpProvider>

@@ -14,9 +14,9 @@ type Props = { searchParams: Promise<{ callbackUrl?: string | string[]; reset?: 
 export default async function SignInPage({ searchParams }: Props) {
   const { callbackUrl, reset } = await searchParams;
   const env = environment();
-  const wanted = typeof callbackUrl === "string" ? callbackUrl : "/customers";
+  const wanted = typeof callbackUrl === "string" ? callbackUrl : "/";
   const { pathname, search } = new URL(onThisOrigin(wanted, env.origin));
-  const target = pathname === "/" ? "/customers" : pathname + search;
+  const target = pathname + search;
   if (await currentSession()) redirect(target);
   return (
     <PublicPage title="Sign in" demo={env.demo}>

@@ -1,0 +1,119 @@
+"use client";
+
+import { type ReactNode, useId, useState } from "react";
+import { useForm } from "react-hook-form";
+import { outcomeWords } from "@/components/customers/outcome-words";
+import { useStepUp } from "@/components/step-up/use-step-up";
+import { Button } from "@/components/ui/button";
+import { SelectField, TextField } from "@/components/ui/field";
+import { Notice } from "@/components/ui/notice";
+import { Panel } from "@/components/ui/panel";
+import type { Role } from "@/db/schema/people";
+import type { Sent } from "@/lib/people/invite";
+import type { Action } from "@/lib/step-up/action-result";
+import { roleWords } from "./words";
+
+type Props = {
+  /** Addresses that have an account: said before a proof is asked for. */
+  taken: string[];
+  teams: string[];
+  administratorAllowed: boolean;
+  invite: Action<Sent>;
+  onSent(sent: Sent): void;
+  children: ReactNode;
+};
+
+type Fields = { name: string; email: string; role: Role; team: string };
+
+const blank: Fields = { name: "", email: "", role: "employee", team: "" };
+
+/** Name, address, role and team of somebody who is to work here. A team that isn't there yet is made. */
+export function InviteForm({ taken, teams, administratorAllowed, invite, onSent, children }: Props) {
+  const list = useId();
+  const inviteColleague = useStepUp(invite);
+  const { register, handleSubmit, formState, setError, reset, watch } = useForm<Fields>({
+    defaultValues: blank,
+  });
+  const [message, setMessage] = useState<string | null>(null);
+  const [busy, setBusy] = useState(false);
+  const role = watch("role");
+  const { errors } = formState;
+
+  const submit = async (typed: Fields) => {
+    setMessage(null);
+    if (taken.includes(typed.email.trim().toLowerCase()))
+      return setError(
+        "email",
+        { message: "Somebody with this address has an account already." },
+        { shouldFocus: true },
+      );
+    setBusy(true);
+    const outcome = await inviteColleague({
+      ...typed,
+      team: typed.role === "administrator" ? "" : typed.team,
+    });
+    setBusy(false);
+    if (outcome.status === "done") {
+      reset(blank);
+      return onSent(outcome.data);
+    }
+    const fields = outcome.status === "invalid" ? outcome.fields : {};
+    const wrong = (["name", "email", "role", "team"] as const).filter((field) => fields[field]);
+    for (const [index, field] of wrong.entries())
+      setError(field, { message: fields[field] ?? "" }, { shouldFocus: index === 0 });
+    setMessage(wrong.length > 0 ? null : outcomeWords(outcome));
+  };
+  return (
+    <Panel title="Invite a colleague" className="self-start">
+      <form onSubmit={handleSubmit(submit)} className="flex flex-col gap-4" noValidate>
+        {message ? <Notice tone="danger">{message}</Notice> : null}
+        <TextField label="Name" autoComplete="off" error={errors.name?.message} {...register("name")} />
+        <TextField
+          label="Email"
+          type="email"
+          autoComplete="off"
+          error={errors.email?.message}
+          {...register("email")}
+        />
+        <SelectField
+          label="Role"
+          error={errors.role?.message}
+          hint={
+            administratorAllowed
+              ? undefined
+              : "There are two administrators or an open invitation to one: more need a second administrator's approval, which isn't there yet."
+          }
+          {...register("role")}
+        >
+          {(["employee", "manager", "administrator"] as const).map((one) => (
+            <option key={one} value={one} disabled={one === "administrator" && !administratorAllowed}>
+              {roleWords[one]}
+            </option>
+          ))}
+        </SelectField>
+        {role === "administrator" ? null : (
+          <>
+            <TextField
+              label="Team"
+              list={list}
+              autoComplete="off"
+              optional={role === "manager"}
+              hint="A name that isn't there yet makes a new team."
+              error={errors.team?.message}
+              {...register("team")}
+            />
+            <datalist id={list}>
+              {teams.map((team) => (
+                <option key={team} value={team} />
+              ))}
+            </datalist>
+          </>
+        )}
+        <Button type="submit" variant="primary" pending={busy} className="self-start">
+          Send invitation
+        </Button>
+        {children}
+      </form>
+    </Panel>
+  );
+}

@@ -1,0 +1,34 @@
+import type { Role } from "@/db/schema/people";
+import type { ActionName } from "@/lib/protected-actions";
+
+export const roleWords: Record<Role, string> = {
+  employee: "Employee",
+  manager: "Manager",
+  administrator: "Administrator",
+};
+
+const actionWords: Partial<Record<ActionName, string>> = {
+  "customer.edit": "edit a customer",
+  "customer.create": "create a customer",
+  "customer.archive": "archive a customer",
+  "customer.change-bank-details": "change bank details",
+  "customer.export": "export customers",
+  "customer.import": "import customers",
+  "contract.view": "view a contract",
+  "contract.download": "download a contract",
+  "contract.edit": "edit a contract",
+  "security.enrol-first-factor": "set up a second factor",
+  "security.enrol-factor": "add an authenticator",
+  "security.rename-factor": "rename an authenticator",
+  "security.remove-factor": "remove an authenticator",
+  "security.generate-recovery-codes": "get new recovery codes",
+  "security.change-password": "change the password",
+  "security.change-email": "change the email address",
+  "security.end-sessions": "sign out other sessions",
+  "admin.invite": "invite a colleague",
+};
+
+/** What somebody wanted to do, by the action's name. */
+export function actionInWords(action: string): string {
+  return (actionWords as Partial<Record<string, string>>)[action] ?? action;
+}
