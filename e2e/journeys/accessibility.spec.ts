@@ -72,6 +72,21 @@ for (const colorScheme of ["light", "dark"] as const) {
       await erin.enrolment.getByRole("button", { name: "Continue" }).click();
       await expect(erin.enrolment.getByAltText("QR code of the setup key")).toBeVisible();
       await isAccessible(erin.page, "enrolment: app");
+
+      const ada = await at(
+        await world.person({ name: "Ada Test", role: "administrator", teamId: null, app: true }),
+      );
+      await ada.page.emulateMedia({ colorScheme });
+      await ada.page.setViewportSize({ width, height: 900 });
+      await ada.page.goto(await world.invitation(ada.person));
+      await expect(ada.page.getByLabel("Password")).toBeVisible();
+      await isAccessible(ada.page, "invitation");
+      await ada.page.reload();
+      await expect(ada.page.getByText("Open this page with the link")).toBeVisible();
+      await isAccessible(ada.page, "invitation without its link");
+      await ada.signsIn("/admin/users");
+      await expect(ada.page.getByRole("table", { name: "People" })).toBeVisible();
+      await isAccessible(ada.page, "people");
     });
   }
 }
