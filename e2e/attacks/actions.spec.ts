@@ -16,9 +16,22 @@ const pages = [
   "app/(public)/invitation/page",
   "app/(public)/sign-in/page",
   "app/(signed-in)/admin/users/page",
+  "app/(public)/reset/page",
+  "app/(public)/not-me/page",
   "app/(signed-in)/customers/page",
   "app/(signed-in)/settings/security/page",
 ];
+
+/** Acts of people who aren't signed in, by what each answers to a caller with nothing in hand. */
+const publicActions = new Set([
+  "requestReset",
+  "completeReset",
+  "notMe",
+  "lookAtNotMe",
+  "confirmEmail",
+  "lookAtInvitation",
+  "acceptInvitation",
+]);
 
 const envelope = (person: string, input: unknown = {}) =>
   JSON.stringify([{ input, callId: crypto.randomUUID(), person }]);
@@ -44,11 +57,11 @@ async function callAction(id: string, body: string, headers: Record<string, stri
 test("every action of the build refuses a caller without a session, and tells nothing", async () => {
   const actions = Object.entries(manifest().node);
   expect(actions.length).toBeGreaterThanOrEqual(12);
-  for (const [id, { exportedName, filename }] of actions) {
+  for (const [id, { exportedName }] of actions) {
     const { body } = await callAction(id, envelope(crypto.randomUUID()));
-    // What needs no session needs the token of a link, and takes no envelope.
-    const isPublic = /app\/actions\/(invitation|links|not-me|reset)\.ts$/.test(filename);
-    expect(body, exportedName).toContain(`"status":"${isPublic ? "invalid" : "signed-out"}"`);
+    // What needs no session takes no envelope either: its input is a token or an address, and strict.
+    const refusal = publicActions.has(exportedName) ? "invalid" : "signed-out";
+    expect(body, exportedName).toContain(`"status":"${refusal}"`);
     expect(body, exportedName).not.toContain('"status":"done"');
     expect(body, exportedName).not.toContain(secretWords.clause);
   }
@@ -62,6 +75,32 @@ test("every action refuses what is no call at all, in data", async () => {
       expect(answer.status, exportedName).toBeLessThan(500);
     }
   }
+});
+
+test("what comes by a link answers a token that is none with a refusal, and a reset the same to everybody", async ({
+  world,
+}) => {
+  const garbage = ["", "x", "x".repeat(43), "0".repeat(128)];
+  const inputs: Record<string, (token: string) => unknown> = {
+    completeReset: (token) => ({ token, password: "seven bridges over the Pregel" }),
+    notMe: (token) => ({ token }),
+    lookAtNotMe: (token) => ({ token }),
+    confirmEmail: (token) => ({ token }),
+  };
+  const ids = new Map(Object.entries(manifest().node).map(([id, { exportedName }]) => [exportedName, id]));
+  for (const [name, input] of Object.entries(inputs)) {
+    for (const token of garbage) {
+      const { body } = await callAction(must(ids.get(name)), JSON.stringify([input(token)]));
+      expect(body, `${name} ${token}`).toContain('"status":"invalid"');
+    }
+  }
+  const { email } = await world.person();
+  const answers: string[] = [];
+  for (const asked of [email, `nobody-${crypto.randomUUID()}@test.example`]) {
+    const { body } = await callAction(must(ids.get("requestReset")), JSON.stringify([{ email: asked }]));
+    answers.push(must(/"status":"done"[^\n]*/.exec(body))[0]);
+  }
+  expect(answers[0]).toBe(answers[1]);
 });
 
 test("a forged form post runs no action", async () => {

@@ -25,6 +25,19 @@ for (const colorScheme of ["light", "dark"] as const) {
       await page.setViewportSize({ width, height: 900 });
       await page.goto("/sign-in");
       await isAccessible(page, "sign-in");
+      await page.goto("/reset");
+      await page.getByLabel("Email").fill(theo.person.email);
+      await page.getByRole("button", { name: "Send reset link" }).click();
+      await expect(page.getByText("Look into your mailbox")).toBeVisible();
+      await isAccessible(page, "reset: asked");
+      await page.goto(await world.linkMailedTo(theo.person.email, "/reset"));
+      await page.getByLabel("New password").fill("short");
+      await page.getByRole("button", { name: "Save new password" }).click();
+      await expect(page.getByText("at least 15 characters", { exact: false }).first()).toBeVisible();
+      await isAccessible(page, "reset: new password with an error");
+      await page.goto(`/not-me#${await world.notMeToken(theo.person)}`);
+      await expect(page.getByRole("button", { name: "This wasn't me" })).toBeVisible();
+      await isAccessible(page, "not me");
       await page.goto("/nowhere");
       await isAccessible(page, "not found");
       await theo.signsIn();
@@ -70,6 +83,9 @@ for (const colorScheme of ["light", "dark"] as const) {
       await isAccessible(erin.page, "enrolment: password");
       await erin.enrolment.getByLabel("Password").fill(password);
       await erin.enrolment.getByRole("button", { name: "Continue" }).click();
+      await expect(erin.enrolment.getByLabel("Code from the mail")).toBeVisible();
+      await isAccessible(erin.page, "enrolment: mailed code");
+      await erin.typesMailedCode();
       await expect(erin.enrolment.getByAltText("QR code of the setup key")).toBeVisible();
       await isAccessible(erin.page, "enrolment: app");
 
