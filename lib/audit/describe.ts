@@ -16,6 +16,12 @@ const actWords: Record<string, { did: string; todo: string }> = {
   "contract.view": { did: "opened {contract}", todo: "open {contract}" },
   "contract.edit": { did: "edited {contract}", todo: "edit {contract}" },
   "contract.download": { did: "downloaded {contract}", todo: "download {contract}" },
+  "reset.request": { did: "asked for a password reset by mail", todo: "ask for a password reset by mail" },
+  "reset.complete": {
+    did: "reset the password by a mailed link",
+    todo: "reset the password by a mailed link",
+  },
+  "link.not-me": { did: "reported “This wasn't me”", todo: "report “This wasn't me”" },
 };
 
 const fieldWords: Record<string, string> = {
