@@ -1,13 +1,5 @@
 import type { ReactNode } from "react";
-import {
-  activateAuthenticatorApp,
-  activatePasskey,
-  askForHelp,
-  confirmMailedCode,
-  openEnrolment,
-  openFirstEnrolment,
-} from "@/app/actions/security";
-import { cancelPrompt, lockNow, signOut } from "@/app/actions/session";
+import { sessionActions } from "@/app/session-actions";
 import { SignedInShell } from "@/components/signed-in-shell";
 import { StepUpProvider } from "@/components/step-up/step-up-provider";
 import { mayInvite } from "@/lib/access/access";
@@ -16,25 +8,13 @@ import { environment } from "@/lib/platform/env";
 import { requireSession } from "@/lib/session/require-session";
 import { usableAuthenticators } from "@/lib/step-up/facts";
 
-const actions = {
-  lockNow,
-  signOut,
-  cancelPrompt,
-  askForHelp,
-  confirmMailedCode,
-  openFirstEnrolment,
-  openEnrolment,
-  activateAuthenticatorApp,
-  activatePasskey,
-};
-
 export default async function SignedInLayout({ children }: { children: ReactNode }) {
   const session = await requireSession();
   const { id, name, email } = session.person;
   const daily = decidePage("customer.edit", session);
   return (
     <StepUpProvider
-      actions={actions}
+      actions={sessionActions}
       session={{
         person: { id, name, email },
         codesAt: environment().demo ? "/demo" : null,

@@ -91,7 +91,8 @@ export async function warnOfNewDevice(tx: Tx, person: Recipient, device: Device)
     .from(sql`(values (1)) as one(x)`);
   if (!seen?.any || seen.here) return;
   const kind = "signed-in";
-  if (await warnedThisHour(tx, person.id, kind)) return;
+  // More than one: a thief may come within the hour of the owner's own new device.
+  if (await warnedThisHour(tx, person.id, kind, 5)) return;
   await warn(tx, person, {
     kind,
     subject: "Your account was used on a new device",
@@ -100,8 +101,8 @@ export async function warnOfNewDevice(tx: Tx, person: Recipient, device: Device)
   });
 }
 
-/** One of a kind an hour is enough; parallel ones wait here for one another, and then see what was written. */
-async function warnedThisHour(tx: Tx, personId: string, kind: string): Promise<boolean> {
+/** One of a kind an hour is enough, of most; parallel ones wait here for one another, and then see what was written. */
+async function warnedThisHour(tx: Tx, personId: string, kind: string, most = 1): Promise<boolean> {
   await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`warn ${kind} ${personId}`}, 0))`);
   const rows = await tx
     .select({ id: outbox.id })
@@ -113,8 +114,8 @@ async function warnedThisHour(tx: Tx, personId: string, kind: string): Promise<b
         sql`${outbox.createdAt} > now() - interval '1 hour'`,
       ),
     )
-    .limit(1);
-  return rows.length > 0;
+    .limit(most);
+  return rows.length >= most;
 }
 
 function warn(tx: Tx, to: { id: string | null; email: string }, { notMe, ...mail }: Warning): Promise<void> {

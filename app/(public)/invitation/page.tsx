@@ -1,37 +1,20 @@
 import type { Metadata } from "next";
 import { acceptInvitation, lookAtInvitation } from "@/app/actions/invitation";
-import {
-  activateAuthenticatorApp,
-  activatePasskey,
-  askForHelp,
-  confirmMailedCode,
-  openEnrolment,
-  openFirstEnrolment,
-} from "@/app/actions/security";
-import { cancelPrompt, lockNow, signOut } from "@/app/actions/session";
+import { sessionActions } from "@/app/session-actions";
 import { PublicPage } from "@/components/public-page";
 import { InvitationView } from "@/components/security/invitation-view";
 import { environment } from "@/lib/platform/env";
 
 export const metadata: Metadata = { title: "Set up your account" };
 
-const session = {
-  lockNow,
-  signOut,
-  cancelPrompt,
-  askForHelp,
-  confirmMailedCode,
-  openFirstEnrolment,
-  openEnrolment,
-  activateAuthenticatorApp,
-  activatePasskey,
-};
-
 /** The same for everybody, signed in or not: what the link holds is behind its `#`, where only the browser sees it. */
 export default function InvitationPage() {
   return (
     <PublicPage title="Set up your account" demo={environment().demo} mails>
-      <InvitationView actions={{ look: lookAtInvitation, accept: acceptInvitation }} session={session} />
+      <InvitationView
+        actions={{ look: lookAtInvitation, accept: acceptInvitation }}
+        session={sessionActions}
+      />
     </PublicPage>
   );
 }

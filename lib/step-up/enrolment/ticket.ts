@@ -24,7 +24,8 @@ export type Ticket = {
 /**
  * Opens a ticket for binding one authenticator, after a proof for exactly this (design § 6). `factor` null: either
  * kind. `vouchedBy` is the authenticator that proved it: without one, or by one that is on probation itself, the new
- * one is on probation. `vouched`: somebody else did, by a link (docs/decisions/007). `mailedCode`: it can be used only once this code, which was mailed, has been typed.
+ * one is on probation. `vouched`: somebody else did, by a link (docs/decisions/007). `mailedCode`: it can be used only
+ * once this code, which was mailed, has been typed.
  */
 export async function openTicket(
   tx: Tx,
