@@ -75,14 +75,14 @@ describe.each(testDatabases.map(({ name }) => name))("suspicious attempts on %s 
     expect(await kindsOf(theo)).toHaveLength(1);
   });
 
-  it("one of a kind an hour is enough, however many at once", async () => {
+  it("five new devices an hour are told, however many at once", async () => {
     const theo = await world.employee();
     await signsInWith(theo.email, password);
-    await Promise.all(Array.from({ length: 5 }, () => signsInWith(theo.email, password)));
-    expect(await kindsOf(theo)).toEqual(["signed-in"]);
+    await Promise.all(Array.from({ length: 8 }, () => signsInWith(theo.email, password)));
+    expect(await kindsOf(theo)).toHaveLength(5);
     await hourPasses(theo);
     await signsInWith(theo.email, password);
-    expect(await kindsOf(theo)).toEqual(["signed-in", "signed-in"]);
+    expect(await kindsOf(theo)).toHaveLength(6);
   });
 
   it("wrong passwords are told once they have to wait", async () => {
