@@ -19,7 +19,7 @@ export async function compareCpu(
   server: Server,
   subject: Side,
   base: Side,
-  { rounds = 9, batch = 20, warmUp = 30 } = {},
+  { rounds = 7, batch = 10, warmUp = 20 } = {},
 ): Promise<{ ratio: Measured; ms: Measured; baseMs: Measured }> {
   for (let count = 0; count < warmUp; count++) {
     await subject.run();

@@ -28,11 +28,17 @@ const cases: Record<string, Case> = {
   "search: nothing found": ({ maya }) => maya.open("/customers?q=no+such+company"),
 };
 
+const sizes = [100_000, 1_000_000];
+
 /** How long pages take over HTTP at a hundred thousand and at a million customers, as a multiple of ten thousand. */
 export async function customers(databases: Databases, rounds: number): Promise<Figure[]> {
-  const sizes = [100_000, 1_000_000];
   const urls = [databases.url];
   for (const size of sizes) urls.push(await multiplied(databases, size));
+  return compareSizes(urls, rounds);
+}
+
+/** @param urls of databases of ten thousand customers and of each size */
+export async function compareSizes(urls: string[], rounds: number): Promise<Figure[]> {
   const stages: Stage[] = [];
   try {
     for (const url of urls) stages.push(await openStage(url));

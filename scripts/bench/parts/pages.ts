@@ -23,7 +23,7 @@ export async function pages(stage: Stage, rounds: number): Promise<Figure[]> {
   }
   const signIn = { run: () => new Browser(stage.server.url).signIn(person.email, password) };
   const empty = { run: () => browser.act("/bench", "empty"), times: 2 };
-  const signing = await compareCpu(stage.server, signIn, empty, { rounds, batch: 10 });
+  const signing = await compareCpu(stage.server, signIn, empty, { rounds });
   const hashing = await hashMs();
   const note = `${signing.ms.median.toFixed(1)} ms, of which the password's hash ${hashing.toFixed(1)} ms`;
   return [
