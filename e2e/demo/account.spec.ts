@@ -2,7 +2,8 @@ import { expect, type Page, test } from "@playwright/test";
 import { required } from "../fixtures/world";
 
 /* A person's account on the embedded database, with nothing but the app's own pages: /demo is phone and mailbox. */
-test.describe.configure({ mode: "serial" });
+// Each new code is up to half a minute away.
+test.describe.configure({ mode: "serial", timeout: 240_000 });
 
 const home = () => required("KEYTURN_E2E_DEMO_URL");
 const email = "alan@keyturn.example";
