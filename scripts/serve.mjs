@@ -32,17 +32,20 @@ export async function serve({ dev = false } = {}) {
   const { requestGate, mayUpgrade } = await importTypeScript("lib/platform/request-gate.ts");
   const facts = { ...env, development: dev };
 
-  const servers = await listen(env.bindAddresses, env.port);
   const { default: next } = await import("next");
   // Next hangs its own upgrade listener on the server it is told of. This one never listens: what may pass is handed on.
   const inner = new Server();
   const app = next({ dev, dir: root, hostname: env.url.hostname, port: env.port, httpServer: inner });
-  const prepared = app.prepare().then(() => app.getRequestHandler());
-  const gate = requestGate(facts, async (request, response) => (await prepared)(request, response));
-
+  /** @type {(handler: ReturnType<typeof app.getRequestHandler>) => void} */
+  let begin = () => {};
+  const handler = new Promise((resolve) => {
+    begin = resolve;
+  });
+  // Whoever comes before Next is prepared waits for it.
+  const gate = requestGate(facts, async (request, response) => (await handler)(request, response));
+  const servers = await listen(env.bindAddresses, env.port, gate);
   const upgraded = new Set();
   for (const server of servers) {
-    server.on("request", gate);
     server.on("upgrade", (request, socket, head) => {
       if (!mayUpgrade(facts, request)) return socket.destroy();
       upgraded.add(socket.on("close", () => upgraded.delete(socket)));
@@ -53,7 +56,8 @@ export async function serve({ dev = false } = {}) {
     await app.close();
     await globalThis.keyturnClose?.();
   });
-  await prepared;
+  await app.prepare();
+  begin(app.getRequestHandler());
   if (!dev) await databaseOpened(env);
   return env;
 }

@@ -1,24 +1,27 @@
 "use client";
 
-import { useCallback, useState } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
 import type { PublicAction, PublicResult } from "@/lib/public-command";
 
 /** One act of somebody who isn't signed in. Field errors are the form's; the rest is said in `message`. */
 export function usePublicAct<Data>(action: PublicAction<Data>) {
   const [busy, setBusy] = useState(false);
   const [message, setMessage] = useState<string | null>(null);
-  const act = useCallback(
-    async (input: unknown): Promise<PublicResult<Data> | null> => {
-      setBusy(true);
-      setMessage(null);
-      const result = await action(input).catch(() => null);
-      setBusy(false);
-      const inFields = result?.status === "invalid" && Object.keys(result.fields).length > 0;
-      setMessage(inFields ? null : publicWords(result));
-      return result;
-    },
-    [action],
-  );
+  // An answer that sets the cookie brings the page anew, and with it other references of the same actions: what is done
+  // once a token must not be done again for that.
+  const latest = useRef(action);
+  useEffect(() => {
+    latest.current = action;
+  });
+  const act = useCallback(async (input: unknown): Promise<PublicResult<Data> | null> => {
+    setBusy(true);
+    setMessage(null);
+    const result = await latest.current(input).catch(() => null);
+    setBusy(false);
+    const inFields = result?.status === "invalid" && Object.keys(result.fields).length > 0;
+    setMessage(inFields ? null : publicWords(result));
+    return result;
+  }, []);
   return { act, busy, message };
 }
 

@@ -3,11 +3,13 @@ import { createServer } from "node:http";
 import { Stop } from "./sentences.mjs";
 
 /**
- * Listens on every address of the list that the machine has, and answers the servers.
+ * Listens on every address of the list that the machine has, and answers the servers. The handler is there from the
+ * first moment on: a request that comes while another address is being opened would never be answered.
  * @param {string[]} addresses
  * @param {number} port
+ * @param {import("node:http").RequestListener} [handler]
  */
-export async function listen(addresses, port) {
+export async function listen(addresses, port, handler) {
   const servers = [];
   for (const address of addresses) {
     const server = createServer({
@@ -16,6 +18,7 @@ export async function listen(addresses, port) {
       keepAliveTimeout: 30_000,
       connectionsCheckingInterval: 5_000,
     });
+    if (handler) server.on("request", handler);
     try {
       // ipv6Only: each address has its own server, so `::` must not take IPv4 as well.
       server.listen({ host: address, port, ipv6Only: true });
