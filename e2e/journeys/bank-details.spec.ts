@@ -1,12 +1,10 @@
 import { expect, test } from "../fixtures/test";
-import { must } from "../fixtures/world";
 
 test("bank details are confirmed for exactly this account, with old and new in words", async ({
   world,
-  at,
+  theoAndAcme,
 }) => {
-  const theo = await at(await world.person({ name: "Theo Test", app: true }));
-  const acme = await world.customer(must(theo.person.teamId));
+  const { theo, acme } = await theoAndAcme();
   await theo.signsIn();
   await theo.opens(acme);
   const region = theo.page.getByRole("region", { name: "Bank details" });

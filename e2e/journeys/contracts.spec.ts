@@ -1,12 +1,11 @@
 import { expect, test } from "../fixtures/test";
 import { countPosts } from "../fixtures/user";
-import { must, secretWords } from "../fixtures/world";
+import { secretWords } from "../fixtures/world";
 
 const secrets = [...Object.values(secretWords), "748213", "748,213"];
 
-test("the button asks, then opens the contract: two round trips", async ({ world, at }) => {
-  const theo = await at(await world.person({ name: "Theo Test", app: true }));
-  const acme = await world.customer(must(theo.person.teamId));
+test("the button asks, then opens the contract: two round trips", async ({ world, theoAndAcme }) => {
+  const { theo, acme } = await theoAndAcme();
   await theo.signsIn();
   await theo.opens(acme);
   const posts = countPosts(theo.page);
@@ -21,11 +20,9 @@ test("the button asks, then opens the contract: two round trips", async ({ world
 });
 
 test("the direct address shows nothing before, in no answer of any kind, and takes two round trips", async ({
-  world,
-  at,
+  theoAndAcme,
 }) => {
-  const theo = await at(await world.person({ name: "Theo Test", app: true }));
-  const acme = await world.customer(must(theo.person.teamId));
+  const { theo, acme } = await theoAndAcme();
   await theo.signsIn();
   const bodies: string[] = [];
   theo.page.on("response", async (response) => {
@@ -56,11 +53,9 @@ test("the direct address shows nothing before, in no answer of any kind, and tak
 });
 
 test("after Lock now the contract is gone in both tabs, and Back brings it to nobody", async ({
-  world,
-  at,
+  theoAndAcme,
 }) => {
-  const theo = await at(await world.person({ name: "Theo Test", app: true }));
-  const acme = await world.customer(must(theo.person.teamId));
+  const { theo, acme } = await theoAndAcme();
   await theo.signsIn();
   await theo.opens(acme);
   await theo.page.getByRole("button", { name: "View contract" }).click();
@@ -80,9 +75,8 @@ test("after Lock now the contract is gone in both tabs, and Back brings it to no
   await expect(theo.page.getByText(secretWords.clause)).toBeHidden();
 });
 
-test("after signing out Back shows nothing, and other tabs are emptied", async ({ world, at }) => {
-  const theo = await at(await world.person({ name: "Theo Test", app: true }));
-  const acme = await world.customer(must(theo.person.teamId));
+test("after signing out Back shows nothing, and other tabs are emptied", async ({ theoAndAcme }) => {
+  const { theo, acme } = await theoAndAcme();
   await theo.signsIn();
   await theo.opens(acme);
   await theo.page.getByRole("button", { name: "View contract" }).click();
@@ -97,9 +91,8 @@ test("after signing out Back shows nothing, and other tabs are emptied", async (
   await expect(theo.page.getByText(secretWords.clause)).toBeHidden();
 });
 
-test("when the time is up the contract goes by itself", async ({ world, at }) => {
-  const theo = await at(await world.person({ name: "Theo Test", app: true }));
-  const acme = await world.customer(must(theo.person.teamId));
+test("when the time is up the contract goes by itself", async ({ world, theoAndAcme }) => {
+  const { theo, acme } = await theoAndAcme();
   await theo.signsIn();
   await theo.page.goto(`/customers/${acme.id}/contracts/${acme.contractId}`);
   await theo.page.getByRole("button", { name: "Confirm it's you" }).click();

@@ -92,9 +92,8 @@ test("sorting and paging: every customer once, also while one is renamed", async
   await expect(table.locator("tbody a").first()).toHaveText(must(names.at(-1)));
 });
 
-test("the list and the record carry nothing of a contract's details", async ({ world, at }) => {
-  const theo = await at(await world.person({ name: "Theo Test", app: true }));
-  const acme = await world.customer(must(theo.person.teamId));
+test("the list and the record carry nothing of a contract's details", async ({ theoAndAcme }) => {
+  const { theo, acme } = await theoAndAcme();
   await theo.signsIn();
   for (const path of ["/customers", `/customers/${acme.id}`]) {
     const body = await (await theo.page.request.get(path)).text();

@@ -1,10 +1,8 @@
 import { expect, test } from "../fixtures/test";
 import { countPosts, virtualAuthenticator } from "../fixtures/user";
-import { must } from "../fixtures/world";
 
-test("an employee signs in, clicks Edit, confirms with a code, and saves", async ({ world, at }) => {
-  const theo = await at(await world.person({ name: "Theo Test", app: true }));
-  const acme = await world.customer(must(theo.person.teamId));
+test("an employee signs in, clicks Edit, confirms with a code, and saves", async ({ world, theoAndAcme }) => {
+  const { theo, acme } = await theoAndAcme();
   await theo.signsIn();
   await theo.opens(acme);
   const posts = countPosts(theo.page);
@@ -25,11 +23,9 @@ test("an employee signs in, clicks Edit, confirms with a code, and saves", async
 });
 
 test("a passkey takes two round trips, too, and is offered first once it was added here", async ({
-  world,
-  at,
+  theoAndAcme,
 }) => {
-  const theo = await at(await world.person({ name: "Theo Test", app: true }));
-  const acme = await world.customer(must(theo.person.teamId));
+  const { theo, acme } = await theoAndAcme();
   await virtualAuthenticator(theo.page);
   await theo.signsIn();
   await theo.addsPasskey();
@@ -59,9 +55,11 @@ test("a passkey takes two round trips, too, and is offered first once it was add
   await theo.seesSaved();
 });
 
-test("Cancel and Escape leave everything as it was, and are told in the log", async ({ world, at }) => {
-  const theo = await at(await world.person({ name: "Theo Test", app: true }));
-  const acme = await world.customer(must(theo.person.teamId));
+test("Cancel and Escape leave everything as it was, and are told in the log", async ({
+  world,
+  theoAndAcme,
+}) => {
+  const { theo, acme } = await theoAndAcme();
   await theo.signsIn();
   await theo.opens(acme);
   await theo.clicksEdit();
@@ -77,9 +75,11 @@ test("Cancel and Escape leave everything as it was, and are told in the log", as
     .toContain("cancelled");
 });
 
-test("a cancelled save keeps the form's content, and saving goes on later", async ({ world, at }) => {
-  const theo = await at(await world.person({ name: "Theo Test", app: true }));
-  const acme = await world.customer(must(theo.person.teamId));
+test("a cancelled save keeps the form's content, and saving goes on later", async ({
+  world,
+  theoAndAcme,
+}) => {
+  const { theo, acme } = await theoAndAcme();
   await theo.signsIn();
   await theo.edits(acme, { City: "Lübeck", Phone: "+49 451 123" });
   await world.ageEvidence(theo.person.id, 901);
@@ -93,11 +93,9 @@ test("a cancelled save keeps the form's content, and saving goes on later", asyn
 });
 
 test("a wrong code is told, the field is emptied and focused, and the right one goes on", async ({
-  world,
-  at,
+  theoAndAcme,
 }) => {
-  const theo = await at(await world.person({ name: "Theo Test", app: true }));
-  const acme = await world.customer(must(theo.person.teamId));
+  const { theo, acme } = await theoAndAcme();
   await theo.signsIn();
   await theo.opens(acme);
   await theo.clicksEdit();
@@ -113,9 +111,8 @@ test("a wrong code is told, the field is emptied and focused, and the right one 
   await expect(theo.form).toBeVisible();
 });
 
-test("a code that was used before counts down to the next one", async ({ world, at }) => {
-  const theo = await at(await world.person({ name: "Theo Test", app: true }));
-  const acme = await world.customer(must(theo.person.teamId));
+test("a code that was used before counts down to the next one", async ({ theoAndAcme }) => {
+  const { theo, acme } = await theoAndAcme();
   await theo.signsIn();
   await theo.opens(acme);
   await theo.clicksEdit();
@@ -128,9 +125,8 @@ test("a code that was used before counts down to the next one", async ({ world, 
   await expect(theo.prompt.getByRole("alert")).toContainText(/already used\. (New code in \d+ s|A new code)/);
 });
 
-test("errors stand at their fields, and nothing that was typed is lost", async ({ world, at }) => {
-  const theo = await at(await world.person({ name: "Theo Test", app: true }));
-  const acme = await world.customer(must(theo.person.teamId));
+test("errors stand at their fields, and nothing that was typed is lost", async ({ world, theoAndAcme }) => {
+  const { theo, acme } = await theoAndAcme();
   await theo.signsIn();
   await theo.edits(acme, { "Company name": "", Email: "not an address", City: "Jena" });
   await theo.saves();
@@ -141,9 +137,12 @@ test("errors stand at their fields, and nothing that was typed is lost", async (
   expect((await world.customerRow(acme.id)).version).toBe(1);
 });
 
-test("two people save: both versions are shown, and the chosen one is kept", async ({ world, at }) => {
-  const theo = await at(await world.person({ name: "Theo Test", app: true }));
-  const acme = await world.customer(must(theo.person.teamId));
+test("two people save: both versions are shown, and the chosen one is kept", async ({
+  world,
+  at,
+  theoAndAcme,
+}) => {
+  const { theo, acme } = await theoAndAcme();
   const erin = await at(await world.person({ name: "Erin Test", app: true, teamId: theo.person.teamId }));
   await theo.signsIn();
   await erin.signsIn();
@@ -163,9 +162,8 @@ test("two people save: both versions are shown, and the chosen one is kept", asy
   expect([row.city, row.phone, row.version]).toEqual(["Bonn", "+49 221 1", 3]);
 });
 
-test("leaving with unsaved changes asks: by a link, and by Cancel", async ({ world, at }) => {
-  const theo = await at(await world.person({ name: "Theo Test", app: true }));
-  const acme = await world.customer(must(theo.person.teamId));
+test("leaving with unsaved changes asks: by a link, and by Cancel", async ({ world, theoAndAcme }) => {
+  const { theo, acme } = await theoAndAcme();
   await theo.signsIn();
   await theo.edits(acme, { City: "Essen" });
   const asks = theo.page.getByRole("dialog", { name: "Leave without saving?" });
@@ -178,9 +176,8 @@ test("leaving with unsaved changes asks: by a link, and by Cancel", async ({ wor
   expect((await world.customerRow(acme.id)).version).toBe(1);
 });
 
-test("leaving with unsaved changes asks: by Back", async ({ world, at }) => {
-  const theo = await at(await world.person({ name: "Theo Test", app: true }));
-  const acme = await world.customer(must(theo.person.teamId));
+test("leaving with unsaved changes asks: by Back", async ({ theoAndAcme }) => {
+  const { theo, acme } = await theoAndAcme();
   await theo.signsIn();
   await theo.page.getByRole("table", { name: "Customers" }).getByRole("link", { name: acme.name }).click();
   await expect(theo.page.getByRole("heading", { level: 1, name: acme.name })).toBeVisible();

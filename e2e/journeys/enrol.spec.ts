@@ -62,9 +62,8 @@ test("a first passkey opens a contract, but confirms no bank details while it is
   expect((await world.customerRow(acme.id)).iban).toBe("DE89370400440532013000");
 });
 
-test("a fresh step-up for an edit adds no passkey: it asks for exactly this", async ({ world, at }) => {
-  const theo = await at(await world.person({ name: "Theo Test", app: true }));
-  const acme = await world.customer(must(theo.person.teamId));
+test("a fresh step-up for an edit adds no passkey: it asks for exactly this", async ({ theoAndAcme }) => {
+  const { theo, acme } = await theoAndAcme();
   await virtualAuthenticator(theo.page);
   await theo.signsIn();
   await theo.edits(acme, {});

@@ -1,14 +1,13 @@
 import { parseKeyRing } from "@/lib/platform/key-ring";
 import { expireToken } from "../fixtures/expire-token";
 import { expect, test } from "../fixtures/test";
-import { must, required } from "../fixtures/world";
+import { required } from "../fixtures/world";
 
 test("a challenge that expired is replaced: nothing is counted, and the form is as it was", async ({
   world,
-  at,
+  theoAndAcme,
 }) => {
-  const theo = await at(await world.person({ name: "Theo Test", app: true }));
-  const acme = await world.customer(must(theo.person.teamId));
+  const { theo, acme } = await theoAndAcme();
   await theo.signsIn();
   await theo.edits(acme, { City: "Celle" });
   await world.ageEvidence(theo.person.id, 901);

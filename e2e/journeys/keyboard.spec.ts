@@ -1,6 +1,5 @@
 import type { Page } from "@playwright/test";
 import { expect, test } from "../fixtures/test";
-import { must } from "../fixtures/world";
 
 /** Tabs on until the element with this role and name has the focus; fails where it can't be reached. */
 async function tabTo(page: Page, role: "textbox" | "button" | "link" | "searchbox", name: string | RegExp) {
@@ -12,9 +11,8 @@ async function tabTo(page: Page, role: "textbox" | "button" | "link" | "searchbo
   throw new Error(`Tab does not reach ${role} ${name}`);
 }
 
-test("the main job by keyboard alone: sign in, find, edit, confirm, save", async ({ world, at }) => {
-  const theo = await at(await world.person({ name: "Theo Test", app: true }));
-  const acme = await world.customer(must(theo.person.teamId));
+test("the main job by keyboard alone: sign in, find, edit, confirm, save", async ({ world, theoAndAcme }) => {
+  const { theo, acme } = await theoAndAcme();
   const { page } = theo;
   const { keyboard } = page;
   await page.goto("/sign-in");

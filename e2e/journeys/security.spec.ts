@@ -95,10 +95,9 @@ test("a lost phone: a recovery code, a new app in its place, and the edit goes o
 
 test("without a recovery code the administrators are asked, and the dialog says so", async ({
   world,
-  at,
+  theoAndAcme,
 }) => {
-  const theo = await at(await world.person({ name: "Theo Test", app: true }));
-  const acme = await world.customer(must(theo.person.teamId));
+  const { theo, acme } = await theoAndAcme();
   await theo.signsIn();
   await theo.opens(acme);
   await theo.page.getByRole("button", { name: "View contract" }).click();

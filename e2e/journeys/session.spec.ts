@@ -1,13 +1,12 @@
 import { expect, test } from "../fixtures/test";
 import { countPosts } from "../fixtures/user";
-import { must, secretWords } from "../fixtures/world";
+import { secretWords } from "../fixtures/world";
 
 test("revoked in mid-edit: the same person signs in again in the dialog and goes on with the form", async ({
   world,
-  at,
+  theoAndAcme,
 }) => {
-  const theo = await at(await world.person({ name: "Theo Test", app: true }));
-  const acme = await world.customer(must(theo.person.teamId));
+  const { theo, acme } = await theoAndAcme();
   await theo.signsIn();
   await theo.edits(acme, { City: "Husum" });
   await world.endsSessions(theo.person.id);
@@ -23,10 +22,9 @@ test("revoked in mid-edit: the same person signs in again in the dialog and goes
 
 test("another person in the second tab: the first tab's form is not saved in their name", async ({
   world,
-  at,
+  theoAndAcme,
 }) => {
-  const theo = await at(await world.person({ name: "Theo Test", app: true }));
-  const acme = await world.customer(must(theo.person.teamId));
+  const { theo, acme } = await theoAndAcme();
   const erin = await world.person({ name: "Erin Test", app: true, teamId: theo.person.teamId });
   await theo.signsIn();
   await theo.edits(acme, { City: "Husum" });
@@ -42,9 +40,11 @@ test("another person in the second tab: the first tab's form is not saved in the
   expect((await world.customerRow(acme.id)).version).toBe(1);
 });
 
-test("an answer that is lost on the way is neither a second change nor an error", async ({ world, at }) => {
-  const theo = await at(await world.person({ name: "Theo Test", app: true }));
-  const acme = await world.customer(must(theo.person.teamId));
+test("an answer that is lost on the way is neither a second change nor an error", async ({
+  world,
+  theoAndAcme,
+}) => {
+  const { theo, acme } = await theoAndAcme();
   await theo.signsIn();
   await theo.edits(acme, { City: "Plön" });
   let lost = 0;
@@ -62,10 +62,9 @@ test("an answer that is lost on the way is neither a second change nor an error"
 
 test("an answer lost after the proof: the change happened once, and the next act asks again", async ({
   world,
-  at,
+  theoAndAcme,
 }) => {
-  const theo = await at(await world.person({ name: "Theo Test", app: true }));
-  const acme = await world.customer(must(theo.person.teamId));
+  const { theo, acme } = await theoAndAcme();
   await theo.signsIn();
   await theo.edits(acme, { City: "Plön" });
   await world.ageEvidence(theo.person.id, 901);
@@ -83,9 +82,8 @@ test("an answer lost after the proof: the change happened once, and the next act
   expect((await world.customerRow(acme.id)).version).toBe(2);
 });
 
-test("a step-up in another tab frees the prompt that waits here", async ({ world, at }) => {
-  const theo = await at(await world.person({ name: "Theo Test", app: true }));
-  const acme = await world.customer(must(theo.person.teamId));
+test("a step-up in another tab frees the prompt that waits here", async ({ theoAndAcme }) => {
+  const { theo, acme } = await theoAndAcme();
   await theo.signsIn();
   await theo.opens(acme);
   const second = await theo.opensAnotherTab();
@@ -99,9 +97,11 @@ test("a step-up in another tab frees the prompt that waits here", async ({ world
   await expect(theo.prompt).toBeHidden();
 });
 
-test("two different acts refused together share one dialog, and both finish", async ({ world, at }) => {
-  const theo = await at(await world.person({ name: "Theo Test", app: true }));
-  const acme = await world.customer(must(theo.person.teamId));
+test("two different acts refused together share one dialog, and both finish", async ({
+  world,
+  theoAndAcme,
+}) => {
+  const { theo, acme } = await theoAndAcme();
   await theo.signsIn();
   await theo.opens(acme);
   const posts = countPosts(theo.page);
@@ -121,11 +121,9 @@ test("two different acts refused together share one dialog, and both finish", as
 });
 
 test("signed out, a page leads to the sign-in and back; a foreign address is not followed", async ({
-  world,
-  at,
+  theoAndAcme,
 }) => {
-  const theo = await at(await world.person({ name: "Theo Test", app: true }));
-  const acme = await world.customer(must(theo.person.teamId));
+  const { theo, acme } = await theoAndAcme();
   await theo.signsIn(`/customers/${acme.id}`);
   await theo.signsOut();
   await theo.page.goto("/sign-in?callbackUrl=https://evil.example/x");

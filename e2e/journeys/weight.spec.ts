@@ -1,13 +1,11 @@
 import { expect, test } from "../fixtures/test";
 import { scriptKibOf } from "../fixtures/weight";
-import { must } from "../fixtures/world";
 
 /** Compressed JavaScript in KiB: what was measured, and a tenth. Whoever needs more says here what for. */
 const budgets = { signIn: 183, list: 230, record: 254, prompt: 25 };
 
-test("first loads and the prompt stay within their budgets", async ({ world, at }) => {
-  const theo = await at(await world.person({ name: "Theo Test", app: true }));
-  const acme = await world.customer(must(theo.person.teamId));
+test("first loads and the prompt stay within their budgets", async ({ theoAndAcme }) => {
+  const { theo, acme } = await theoAndAcme();
   const { page } = theo;
   await page.goto("/sign-in");
   const measured = { signIn: await scriptKibOf(page), list: 0, record: 0, prompt: 0 };

@@ -117,6 +117,27 @@ export function macOf(row: AuditRow & { at: string; repeats: number }): string {
     .digest("hex");
 }
 
+/** What no proof led to: it came by a link, or from the host. */
+export type UnprovedEntry = Pick<AuditRow, "actorId" | "action" | "address" | "detail"> & {
+  record: { type: string; id: string | null };
+  authenticatorId?: string | null;
+};
+
+/** Such an act, done. */
+export function recordUnproved(tx: Tx, { record, authenticatorId = null, ...entry }: UnprovedEntry) {
+  return recordAudit(tx, {
+    ...entry,
+    outcome: "allowed",
+    sessionId: null,
+    recordType: record.type,
+    recordId: record.id,
+    digest: null,
+    factor: null,
+    authenticatorId,
+    policyVersion: null,
+  });
+}
+
 export type SignInEntry = {
   outcome: "allowed" | "refused";
   personId: string | null;

@@ -1,7 +1,7 @@
 import { eq } from "drizzle-orm";
 import type { Tx } from "@/db/client";
 import { people } from "@/db/schema/people";
-import { recordAudit } from "@/lib/audit/record";
+import { recordUnproved } from "@/lib/audit/record";
 import { Forbidden } from "@/lib/step-up/refusal";
 import { hasEnrolledAdministrator, hasEverEnrolled } from "./administrators";
 import { openInvitation, takeInvitationTurn } from "./invitation";
@@ -22,17 +22,10 @@ export async function createAdministrator(tx: Tx, email: string): Promise<{ url:
     { email, name: unfinished?.name ?? "", role: "administrator", teamId: null },
     { createdBy: null, ...(unfinished ? { personId: unfinished.id } : {}) },
   );
-  await recordAudit(tx, {
+  await recordUnproved(tx, {
     actorId: null,
-    sessionId: null,
     action: "admin.create",
-    outcome: "allowed",
-    recordType: "invitation",
-    recordId: id,
-    digest: null,
-    factor: null,
-    authenticatorId: null,
-    policyVersion: null,
+    record: { type: "invitation", id },
     address: null,
     detail: { email },
   });

@@ -1,7 +1,7 @@
 import { and, eq } from "drizzle-orm";
 import type { Tx } from "@/db/client";
 import { people } from "@/db/schema/people";
-import { recordAudit } from "@/lib/audit/record";
+import { recordUnproved } from "@/lib/audit/record";
 import { openLink, revokeLinks } from "@/lib/links/links";
 import { mailTo } from "@/lib/notices/outbox";
 import { Forbidden } from "@/lib/step-up/refusal";
@@ -40,17 +40,10 @@ export async function recoverAdministrator(
     lifetimeMinutes: invitationHours * 60,
   });
   await tellAdministrators(tx, { email, name: person.name, reason });
-  await recordAudit(tx, {
+  await recordUnproved(tx, {
     actorId: null,
-    sessionId: null,
     action: "admin.recover",
-    outcome: "allowed",
-    recordType: "person",
-    recordId: person.id,
-    digest: null,
-    factor: null,
-    authenticatorId: null,
-    policyVersion: null,
+    record: { type: "person", id: person.id },
     address: null,
     detail: { email, reason, link: id },
   });

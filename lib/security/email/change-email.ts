@@ -6,6 +6,7 @@ import { people } from "@/db/schema/people";
 import { defineCommand } from "@/lib/command";
 import { openLink, revokeLinks } from "@/lib/links/links";
 import { mailTo, noticeTo } from "@/lib/notices/outbox";
+import { emailAddress } from "@/lib/people/email-address";
 import type { Person } from "@/lib/people/person";
 import { consumeGrant } from "@/lib/step-up/grant";
 import { Invalid } from "@/lib/step-up/refusal";
@@ -23,12 +24,7 @@ export type EmailSide = { changeId: string; side: "old" | "new" };
 export const changeEmail = defineCommand({
   name: "security.change-email",
   input: z.strictObject({
-    email: z
-      .string()
-      .trim()
-      .toLowerCase()
-      .max(254, "An address has 254 characters at most.")
-      .pipe(z.email("That is not an email address.")),
+    email: emailAddress,
   }),
   async subject(_read, person, { email }) {
     if (email === person.email) throw new Invalid({ email: "That is your address already." });

@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { Tx } from "@/db/client";
 import { emailChanges } from "@/db/schema/links";
 import { people } from "@/db/schema/people";
-import { recordAudit } from "@/lib/audit/record";
+import { recordUnproved } from "@/lib/audit/record";
 import { revokeLinks, spendLink } from "@/lib/links/links";
 import { noticeTo } from "@/lib/notices/outbox";
 import { definePublicCommand } from "@/lib/public-command";
@@ -23,17 +23,10 @@ export const confirmEmail = definePublicCommand({
     if (!change) throw new Invalid({}, "This change was given up or has expired. Ask for it again.");
     const done = change.confirmedAtOld !== null && change.confirmedAtNew !== null;
     if (done) await make(tx, change);
-    await recordAudit(tx, {
+    await recordUnproved(tx, {
       actorId: change.personId,
-      sessionId: null,
       action: "link.confirm-email",
-      outcome: "allowed",
-      recordType: "person",
-      recordId: change.personId,
-      digest: null,
-      factor: null,
-      authenticatorId: null,
-      policyVersion: null,
+      record: { type: "person", id: change.personId },
       address,
       detail: { side: from.side, from: change.oldEmail, to: change.newEmail, done },
     });

@@ -2,7 +2,7 @@ import { and, eq, isNull, ne, sql } from "drizzle-orm";
 import { z } from "zod";
 import type { Tx } from "@/db/client";
 import { people } from "@/db/schema/people";
-import { recordAudit } from "@/lib/audit/record";
+import { recordUnproved } from "@/lib/audit/record";
 import { linkIsOver, revokeLinks, spendLink } from "@/lib/links/links";
 import { mailTo } from "@/lib/notices/outbox";
 import { environment } from "@/lib/platform/env";
@@ -49,17 +49,11 @@ export const notMe = definePublicCommand({
     if (mailedTo !== null)
       await mailResetLink(tx, { personId: person.id, email: mailedTo }, "You told us that it wasn't you.");
     await tellAdministrators(tx, person, await reportedWords(tx, reported, "their"));
-    await recordAudit(tx, {
+    await recordUnproved(tx, {
       actorId: person.id,
-      sessionId: null,
       action: "link.not-me",
-      outcome: "allowed",
-      recordType: "person",
-      recordId: person.id,
-      digest: null,
-      factor: null,
+      record: { type: "person", id: person.id },
       authenticatorId: reported.authenticatorId ?? null,
-      policyVersion: null,
       address,
       detail: { did: reported.did, ended, pending, ...taken },
     });

@@ -2,7 +2,7 @@ import { and, eq, isNull, sql } from "drizzle-orm";
 import { z } from "zod";
 import type { Tx } from "@/db/client";
 import { people } from "@/db/schema/people";
-import { recordAudit } from "@/lib/audit/record";
+import { recordUnproved } from "@/lib/audit/record";
 import { linkIsOver, revokeLinks, spendLink } from "@/lib/links/links";
 import { noticeTo } from "@/lib/notices/outbox";
 import { environment } from "@/lib/platform/env";
@@ -51,17 +51,10 @@ export const completeReset = definePublicCommand({
       },
       { did: "password-changed" },
     );
-    await recordAudit(tx, {
+    await recordUnproved(tx, {
       actorId: person.id,
-      sessionId: null,
       action: "reset.complete",
-      outcome: "allowed",
-      recordType: "person",
-      recordId: person.id,
-      digest: null,
-      factor: null,
-      authenticatorId: null,
-      policyVersion: null,
+      record: { type: "person", id: person.id },
       address,
       detail: { ended },
     });

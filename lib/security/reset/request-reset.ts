@@ -3,7 +3,8 @@ import { z } from "zod";
 import type { Tx } from "@/db/client";
 import { links } from "@/db/schema/links";
 import { people } from "@/db/schema/people";
-import { recordAudit } from "@/lib/audit/record";
+import { recordUnproved } from "@/lib/audit/record";
+import { emailAddress } from "@/lib/people/email-address";
 import { environment } from "@/lib/platform/env";
 import { keepingOnly } from "@/lib/platform/keeping";
 import { definePublicCommand } from "@/lib/public-command";
@@ -22,12 +23,7 @@ const nobody = "00000000-0000-4000-8000-000000000000";
 export const requestReset = definePublicCommand({
   name: "reset.request",
   input: z.strictObject({
-    email: z
-      .string()
-      .trim()
-      .toLowerCase()
-      .max(254, "An address has 254 characters at most.")
-      .regex(/^[^\s\p{Cc}\p{Cs}@]+@[^\s\p{Cc}\p{Cs}@]+$/u, "Enter an email address."),
+    email: emailAddress,
   }),
   async run(tx, { email }, { address }) {
     // One request for an address at a time, or parallel ones would exceed the number of mails.
@@ -42,17 +38,10 @@ export const requestReset = definePublicCommand({
         { personId, email },
         "Somebody, we hope you, asked to reset your password in Keyturn. If it was not you, do nothing: nothing has changed.",
       );
-      await recordAudit(inner, {
+      await recordUnproved(inner, {
         actorId: personId,
-        sessionId: null,
         action: "reset.request",
-        outcome: "allowed",
-        recordType: "person",
-        recordId: personId,
-        digest: null,
-        factor: null,
-        authenticatorId: null,
-        policyVersion: null,
+        record: { type: "person", id: personId },
         address,
         detail: {},
       });
