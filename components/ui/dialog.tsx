@@ -1,7 +1,6 @@
 "use client";
 
 import { Dialog as Base } from "@base-ui/react/dialog";
-import type { LucideIcon } from "lucide-react";
 import { type ReactNode, type RefObject, useEffect, useState } from "react";
 import { classNames } from "./class-names";
 
@@ -11,23 +10,11 @@ type Props = {
   /** Escape and the Cancel button. A click on the backdrop does nothing: what was typed stays. */
   onCancel(): void;
   initialFocus?: RefObject<HTMLElement | null>;
-  /** Beside the title: what kind of thing is asked. */
-  icon?: LucideIcon;
-  /** For a table or two columns; on phones there is no difference. */
-  wide?: boolean;
   children: ReactNode;
 };
 
 /** A modal dialog, open while it is rendered: labelled, focus kept inside and given back; a sheet on phones. */
-export function Dialog({
-  title,
-  description,
-  onCancel,
-  initialFocus,
-  icon: Icon,
-  wide = false,
-  children,
-}: Props) {
+export function Dialog({ title, description, onCancel, initialFocus, children }: Props) {
   useFocusBack();
   return (
     <Base.Root
@@ -45,37 +32,22 @@ export function Dialog({
             "fixed z-50 flex max-h-[92dvh] flex-col gap-4 overflow-y-auto overscroll-contain border border-transparent bg-raised p-5 text-ink shadow-modal outline-none sm:p-6",
             "max-sm:inset-x-0 max-sm:bottom-0 max-sm:animate-sheet max-sm:rounded-t-2xl max-sm:pb-[calc(1.25rem+env(safe-area-inset-bottom))]",
             "sm:top-1/2 sm:left-1/2 sm:max-w-[calc(100vw-3rem)] sm:-translate-x-1/2 sm:-translate-y-1/2 sm:animate-rise sm:rounded-xl sm:border-line",
-            wide ? "sm:w-[42rem]" : "sm:w-[27rem]",
+            "sm:w-[27rem]",
           )}
         >
-          <div className="flex items-start gap-3.5">
-            {Icon ? (
-              <span
-                aria-hidden
-                className="flex size-10 shrink-0 items-center justify-center rounded-lg bg-brand-soft text-brand"
-              >
-                <Icon className="size-5" />
-              </span>
+          <div className="flex flex-col gap-1">
+            <Base.Title className="font-semibold text-xl">{title}</Base.Title>
+            {description ? (
+              <Base.Description render={<div />} className="break-words text-ink-soft">
+                {description}
+              </Base.Description>
             ) : null}
-            <div className="flex min-w-0 flex-1 flex-col gap-1">
-              <Base.Title className="font-semibold text-xl">{title}</Base.Title>
-              {description ? (
-                <Base.Description render={<div />} className="break-words text-ink-soft">
-                  {description}
-                </Base.Description>
-              ) : null}
-            </div>
           </div>
           {children}
         </Base.Popup>
       </Base.Portal>
     </Base.Root>
   );
-}
-
-/** The buttons that end a dialog, the one that goes on first; on phones one below the other. */
-export function DialogActions({ children }: { children: ReactNode }) {
-  return <div className="flex gap-2 max-sm:flex-col sm:flex-wrap">{children}</div>;
 }
 
 /** Gives the focus back to what had it before the dialog, unless something else has taken it since. */

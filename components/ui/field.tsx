@@ -35,25 +35,6 @@ export function TextField({
   );
 }
 
-/** Some lines of text. */
-export function TextAreaField({
-  label,
-  hint,
-  error,
-  optional,
-  className,
-  id,
-  rows = 4,
-  ...rest
-}: ComponentProps<"textarea"> & FieldProps) {
-  const { frame, control } = useField({ id, label, hint, error, optional });
-  return (
-    <Field {...frame} className={className}>
-      <textarea {...rest} {...control} rows={rows} className={controlLook} />
-    </Field>
-  );
-}
-
 /** A choice from a short list: the system's own picker, the best one on phones. */
 export function SelectField({
   label,

@@ -6,14 +6,12 @@ type Props = {
   /** How many things are in it, beside the title. */
   count?: number;
   action?: ReactNode;
-  /** Without padding: for a table or a list that goes to the edges. */
-  flush?: boolean;
   children: ReactNode;
   className?: string;
 };
 
 /** A region of a page under its own heading. */
-export function Panel({ title, count, action, flush = false, children, className }: Props) {
+export function Panel({ title, count, action, children, className }: Props) {
   const id = useId();
   return (
     <section
@@ -29,7 +27,7 @@ export function Panel({ title, count, action, flush = false, children, className
         </div>
         {action}
       </div>
-      <div className={flush ? "overflow-hidden rounded-b-lg" : "p-4"}>{children}</div>
+      <div className="p-4">{children}</div>
     </section>
   );
 }

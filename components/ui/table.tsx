@@ -19,20 +19,13 @@ const roles = {
 type TableProps = {
   /** Its accessible name. */
   label: string;
-  /** Inside a `Panel flush`, which has the frame already. */
-  bare?: boolean;
   children: ReactNode;
 };
 
 /** The frame and the table in it. */
-export function Table({ label, bare = false, children }: TableProps) {
+export function Table({ label, children }: TableProps) {
   return (
-    <div
-      className={classNames(
-        "md:max-lg:overflow-x-auto",
-        !bare && "rounded-lg border border-line bg-surface shadow-low",
-      )}
-    >
+    <div className="md:max-lg:overflow-x-auto rounded-lg border border-line bg-surface shadow-low">
       <table
         {...roles.table}
         aria-label={label}
