@@ -7,7 +7,9 @@ export async function register() {
   const { environment } = await import("@/lib/platform/env");
   const { runningDatabase } = await import("@/lib/platform/running-database");
   const { startMail } = await import("@/lib/notices/start-mail");
+  const { takeOverErrors } = await import("@/lib/platform/log");
   process.env.NEXTAUTH_URL = environment().origin;
+  if (environment().production) takeOverErrors();
   try {
     const opened = await runningDatabase();
     const stopMail = await startMail(opened.database);

@@ -3,18 +3,34 @@
  * (threats.md 26). JSON keeps a message from forging a second line.
  */
 export function logFailure(reference: string, action: string, error: unknown): void {
+  console.error(failureLine(reference, action, error));
+}
+
+/**
+ * Takes over what frameworks print of errors themselves: Next tells a page's failure whole, a statement's parameters
+ * included. From now on that is a line like all others, found by the digest that the browser was given.
+ */
+export function takeOverErrors(): void {
+  const { error: print } = console;
+  console.error = (...told: unknown[]) => {
+    const error = told.find((one) => one instanceof Error);
+    if (!error) return print(...told);
+    const digest = "digest" in error && typeof error.digest === "string" ? error.digest : "none";
+    print(failureLine(digest, "page", error));
+  };
+}
+
+function failureLine(reference: string, action: string, error: unknown): string {
   const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
-  console.error(
-    JSON.stringify({
-      level: "error",
-      at: new Date().toISOString(),
-      reference,
-      action,
-      name,
-      message: withoutValues(message),
-      frames: stack?.split("\n    at ").slice(1, 12),
-    }),
-  );
+  return JSON.stringify({
+    level: "error",
+    at: new Date().toISOString(),
+    reference,
+    action,
+    name,
+    message: withoutValues(message),
+    frames: stack?.split("\n    at ").slice(1, 12),
+  });
 }
 
 /** Drivers and drizzle put a statement's parameters into their messages: these are people's data. */
