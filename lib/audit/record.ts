@@ -3,7 +3,8 @@ import canonicalize from "canonicalize";
 import { and, desc, eq, sql } from "drizzle-orm";
 import type { Tx } from "@/db/client";
 import { type AuditOutcome, auditEvents } from "@/db/schema/audit";
-import { deriveKey, secrets } from "@/lib/platform/secrets";
+import { deriveKey } from "@/lib/platform/key-ring";
+import { secrets } from "@/lib/platform/secrets";
 import type { AuditAction } from "./events";
 
 export type AuditRow = {

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type KeyRing, parseKeyRing, SealError, type SealFault, seal, unseal } from "./key-ring";
+import { deriveKey, type KeyRing, parseKeyRing, SealError, type SealFault, seal, unseal } from "./key-ring";
 
 const ring: KeyRing = [
   { id: "2026.11", key: randomBytes(32) },
@@ -179,3 +179,11 @@ if (existsSync(vectors))
       }
     });
   });
+
+describe("deriveKey", () => {
+  it("gives each purpose its own key, always the same one", () => {
+    expect(deriveKey("secret", "a")).toEqual(deriveKey("secret", "a"));
+    expect(deriveKey("secret", "a")).not.toEqual(deriveKey("secret", "b"));
+    expect(deriveKey(Buffer.from("secret"), "a", 64)).toHaveLength(64);
+  });
+});

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
+import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from "node:crypto";
 
 /** Keys of 32 bytes by id (`[\w.-]{1,32}`); the first one seals, all of them open. */
 export type KeyRing = readonly { id: string; key: Buffer }[];
@@ -77,4 +77,9 @@ export function parseKeyRing(text: string): KeyRing {
     }
     return { id, key };
   });
+}
+
+/** A key for one purpose, so that no two uses of a secret ever share one. */
+export function deriveKey(secret: Buffer | string, label: string, length = 32): Buffer {
+  return Buffer.from(hkdfSync("sha256", secret, "", `keyturn ${label}`, length));
 }

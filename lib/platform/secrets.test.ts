@@ -12,7 +12,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { deriveKey, loadSecrets } from "./secrets";
+import { loadSecrets } from "./secrets";
 
 const posix = process.platform !== "win32";
 let dataDir: string;
@@ -65,13 +65,5 @@ describe("loadSecrets", () => {
       : ["a", "a"];
     expect(seen).toHaveLength(2);
     expect(new Set(seen).size).toBe(1);
-  });
-});
-
-describe("deriveKey", () => {
-  it("gives each purpose its own key, always the same one", () => {
-    expect(deriveKey("secret", "a")).toEqual(deriveKey("secret", "a"));
-    expect(deriveKey("secret", "a")).not.toEqual(deriveKey("secret", "b"));
-    expect(deriveKey(Buffer.from("secret"), "a", 64)).toHaveLength(64);
   });
 });

@@ -1,4 +1,4 @@
-import { hkdfSync, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import {
   chmodSync,
   closeSync,
@@ -39,11 +39,6 @@ export function loadSecrets(env: Pick<Environment, "secrets" | "dataDir">): Secr
   const file = join(env.dataDir, "secrets.json");
   if (!exists(file)) writeOnce(file, env.dataDir, newSecrets());
   return readSecrets(file);
-}
-
-/** A key for one purpose, so that no two uses of a secret ever share one. */
-export function deriveKey(secret: Buffer | string, label: string, length = 32): Buffer {
-  return Buffer.from(hkdfSync("sha256", secret, "", `keyturn ${label}`, length));
 }
 
 const writtenSecrets = z.object({ nextAuth: z.string(), encryptionKeys: z.string(), auditKey: z.string() });

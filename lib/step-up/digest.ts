@@ -1,8 +1,7 @@
 import { createHash, createHmac } from "node:crypto";
 import canonicalize from "canonicalize";
 import { z } from "zod";
-import type { KeyRing } from "@/lib/platform/key-ring";
-import { deriveKey } from "@/lib/platform/secrets";
+import { deriveKey, type KeyRing } from "@/lib/platform/key-ring";
 import type { RecordRef } from "./command";
 import type { Prompt } from "./prompt";
 
