@@ -25,6 +25,9 @@ type Props = {
 
 type Fields = { name: string; email: string; role: Role; team: string };
 
+/** The form's first field: the page's button leads there, past a long list. */
+export const inviteField = "invite-name";
+
 const blank: Fields = { name: "", email: "", role: "employee", team: "" };
 
 /** Name, address, role and team of somebody who is to work here. A team that isn't there yet is made. */
@@ -67,7 +70,13 @@ export function InviteForm({ taken, teams, administratorAllowed, invite, onSent,
     <Panel title="Invite a colleague" className="self-start">
       <form onSubmit={handleSubmit(submit)} className="flex flex-col gap-4" noValidate>
         {message ? <Notice tone="danger">{message}</Notice> : null}
-        <TextField label="Name" autoComplete="off" error={errors.name?.message} {...register("name")} />
+        <TextField
+          id={inviteField}
+          label="Name"
+          autoComplete="off"
+          error={errors.name?.message}
+          {...register("name")}
+        />
         <TextField
           label="Email"
           type="email"
@@ -109,7 +118,7 @@ export function InviteForm({ taken, teams, administratorAllowed, invite, onSent,
             </datalist>
           </>
         )}
-        <Button type="submit" variant="primary" pending={busy} className="self-start">
+        <Button type="submit" pending={busy} className="self-start">
           Send invitation
         </Button>
         {children}

@@ -4,6 +4,7 @@ import { useRouter } from "next/navigation";
 import { useState } from "react";
 import { outcomeWords } from "@/components/customers/outcome-words";
 import { useStepUp } from "@/components/step-up/use-step-up";
+import { Button } from "@/components/ui/button";
 import { CopyButton } from "@/components/ui/copy-button";
 import { Notice } from "@/components/ui/notice";
 import { PageHeader } from "@/components/ui/page-header";
@@ -12,7 +13,7 @@ import type { Sent } from "@/lib/people/invite";
 import type { ListedPerson, OpenHelpRequest, OpenLink } from "@/lib/people/read-people";
 import type { Action } from "@/lib/step-up/action-result";
 import { HelpRequests } from "./help-requests";
-import { InviteForm } from "./invite-form";
+import { InviteForm, inviteField } from "./invite-form";
 import { OpenLinks } from "./open-links";
 import { PeopleTable } from "./people-table";
 
@@ -66,7 +67,14 @@ export function PeopleView(props: Props) {
   };
   return (
     <div className="flex flex-col gap-5">
-      <PageHeader title="People" />
+      <PageHeader
+        title="People"
+        actions={
+          <Button variant="primary" onClick={() => document.getElementById(inviteField)?.focus()}>
+            Invite
+          </Button>
+        }
+      />
       {mailConfigured ? null : (
         <Notice tone="warn">
           Mail is not configured (SMTP_URL), so nothing goes out. After inviting you get the link to hand over

@@ -9,9 +9,13 @@ export function PromptChanges({ changes }: { changes: PromptChange[] }) {
         <div key={label}>
           <dt className="text-ink-soft text-sm">{label}</dt>
           <dd className="break-words">
-            <del className="text-ink-soft no-underline">{from || "empty"}</del>
-            <span aria-hidden> → </span>
-            <span className="sr-only"> becomes </span>
+            {from === null ? null : (
+              <>
+                <del className="text-ink-soft no-underline">{from || "empty"}</del>
+                <span aria-hidden> → </span>
+                <span className="sr-only"> becomes </span>
+              </>
+            )}
             <ins className="font-medium no-underline">{to || "empty"}</ins>
           </dd>
         </div>

@@ -64,9 +64,9 @@ describe.each(testDatabases.map(({ name }) => name))("inviting on %s", (kind) =>
         purpose: "to invite Bob Example",
         verb: "Send invitation",
         changes: [
-          { label: "Email", from: "", to: input.email },
-          { label: "Role", from: "", to: "Employee" },
-          { label: "Team", from: "", to: "North" },
+          { label: "Email", from: null, to: input.email },
+          { label: "Role", from: null, to: "Employee" },
+          { label: "Team", from: null, to: "North" },
         ],
       },
     });
@@ -223,7 +223,7 @@ describe.each(testDatabases.map(({ name }) => name))("inviting on %s", (kind) =>
     const asked = await browser.calls(inviteColleague, colleague({ team }));
     expect(challengeOf(asked).prompt.changes).toContainEqual({
       label: "Team",
-      from: "",
+      from: null,
       to: `${team} (a new team)`,
     });
     const erin = await world.employee();

@@ -60,10 +60,10 @@ export const inviteColleague = defineCommand({
     purpose: `to invite ${input.name}`,
     verb: "Send invitation",
     changes: [
-      { label: "Email", from: "", to: input.email },
-      { label: "Role", from: "", to: roleWords[input.role] },
+      { label: "Email", from: null, to: input.email },
+      { label: "Role", from: null, to: roleWords[input.role] },
       ...(input.team
-        ? [{ label: "Team", from: "", to: team ? team.name : `${input.team} (a new team)` }]
+        ? [{ label: "Team", from: null, to: team ? team.name : `${input.team} (a new team)` }]
         : []),
     ],
   }),
@@ -94,8 +94,8 @@ export const resendInvitation = defineCommand({
     purpose: `to send the invitation of ${name} again`,
     verb: "Send again",
     changes: [
-      { label: "Email", from: "", to: data.email },
-      { label: "Role", from: "", to: roleWords[data.role] },
+      { label: "Email", from: null, to: data.email },
+      { label: "Role", from: null, to: roleWords[data.role] },
     ],
   }),
   async run(tx, grant, { invitationId }, { person, subject: { data } }) {

@@ -1,5 +1,10 @@
 /** One changed field, old → new, as the person reads it. Guarded values are masked until proved. */
-export type PromptChange = { label: string; from: string; to: string };
+export type PromptChange = {
+  label: string;
+  /** null where there was nothing before: what is confirmed makes something new. */
+  from: string | null;
+  to: string;
+};
 
 /** What is being confirmed, in words built by the server and part of the digest. */
 export type Prompt = {
