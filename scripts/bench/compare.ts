@@ -27,9 +27,11 @@ export async function compareCpu(
   }
   const pairs: { ms: number; baseMs: number }[] = [];
   for (let round = 0; round < rounds; round++) {
-    const ms = await cpuOf(server, subject, batch);
-    const baseMs = await cpuOf(server, base, batch);
-    pairs.push({ ms, baseMs });
+    // Whoever comes second finds the server as the first one left it: each has that turn as often.
+    const first = round % 2 === 0 ? subject : base;
+    const one = await cpuOf(server, first, batch);
+    const other = await cpuOf(server, first === subject ? base : subject, batch);
+    pairs.push(first === subject ? { ms: one, baseMs: other } : { ms: other, baseMs: one });
   }
   return {
     ratio: spreadOf(pairs.map(({ ms, baseMs }) => ms / baseMs)),
