@@ -1,9 +1,9 @@
 import { parseArgs } from "node:util";
-import { line } from "@/lib/customers/line";
 import { emailAddress } from "@/lib/people/email-address";
 import { invitationHours } from "@/lib/people/invitation";
 import { recoverAdministrator } from "@/lib/people/recover-administrator";
 import { environment } from "@/lib/platform/env";
+import { line } from "@/lib/platform/line";
 import { withDatabase } from "./lib/open-database";
 import { Stop, speaking } from "./lib/sentences.mjs";
 

@@ -2,7 +2,7 @@
 
 import { type ReactNode, useId, useState } from "react";
 import { useForm } from "react-hook-form";
-import { outcomeWords } from "@/components/customers/outcome-words";
+import { outcomeWords } from "@/components/step-up/outcome-words";
 import { useStepUp } from "@/components/step-up/use-step-up";
 import { Button } from "@/components/ui/button";
 import { SelectField, TextField } from "@/components/ui/field";

@@ -2,13 +2,13 @@
 
 import { useState } from "react";
 import { useForm } from "react-hook-form";
+import { outcomeWords } from "@/components/step-up/outcome-words";
 import { useStepUp } from "@/components/step-up/use-step-up";
 import { Button } from "@/components/ui/button";
 import { TextField } from "@/components/ui/field";
 import { Notice } from "@/components/ui/notice";
 import type { Action } from "@/lib/step-up/action-result";
 import { LeaveGuard } from "./leave-guard";
-import { outcomeWords } from "./outcome-words";
 
 type Props = {
   customerId: string;

@@ -3,6 +3,7 @@
 import { useRouter } from "next/navigation";
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import type { Outcome } from "@/components/step-up/call";
+import { outcomeWords } from "@/components/step-up/outcome-words";
 import { useStepUp } from "@/components/step-up/use-step-up";
 import { Button } from "@/components/ui/button";
 import { Notice } from "@/components/ui/notice";
@@ -14,7 +15,6 @@ import type { CustomerRecord, EditableCustomer } from "@/lib/customers/read-reco
 import type { Action } from "@/lib/step-up/action-result";
 import { BankForm } from "./bank-form";
 import { EditForm } from "./edit-form";
-import { outcomeWords } from "./outcome-words";
 import { Status } from "./status";
 
 export type CustomerActions = {

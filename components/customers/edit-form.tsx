@@ -2,6 +2,7 @@
 
 import { useEffect, useState } from "react";
 import { useForm } from "react-hook-form";
+import { outcomeWords } from "@/components/step-up/outcome-words";
 import { useStepUp } from "@/components/step-up/use-step-up";
 import { Button } from "@/components/ui/button";
 import { Notice } from "@/components/ui/notice";
@@ -12,7 +13,6 @@ import type { Action } from "@/lib/step-up/action-result";
 import { ConflictView } from "./conflict-view";
 import { CustomerFieldInputs, fieldErrorsOf } from "./customer-field-inputs";
 import { LeaveGuard } from "./leave-guard";
-import { outcomeWords } from "./outcome-words";
 
 type Props = { start: EditableCustomer; save: Action<{ version: number }>; onClose(saved: boolean): void };
 

@@ -3,11 +3,11 @@
 import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
+import { outcomeWords } from "@/components/step-up/outcome-words";
 import { useStepUp } from "@/components/step-up/use-step-up";
 import { Button } from "@/components/ui/button";
 import { Notice } from "@/components/ui/notice";
 import type { Action } from "@/lib/step-up/action-result";
-import { outcomeWords } from "./outcome-words";
 
 type Props = { customerId: string; contractId: string; viewContract: Action<null> };
 

@@ -3,6 +3,7 @@
 import { useRouter } from "next/navigation";
 import { useState } from "react";
 import { useForm } from "react-hook-form";
+import { outcomeWords } from "@/components/step-up/outcome-words";
 import { useStepUp } from "@/components/step-up/use-step-up";
 import { Button } from "@/components/ui/button";
 import { SelectField } from "@/components/ui/field";
@@ -12,7 +13,6 @@ import type { CustomerFields } from "@/lib/customers/fields";
 import type { Action } from "@/lib/step-up/action-result";
 import { CustomerFieldInputs, fieldErrorsOf } from "./customer-field-inputs";
 import { LeaveGuard } from "./leave-guard";
-import { outcomeWords } from "./outcome-words";
 
 type Props = { teams: { id: string; name: string }[]; create: Action<{ id: string; number: string }> };
 

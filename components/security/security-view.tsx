@@ -2,9 +2,9 @@
 
 import { useRouter } from "next/navigation";
 import { Suspense, useState } from "react";
-import { outcomeWords } from "@/components/customers/outcome-words";
 import { EnrolmentDialog, fetchDialog } from "@/components/step-up/dialogs-on-demand";
 import type { Kind } from "@/components/step-up/enrolment-dialog";
+import { outcomeWords } from "@/components/step-up/outcome-words";
 import { useStepUp } from "@/components/step-up/use-step-up";
 import { Button } from "@/components/ui/button";
 import { Notice } from "@/components/ui/notice";

@@ -2,8 +2,8 @@
 
 import { useRouter } from "next/navigation";
 import { useCallback, useState } from "react";
-import { outcomeWords } from "@/components/customers/outcome-words";
 import type { Outcome } from "@/components/step-up/call";
+import { outcomeWords } from "@/components/step-up/outcome-words";
 import { useStepUp } from "@/components/step-up/use-step-up";
 import { useToast } from "@/components/ui/toast";
 import type { Action } from "@/lib/step-up/action-result";

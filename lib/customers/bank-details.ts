@@ -1,7 +1,7 @@
 import { countrySpecs, ValidationErrorsIBAN, validateIBAN } from "ibantools";
 import { z } from "zod";
+import { line } from "@/lib/platform/line";
 import { countryName } from "./countries";
-import { line } from "./line";
 
 /** The guarded columns; customer.change-bank-details alone writes them. The IBAN comes out in electronic form. */
 export const bankDetails = z.strictObject({

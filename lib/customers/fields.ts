@@ -1,6 +1,6 @@
 import { z } from "zod";
+import { line } from "@/lib/platform/line";
 import { countryCodeOf } from "./countries";
-import { line } from "./line";
 
 export { countryName } from "./countries";
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { line } from "@/lib/customers/line";
+import { line } from "@/lib/platform/line";
 
 /** An address as it is stored: the sign-in name, in lower case. */
 export const emailAddress = line("The email address", 254)

@@ -1,11 +1,11 @@
 import { z } from "zod";
 import type { Tx } from "@/db/client";
 import { defineCommand } from "@/lib/command";
-import { line } from "@/lib/customers/line";
 import { issuer, relyingParty } from "@/lib/factors";
 import { noticeTo } from "@/lib/notices/outbox";
 import type { Person } from "@/lib/people/person";
 import { environment } from "@/lib/platform/env";
+import { line } from "@/lib/platform/line";
 import { secrets } from "@/lib/platform/secrets";
 import { takeTurn } from "@/lib/step-up/attempts";
 import { type Bound, bindAuthenticatorApp, bindPasskey } from "@/lib/step-up/enrolment/bind";

@@ -2,7 +2,7 @@ import { and, eq, isNull } from "drizzle-orm";
 import { z } from "zod";
 import { authenticators } from "@/db/schema/step-up";
 import { defineCommand } from "@/lib/command";
-import { line } from "@/lib/customers/line";
+import { line } from "@/lib/platform/line";
 import { consumeGrant } from "@/lib/step-up/grant";
 import { Forbidden } from "@/lib/step-up/refusal";
 import { detailsSignal, readOwn } from "./own-authenticator";

@@ -1,5 +1,5 @@
-import type { Outcome } from "@/components/step-up/call";
-import { reasonWords } from "@/components/step-up/words";
+import type { Outcome } from "./call";
+import { reasonWords } from "./words";
 
 /** What to tell where an act did not happen; null where the person gave it up and knows. */
 export function outcomeWords(outcome: Outcome<unknown>): string | null {
