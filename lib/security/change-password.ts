@@ -6,9 +6,9 @@ import { revokeLinks } from "@/lib/links/links";
 import { noticeTo } from "@/lib/notices/outbox";
 import { dummyHash, hashSecret, verifySecret } from "@/lib/platform/password-hash";
 import { passwordProblem } from "@/lib/platform/password-rules";
+import { endAllSessions } from "@/lib/session/end-all-sessions";
 import { consumeGrant } from "@/lib/step-up/grant";
 import { Invalid } from "@/lib/step-up/refusal";
-import { endOthers } from "./end-sessions";
 import { lockAllSessions } from "./lock-all";
 
 /**
@@ -45,7 +45,7 @@ export const changePassword = defineCommand({
       .update(people)
       .set({ passwordHash: await hashSecret(next), passwordChangedAt: sql`now()`, passwordLockedAt: null })
       .where(eq(people.id, person.id));
-    const ended = await endOthers(tx, person.id, facts.sessionId, "password-changed");
+    const ended = await endAllSessions(tx, person.id, "password-changed", { keep: facts.sessionId });
     await revokeLinks(tx, "reset-password", person.id);
     await lockAllSessions(tx, person.id);
     await noticeTo(

@@ -1,10 +1,11 @@
-import { and, eq, isNull, ne, sql } from "drizzle-orm";
+import { and, eq, isNull } from "drizzle-orm";
 import { z } from "zod";
-import type { Reader, Tx } from "@/db/client";
+import type { Reader } from "@/db/client";
 import { sessions } from "@/db/schema/sessions";
 import { defineCommand } from "@/lib/command";
 import { noticeTo } from "@/lib/notices/outbox";
 import type { Person } from "@/lib/people/person";
+import { endAllSessions } from "@/lib/session/end-all-sessions";
 import { consumeGrant } from "@/lib/step-up/grant";
 import { Invalid } from "@/lib/step-up/refusal";
 import { deviceName } from "./device-name";
@@ -19,7 +20,10 @@ export const endSessions = defineCommand({
   async run(tx, grant, { which }, { person, facts, subject }) {
     await consumeGrant(tx, grant, "security.end-sessions", facts.userId);
     if (which === facts.sessionId) throw new Invalid({}, "This is the session you are in: use Sign out.");
-    const ended = await endOthers(tx, person.id, facts.sessionId, "revoked", which);
+    const ended = await endAllSessions(tx, person.id, "revoked", {
+      keep: facts.sessionId,
+      ...(which === "others" ? {} : { only: which }),
+    });
     if (ended > 0) {
       await noticeTo(
         tx,
@@ -45,27 +49,4 @@ async function readTarget(read: Reader, person: Person, which: string): Promise<
     .from(sessions)
     .where(and(eq(sessions.id, which), eq(sessions.personId, person.id), isNull(sessions.endedAt)));
   return row ? { personId: person.id, words: `the session in ${deviceName(row.userAgent)}` } : null;
-}
-
-/** Ends a person's sessions but the one given, or a single other one; returns how many. */
-export async function endOthers(
-  tx: Tx,
-  personId: string,
-  keep: string,
-  because: "revoked" | "password-changed",
-  which = "others",
-): Promise<number> {
-  const ended = await tx
-    .update(sessions)
-    .set({ endedAt: sql`now()`, endedBecause: because })
-    .where(
-      and(
-        eq(sessions.personId, personId),
-        isNull(sessions.endedAt),
-        ne(sessions.id, keep),
-        which === "others" ? undefined : eq(sessions.id, which),
-      ),
-    )
-    .returning({ id: sessions.id });
-  return ended.length;
 }

@@ -1,17 +1,35 @@
-import { and, eq, isNull, sql } from "drizzle-orm";
+import { and, eq, isNull, ne, sql } from "drizzle-orm";
 import type { Tx } from "@/db/client";
 import { sessions } from "@/db/schema/sessions";
 
-/** Ends every session of a person, wherever it is (ASVS v5.0.0-7.4.2, 7.4.3); returns how many there were. */
+type Which = {
+  /** All but this one: the session in which it is done. */
+  keep?: string;
+  /** This one alone. */
+  only?: string;
+};
+
+/**
+ * Ends a person's sessions, wherever they are (ASVS v5.0.0-7.4.2, 7.4.3, 7.5.2): all of them where nothing else is
+ * said. Returns how many there were.
+ */
 export async function endAllSessions(
   tx: Tx,
   personId: string,
-  because: "password-changed" | "not-me",
+  because: "revoked" | "password-changed" | "not-me",
+  { keep, only }: Which = {},
 ): Promise<number> {
   const ended = await tx
     .update(sessions)
     .set({ endedAt: sql`now()`, endedBecause: because })
-    .where(and(eq(sessions.personId, personId), isNull(sessions.endedAt)))
+    .where(
+      and(
+        eq(sessions.personId, personId),
+        isNull(sessions.endedAt),
+        keep === undefined ? undefined : ne(sessions.id, keep),
+        only === undefined ? undefined : eq(sessions.id, only),
+      ),
+    )
     .returning({ id: sessions.id });
   return ended.length;
 }
