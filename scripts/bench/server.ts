@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { randomBytes } from "node:crypto";
-import { createServer } from "node:net";
 import { join } from "node:path";
+import { end, freePort, ready, secret } from "../lib/app-process";
 import { benchApp } from "./app";
 
 export type Env = Record<string, string>;
@@ -50,42 +49,6 @@ export async function startServer(
     };
     return { cpu: answer.cpu.user + answer.cpu.system, memory: answer.memory };
   };
-  await ready(child, `${url}/api/ready`);
-  return { url, child, use, stop: () => stop(child) };
-}
-
-async function ready(child: ChildProcess, url: string): Promise<void> {
-  const giveUp = Date.now() + 120_000;
-  while (Date.now() < giveUp && child.exitCode === null) {
-    const answered = await fetch(url, { signal: AbortSignal.timeout(2_000) }).then(
-      (response) => response.ok,
-      () => false,
-    );
-    if (answered) return;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  throw new Error(`${url} did not become ready`);
-}
-
-async function stop(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null) return;
-  const ended = new Promise((resolve) => child.once("exit", resolve));
-  child.kill("SIGTERM");
-  const timer = setTimeout(() => child.kill("SIGKILL"), 15_000);
-  await ended;
-  clearTimeout(timer);
-}
-
-function secret(): string {
-  return randomBytes(32).toString("base64");
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer().once("error", reject);
-    probe.listen(0, "127.0.0.1", () => {
-      const address = probe.address();
-      probe.close(() => resolve(typeof address === "object" && address ? address.port : 0));
-    });
-  });
+  await ready(child, `${url}/api/ready`, 20);
+  return { url, child, use, stop: () => end(child) };
 }
