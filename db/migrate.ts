@@ -49,7 +49,7 @@ async function letWork(client: Client, role: string): Promise<void> {
     grant usage on schema public to ${app};
     grant select, insert, update, delete on all tables in schema public to ${app};
     grant usage on all sequences in schema public to ${app};
-    revoke update, delete on audit_events from ${app};
+    revoke update, delete on audit_events, audit_leaves, audit_nodes, audit_heads from ${app};
     grant update (repeats, mac) on audit_events to ${app};
   `);
 }

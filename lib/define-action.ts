@@ -1,5 +1,7 @@
 import type { Tx } from "@/db/client";
+import type { Signed } from "@/db/schema/step-up";
 import type { AuditAction } from "@/lib/audit/events";
+import type { Told } from "@/lib/audit/opening";
 import { recordAudit } from "@/lib/audit/record";
 import { warnOfDecision } from "@/lib/notices/suspicious";
 import type { Person } from "@/lib/people/person";
@@ -50,12 +52,12 @@ export { currentSession };
 
 /** A decision of the layer: a row of this app's log, and a mail to the person where they should hear of it. */
 export async function recordDecision(tx: Tx, entry: AuditEntry<Person>, address: string): Promise<void> {
-  await recordAudit(tx, auditRow(entry, address));
+  await recordAudit(tx, auditRow(entry, address), toldBy(entry));
   await warnOfDecision(tx, entry.facts.person, entry);
 }
 
 function auditRow(entry: AuditEntry<Person>, address: string) {
-  const { facts, action, outcome, record, digest, factor, authenticatorId, detail } = entry;
+  const { facts, action, outcome, record, factor, authenticatorId, detail, confirmed } = entry;
   return {
     actorId: facts.userId,
     sessionId: facts.sessionId,
@@ -63,11 +65,22 @@ function auditRow(entry: AuditEntry<Person>, address: string) {
     outcome,
     recordType: record?.type ?? null,
     recordId: record?.id ?? null,
-    digest,
     factor,
     authenticatorId,
     policyVersion: facts.policyVersion,
     address,
-    detail,
+    detail: confirmed?.signed ? { ...detail, assertion: assertionOf(confirmed.signed) } : detail,
   };
+}
+
+/** What the nonce would let anybody try guesses against is sealed with the rest. */
+function assertionOf({ nonce: _, ...assertion }: Signed) {
+  return assertion;
+}
+
+function toldBy({ facts, digest, personal, confirmed }: AuditEntry<Person>): Told | null {
+  if (digest === null && !personal) return null;
+  const { name, email } = facts.person;
+  const { content, signed } = confirmed ?? {};
+  return { by: { name, email }, digest, content, nonce: signed?.nonce, ...personal };
 }

@@ -2,9 +2,9 @@ import { sql } from "drizzle-orm";
 import {
   bigint,
   boolean,
-  customType,
   index,
   integer,
+  jsonb,
   pgTable,
   primaryKey,
   text,
@@ -12,17 +12,12 @@ import {
   uniqueIndex,
   uuid,
 } from "drizzle-orm/pg-core";
+import { bytea } from "./bytea";
 
 /*
  * The step-up layer's own tables. They name a user and a session by id, without a foreign key, so that the
  * layer can be lifted into another app.
  */
-
-const bytea = customType<{ data: Buffer; driverData: Uint8Array }>({
-  dataType: () => "bytea",
-  fromDriver: (value) => Buffer.from(value),
-  toDriver: (value) => value,
-});
 
 export const factorNames = ["password", "totp", "passkey", "recovery-code"] as const;
 export type FactorName = (typeof factorNames)[number];
@@ -101,6 +96,16 @@ export const recoveryCodes = pgTable(
   (t) => [index("recovery_codes_user").on(t.userId)],
 );
 
+/** What is needed to check a passkey's signature again later (all base64url). */
+export type Signed = {
+  credentialId: string;
+  publicKey: string;
+  nonce: string;
+  clientDataJSON: string;
+  authenticatorData: string;
+  signature: string;
+};
+
 /** This session proved this factor with this authenticator at this time. */
 export const evidence = pgTable(
   "evidence",
@@ -114,6 +119,8 @@ export const evidence = pgTable(
     /** What the proof was given for. */
     action: text().notNull(),
     digest: text().notNull(),
+    /** A passkey's assertion: the save that follows may fail, and the next one tells of it. */
+    signed: jsonb().$type<Signed>(),
     provedAt: timestamp({ withTimezone: true }).notNull().defaultNow(),
   },
   (t) => [index("evidence_session").on(t.sessionId)],

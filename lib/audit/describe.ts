@@ -37,7 +37,7 @@ const fieldWords: Record<string, string> = {
 };
 
 type Told = Pick<ActivityEvent, "actorName" | "action" | "outcome" | "factor" | "detail"> &
-  Partial<Pick<ActivityEvent, "contractTitle" | "repeats">>;
+  Partial<Pick<ActivityEvent, "contractTitle" | "repeats" | "changes" | "isErased">>;
 
 /** One decision in a sentence, for people who read the record's history. */
 export function describeEvent(event: Told): string {
@@ -48,7 +48,7 @@ export function describeEvent(event: Told): string {
     case "allowed": {
       if (isDetail(event.detail) && event.detail.step === "opened-form")
         return `${who} unlocked editing${by}.`;
-      return `${who} ${words.did}${changesOf(event.detail)}${by}.`;
+      return `${who} ${words.did}${changesOf(event)}${by}.`;
     }
     case "refused":
       return `${who} was refused to ${words.todo}${reasonOf(event.detail)}${timesOf(event.repeats)}.`;
@@ -70,8 +70,8 @@ function timesOf(repeats = 1): string {
   return repeats > 1 ? `, ${repeats} times within a minute` : "";
 }
 
-function changesOf(detail: unknown): string {
-  const changes = isDetail(detail) && Array.isArray(detail.changes) ? detail.changes.filter(isChange) : [];
+function changesOf({ changes = [], isErased = false }: Told): string {
+  if (isErased) return " (the details have been erased)";
   if (changes.length === 0) return "";
   const told = changes.map(
     ({ field, from, to }) => `${fieldWords[field] ?? field} from ${quoted(from)} to ${quoted(to)}`,
@@ -106,8 +106,4 @@ function masked(value: string): string {
 
 function isDetail(detail: unknown): detail is Record<string, unknown> {
   return typeof detail === "object" && detail !== null;
-}
-
-function isChange(change: unknown): change is { field: string; from: string; to: string } {
-  return isDetail(change) && ["field", "from", "to"].every((member) => typeof change[member] === "string");
 }

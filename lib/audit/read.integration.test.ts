@@ -35,7 +35,7 @@ describe.each(testDatabases)("a customer's activity on $name", ({ open }) => {
 
   it("is the customer's own events and its contracts', newest first, in one query", async () => {
     statements.length = 0;
-    const events = await readActivity(opened.reader, customerId, { limit: 100 });
+    const events = await readActivity(opened.reader, [], customerId, { limit: 100 });
     expect(statements).toHaveLength(1);
     expect(events.map(({ seq }) => Number(seq))).toEqual(expected);
     expect(events.map(({ at }) => at)).toEqual(
@@ -52,8 +52,8 @@ describe.each(testDatabases)("a customer's activity on $name", ({ open }) => {
   });
 
   it("comes page by page", async () => {
-    const first = await readActivity(opened.reader, customerId, { limit: 3 });
-    const second = await readActivity(opened.reader, customerId, { limit: 3, before: first.at(-1)!.seq });
+    const first = await readActivity(opened.reader, [], customerId, { limit: 3 });
+    const second = await readActivity(opened.reader, [], customerId, { limit: 3, before: first.at(-1)!.seq });
     expect([...first, ...second].map(({ seq }) => Number(seq))).toEqual(expected.slice(0, 6));
   });
 
@@ -62,6 +62,6 @@ describe.each(testDatabases)("a customer's activity on $name", ({ open }) => {
       .insert(customers)
       .values({ name: "Quiet", teamId: sql`(select id from teams limit 1)` as never })
       .returning({ id: customers.id });
-    expect(await readActivity(opened.reader, quiet!.id)).toEqual([]);
+    expect(await readActivity(opened.reader, [], quiet!.id)).toEqual([]);
   });
 });

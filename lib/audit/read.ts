@@ -1,10 +1,12 @@
 import { and, desc, eq, inArray, lt, type SQL, sql } from "drizzle-orm";
 import { unionAll } from "drizzle-orm/pg-core";
 import type { Reader } from "@/db/client";
-import { auditEvents } from "@/db/schema/audit";
+import { auditEvents, auditSubjectKeys } from "@/db/schema/audit";
 import { contracts } from "@/db/schema/customers";
 import { people } from "@/db/schema/people";
-import { utc } from "./record";
+import type { KeyRing } from "@/lib/platform/key-ring";
+import { isSealingKey, openWith } from "./read-opening";
+import { utc } from "./stored";
 
 export type ActivityEvent = Awaited<ReturnType<typeof readActivity>>[number];
 
@@ -18,9 +20,14 @@ export type ActivityPage = {
  * The newest decisions about a customer and its contracts. Knows nothing of who asks: call it for a customer that
  * readCustomer has just shown to the person.
  */
-export function readActivity(read: Reader, customerId: string, { limit = 20, before }: ActivityPage = {}) {
+export async function readActivity(
+  read: Reader,
+  ring: KeyRing,
+  customerId: string,
+  { limit = 20, before }: ActivityPage = {},
+) {
   const isOlder = before === undefined ? sql`true` : lt(auditEvents.seq, before);
-  return read
+  const rows = await read
     .select({
       seq: auditEvents.seq,
       id: auditEvents.id,
@@ -34,13 +41,28 @@ export function readActivity(read: Reader, customerId: string, { limit = 20, bef
       isDemo: auditEvents.isDemo,
       actorName: people.name,
       contractTitle: contracts.title,
+      sealed: auditEvents.sealed,
+      key: { id: auditSubjectKeys.id, sealedKey: auditSubjectKeys.sealedKey },
     })
     .from(auditEvents)
     .leftJoin(people, eq(people.id, auditEvents.actorId))
     .leftJoin(contracts, isAboutContract)
+    .leftJoin(auditSubjectKeys, isSealingKey)
     .where(inArray(auditEvents.seq, newestOf(read, customerId, isOlder, limit)))
     .orderBy(desc(auditEvents.seq))
     .limit(limit);
+  return rows.map(({ sealed, key, ...row }) => {
+    const { state, told } = openWith(ring, { id: row.id, sealed }, key);
+    return { ...row, changes: told?.changes ?? changesOfDemo(row.detail), isErased: state === "erased" };
+  });
+}
+
+type Changes = { field: string; from: string; to: string }[];
+
+/** Seeded history is nobody's: it lies open. */
+function changesOfDemo(detail: unknown): Changes {
+  const { changes } = detail as { changes?: Changes };
+  return changes ?? [];
 }
 
 const isAboutContract = and(

@@ -1,11 +1,13 @@
-import { createHmac } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import canonicalize from "canonicalize";
 import { and, desc, eq, sql } from "drizzle-orm";
 import type { Tx } from "@/db/client";
-import { type AuditOutcome, auditEvents } from "@/db/schema/audit";
-import { deriveKey } from "@/lib/platform/key-ring";
+import { type AuditOutcome, auditEvents, auditLeaves } from "@/db/schema/audit";
 import { secrets } from "@/lib/platform/secrets";
 import type { AuditAction } from "./events";
+import { sealOpening, type Told } from "./opening";
+import { macOf, storedColumns } from "./stored";
+import { type AuditSubject, subjectRing } from "./subject-keys";
 
 export type AuditRow = {
   actorId: string | null;
@@ -14,19 +16,20 @@ export type AuditRow = {
   outcome: AuditOutcome;
   recordType: string | null;
   recordId: string | null;
-  digest: string | null;
   factor: string | null;
   authenticatorId: string | null;
   policyVersion: number | null;
   address: string | null;
+  /** Readable for as long as the log is kept: nothing that tells of a customer. */
   detail: Record<string, unknown>;
 };
 
 /**
- * Writes one decision, in the transaction of what it tells of, with the app's keyed MAC. Repeated refusals of one
- * session and action fold into a row a minute, so that nobody can flood the log (design § 7).
+ * Writes one decision, in the transaction of what it tells of, with the app's keyed MAC. What it tells of the record
+ * is sealed under the record's key (lib/audit/opening.ts). Repeated refusals of one session and action fold into a
+ * row a minute, so that nobody can flood the log (design § 7).
  */
-export async function recordAudit(tx: Tx, row: AuditRow): Promise<void> {
+export async function recordAudit(tx: Tx, row: AuditRow, told: Told | null = null): Promise<void> {
   if (row.outcome === "refused" && row.sessionId && (await fold(tx, row))) return;
   const [clock] = await tx
     .select({
@@ -34,88 +37,48 @@ export async function recordAudit(tx: Tx, row: AuditRow): Promise<void> {
     })
     .from(sql`(values (1)) as one(x)`);
   if (!clock) throw new Error("the database gave no time");
-  await tx
-    .insert(auditEvents)
-    .values({ ...row, at: clock.at, mac: macOf({ ...row, at: clock.at, repeats: 1 }) });
+  const id = randomUUID();
+  const opening = told ? await sealTold(tx, row, id, told) : { sealed: null, digest: null };
+  const whole = { id, at: clock.at, ...row, ...opening, repeats: 1, isDemo: false };
+  await tx.insert(auditEvents).values({ ...whole, mac: macOf(whole, secrets().auditKey) });
 }
 
-/** Everything but the digest must be the same: the row keeps the first one's, and the MAC is over what is kept. */
+async function sealTold(tx: Tx, row: AuditRow, id: string, told: Told) {
+  const ring = await subjectRing(tx, secrets().encryptionKeys, subjectOf(row));
+  return sealOpening(ring, id, told);
+}
+
+const ownKey = new Set(["customer", "contract"]);
+
+function subjectOf({ recordType, recordId, actorId }: AuditRow): AuditSubject {
+  if (recordType && recordId && ownKey.has(recordType)) return { type: recordType, id: recordId };
+  return { type: "person", id: actorId ?? "" };
+}
+
+/** What was confirmed may differ: the row keeps the first one's, and the MAC is over what is kept. */
 async function fold(tx: Tx, row: AuditRow): Promise<boolean> {
   const [last] = await tx
-    .select({
-      seq: auditEvents.seq,
-      at: utc(),
-      repeats: auditEvents.repeats,
-      digest: auditEvents.digest,
-      fresh: sql<boolean>`${auditEvents.at} > now() - interval '1 minute'`,
-      row: {
-        outcome: auditEvents.outcome,
-        recordType: auditEvents.recordType,
-        recordId: auditEvents.recordId,
-        factor: auditEvents.factor,
-        authenticatorId: auditEvents.authenticatorId,
-        policyVersion: auditEvents.policyVersion,
-        address: auditEvents.address,
-        detail: auditEvents.detail,
-      },
-    })
+    .select({ ...storedColumns, fresh: sql<boolean>`${auditEvents.at} > now() - interval '1 minute'` })
     .from(auditEvents)
     .where(and(eq(auditEvents.sessionId, row.sessionId ?? ""), eq(auditEvents.action, row.action)))
     .orderBy(desc(auditEvents.seq))
     .limit(1)
     .for("update");
-  const { outcome, recordType, recordId, factor, authenticatorId, policyVersion, address, detail } = row;
-  const now = { outcome, recordType, recordId, factor, authenticatorId, policyVersion, address, detail };
-  if (!last?.fresh || canonicalize(last.row) !== canonicalize(now)) return false;
+  if (!last?.fresh || canonicalize(partsOf(last)) !== canonicalize(partsOf(row))) return false;
+  // Read after the row was locked: the sealer locks it too, and what has its leaf never changes.
+  const [leaf] = await tx.select().from(auditLeaves).where(eq(auditLeaves.seq, last.seq));
+  if (leaf) return false;
+  const { seq, fresh: _, ...kept } = last;
   const repeats = last.repeats + 1;
-  const mac = macOf({ ...row, digest: last.digest, at: last.at, repeats });
-  await tx.update(auditEvents).set({ repeats, mac }).where(eq(auditEvents.seq, last.seq));
+  const mac = macOf({ ...kept, repeats }, secrets().auditKey);
+  await tx.update(auditEvents).set({ repeats, mac }).where(eq(auditEvents.seq, seq));
   return true;
 }
 
-/** The stored time to the microsecond, in the one form that the MAC is made over. */
-export function utc() {
-  return sql<string>`to_char(${auditEvents.at} at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
-}
-
-/** HMAC-SHA256 (hex) over the RFC 8785 form of exactly what is stored (threats.md 28). */
-export function macOf(row: AuditRow & { at: string; repeats: number }): string {
-  const {
-    actorId,
-    sessionId,
-    action,
-    outcome,
-    recordType,
-    recordId,
-    digest,
-    factor,
-    authenticatorId,
-    policyVersion,
-    address,
-    detail,
-    at,
-    repeats,
-  } = row;
-  const content = {
-    format: "keyturn-audit-v1",
-    actorId,
-    sessionId,
-    action,
-    outcome,
-    recordType,
-    recordId,
-    digest,
-    factor,
-    authenticatorId,
-    policyVersion,
-    address,
-    detail,
-    at,
-    repeats,
-  };
-  return createHmac("sha256", deriveKey(secrets().auditKey, "audit row"))
-    .update(canonicalize(content) ?? "")
-    .digest("hex");
+/** What makes two refusals the same. */
+function partsOf(row: Omit<AuditRow, "action" | "detail"> & { detail: unknown }) {
+  const { outcome, recordType, recordId, factor, authenticatorId, policyVersion, address, detail } = row;
+  return { outcome, recordType, recordId, factor, authenticatorId, policyVersion, address, detail };
 }
 
 /** What no proof led to: it came by a link, or from the host. */
@@ -132,7 +95,6 @@ export function recordUnproved(tx: Tx, { record, authenticatorId = null, ...entr
     sessionId: null,
     recordType: record.type,
     recordId: record.id,
-    digest: null,
     factor: null,
     authenticatorId,
     policyVersion: null,
@@ -155,7 +117,6 @@ export function recordSignIn(tx: Tx, entry: SignInEntry): Promise<void> {
     outcome: entry.outcome,
     recordType: null,
     recordId: null,
-    digest: null,
     factor: "password",
     authenticatorId: null,
     policyVersion: null,

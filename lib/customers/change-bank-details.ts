@@ -40,6 +40,6 @@ export const changeBankDetails = defineCommand({
       { field: "accountHolder", from: subject.accountHolder ?? "", to: next.accountHolder },
       { field: "iban", from: subject.iban ? maskIban(subject.iban) : "", to: maskIban(next.iban) },
     ].filter(({ from, to, field }) => field === "iban" || from !== to);
-    return { data: { version: saved.version }, detail: { changes } };
+    return { data: { version: saved.version }, personal: { changes } };
   },
 });

@@ -26,6 +26,6 @@ export const createCustomer = defineCommand({
       .returning({ id: customers.id, number: customers.number });
     if (!created) throw new Error("the customer was not written");
     const about = { type: "customer", id: created.id };
-    return { data: created, about, detail: { number: created.number, name: fields.name } };
+    return { data: created, about, detail: { number: created.number }, personal: { name: fields.name } };
   },
 });

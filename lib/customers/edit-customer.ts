@@ -38,6 +38,6 @@ export const editCustomer = defineCommand({
       from,
       to,
     }));
-    return { data: { version: saved.version }, detail: { changes } };
+    return { data: { version: saved.version }, personal: { changes } };
   },
 });

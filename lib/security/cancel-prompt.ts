@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { AuditAction } from "@/lib/audit/events";
-import { recordAudit } from "@/lib/audit/record";
+import { type AuditRow, recordAudit } from "@/lib/audit/record";
 import { defineCommand } from "@/lib/command";
 import { secrets } from "@/lib/platform/secrets";
 import { readChallenge } from "@/lib/step-up/challenge";
@@ -18,20 +18,21 @@ export const cancelPrompt = defineCommand({
     await consumeGrant(tx, grant, "session.cancel-prompt", null);
     const { userId, sessionId, action, recordType, recordId, digest } = challenge;
     if (userId !== facts.userId || sessionId !== facts.sessionId) return { data: null };
-    await recordAudit(tx, {
+    const row: AuditRow = {
       actorId: userId,
       sessionId,
       action: action as AuditAction,
       outcome: "cancelled",
       recordType,
       recordId,
-      digest,
       factor: null,
       authenticatorId: null,
       policyVersion: facts.policyVersion,
       address: null,
       detail: {},
-    });
+    };
+    const { name, email } = facts.person;
+    await recordAudit(tx, row, { by: { name, email }, digest });
     return { data: null };
   },
 });

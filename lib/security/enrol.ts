@@ -174,14 +174,14 @@ async function finish(
       recoveryCodes,
       signal: replaced ? goneSignal(replaced) : null,
     },
+    authenticatorId: bound.id,
     detail: {
       step: "activated",
       kind: bound.factor,
       name: bound.name,
-      authenticatorId: bound.id,
       onProbation,
       ...(replaced ? { replaced: replaced.name } : {}),
-      ...bound.receipt,
+      ...(bound.credential ? { credential: bound.credential } : {}),
     },
   };
 }

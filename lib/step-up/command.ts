@@ -2,6 +2,7 @@ import type { z } from "zod";
 import type { Reader, Tx } from "@/db/client";
 import type { FactorName, SessionFacts } from "./facts";
 import type { Grant } from "./grant";
+import type { Personal } from "./ports";
 import type { Prompt } from "./prompt";
 
 /** The record that an act is about, and the version of it that the person saw. */
@@ -22,6 +23,10 @@ export type RunContext<Person, Subject> = {
 export type Ran<Data> = {
   data: Data;
   detail?: Record<string, unknown>;
+  /** What the row tells of people or customers: kept so that it can be erased. */
+  personal?: Personal;
+  /** The authenticator that the row is about where it is another than the one that confirmed it. */
+  authenticatorId?: string;
   /** What the audit row is about where that is known only afterwards: a record that was just created. */
   about?: { type: string; id: string };
 };

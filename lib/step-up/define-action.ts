@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { and, eq, isNull, sql } from "drizzle-orm";
 import { z } from "zod";
 import type { Tx } from "@/db/client";
-import { evidence, factorNames, grants } from "@/db/schema/step-up";
+import { evidence, factorNames, grants, type Signed } from "@/db/schema/step-up";
 import type {
   Action,
   ActionResult,
@@ -13,9 +13,9 @@ import type {
 } from "./action-result";
 import { type CallKey, callKey, claimCall, earlierOutcome, keepOutcome } from "./call-outcomes";
 import { type ChallengeSubject, misfitOf, readChallenge } from "./challenge";
-import type { Command, RecordRef } from "./command";
+import type { Command, Ran, RecordRef } from "./command";
 import { type Decision, decide } from "./decide";
-import { assertStrictSchema, concealSecrets, digestOf } from "./digest";
+import { assertStrictSchema, concealSecrets, contentOf, digestOfContent } from "./digest";
 import type { RejectionReason } from "./factors/factor";
 import type { FactorName, SessionFacts } from "./facts";
 import { type GrantBasis, openGrant, wasConsumed } from "./grant";
@@ -44,6 +44,8 @@ type Call<Person, Input, Subject> = {
   subject: Subject;
   record: RecordRef | null;
   prompt: Prompt;
+  /** What is confirmed, as a text; `digest` is over it. */
+  content: string;
   digest: string;
   requirement: Requirement;
 };
@@ -52,7 +54,7 @@ type Evidenced = {
   evidenceId: string | null;
   factor: FactorName | null;
   authenticatorId: string | null;
-  receipt: Record<string, string>;
+  signed: Signed | null;
   /** True when the proof came with this call, not from an earlier one of the session. */
   proved: boolean;
 };
@@ -121,7 +123,7 @@ class Pipeline<Person, Name extends string, Input, Subject, Data> {
     const record = this.command.record(subject, input);
     const prompt = this.command.prompt(subject, input);
     const { userId, sessionId } = facts;
-    const digest = digestOf({
+    const content = contentOf({
       purpose: "step-up",
       action: this.command.name,
       userId,
@@ -130,8 +132,9 @@ class Pipeline<Person, Name extends string, Input, Subject, Data> {
       input: this.concealed(input),
       prompt,
     });
+    const digest = digestOfContent(content);
     const requirement = this.ports.requirementOf(this.command.name, facts);
-    return { facts, envelope, key, input, subject, record, prompt, digest, requirement };
+    return { facts, envelope, key, input, subject, record, prompt, content, digest, requirement };
   }
 
   private concealed(input: Input): unknown {
@@ -169,7 +172,7 @@ class Pipeline<Person, Name extends string, Input, Subject, Data> {
     const subject = challengeSubject(this.command.name, call, decision);
     const left = await this.openGrantOf(call);
     if (left && stillAnswers(left, decision))
-      return this.run(call, { kind: "row", grantId: left.grantId }, { ...left, receipt: {}, proved: true });
+      return this.run(call, { kind: "row", grantId: left.grantId }, { ...left, proved: true });
 
     const { proof } = call.envelope;
     const challenge = (replaced?: ReplacedBecause) => this.required(call, decision, replaced);
@@ -206,11 +209,11 @@ class Pipeline<Person, Name extends string, Input, Subject, Data> {
         };
       case "accepted": {
         if (outcome.rotation) await this.ports.session.deliver(outcome.rotation);
-        const { evidenceId, authenticatorId, receipt, grantId } = outcome;
+        const { evidenceId, authenticatorId, signed, grantId } = outcome;
         return this.run(
           call,
           { kind: "row", grantId },
-          { evidenceId, factor, authenticatorId, receipt, proved: true },
+          { evidenceId, factor, authenticatorId, signed, proved: true },
         );
       }
     }
@@ -240,13 +243,7 @@ class Pipeline<Person, Name extends string, Input, Subject, Data> {
         if (!wasConsumed(grant)) throw new Error(`${command.name} did not consume its grant`);
         const done: ActionResult<Data> = { status: "done", data: ran.data };
         if (audited(command.audit, proof)) {
-          await this.audit(
-            tx,
-            ran.about ? { ...call, record: { ...ran.about, version: null } } : call,
-            "allowed",
-            proof,
-            ran.detail ?? {},
-          );
+          await this.audit(tx, call, "allowed", proof, ran);
         }
         await keepOutcome(tx, ports.keys, call.key, done);
         return done;
@@ -274,7 +271,7 @@ class Pipeline<Person, Name extends string, Input, Subject, Data> {
         ? { reason: refusal.constructor.name.toLowerCase() }
         : { reference: failed?.reference };
       if (audited(this.command.audit, proof))
-        await this.audit(tx, call, refusal ? "refused" : "failed", proof, detail);
+        await this.audit(tx, call, refusal ? "refused" : "failed", proof, { detail });
     });
     return refusal ? resultOf(refusal) : (failed ?? { status: "failed", reference: "unknown" });
   }
@@ -360,6 +357,7 @@ class Pipeline<Person, Name extends string, Input, Subject, Data> {
     evidenceId: string;
     factor: FactorName;
     authenticatorId: string | null;
+    signed: Signed | null;
   } | null> {
     if (call.requirement.binding !== "input" || call.facts.presented === "predecessor") return null;
     const { facts, digest } = call;
@@ -370,6 +368,7 @@ class Pipeline<Person, Name extends string, Input, Subject, Data> {
         evidenceId: evidence.id,
         factor: evidence.factor,
         authenticatorId: evidence.authenticatorId,
+        signed: evidence.signed,
       })
       .from(grants)
       .innerJoin(evidence, eq(evidence.id, grants.evidenceId))
@@ -393,20 +392,21 @@ class Pipeline<Person, Name extends string, Input, Subject, Data> {
     call: Call<Person, Input, Subject>,
     outcome: "allowed" | "refused" | "failed",
     proof: Evidenced,
-    detail: Record<string, unknown>,
+    ran: Omit<Ran<unknown>, "data">,
   ): Promise<void> {
-    const { facts, record, digest } = call;
-    const { factor, authenticatorId, receipt } = proof;
-    const kept = call.requirement.binding === "input" && factor === "passkey" ? { receipt } : {};
+    const { facts, record, content, digest, requirement } = call;
+    const { factor, authenticatorId, signed } = proof;
     return this.ports.audit.record(tx, {
       facts,
       action: this.command.name,
       outcome,
-      record,
+      record: ran.about ?? record,
       digest,
       factor,
-      authenticatorId,
-      detail: { ...detail, ...kept },
+      authenticatorId: ran.authenticatorId ?? authenticatorId,
+      detail: ran.detail ?? {},
+      personal: ran.personal,
+      confirmed: requirement.binding === "input" ? { content, signed } : undefined,
     });
   }
 }
@@ -445,7 +445,7 @@ function unproved(decision: Extract<Decision, { outcome: "satisfied" }>): Eviden
     evidenceId: decision.evidence?.id ?? null,
     factor: decision.evidence?.factor ?? null,
     authenticatorId: decision.evidence?.authenticatorId ?? null,
-    receipt: {},
+    signed: null,
     proved: false,
   };
 }

@@ -23,11 +23,18 @@ export type Digested = {
  * Throws when a value has no single JSON form (NaN, −0, fractions, Date, Map, …): see `assertOneReading`.
  */
 export function digestOf(subject: Digested): string {
+  return digestOfContent(contentOf(subject));
+}
+
+/** The text that a digest is over: what an outsider needs to see what was confirmed. Throws like `digestOf`. */
+export function contentOf(subject: Digested): string {
   const content = { format: "keyturn-digest-v1", ...subject };
   assertOneReading(content);
-  return createHash("sha256")
-    .update(canonicalize(content) ?? "")
-    .digest("hex");
+  return canonicalize(content) ?? "";
+}
+
+export function digestOfContent(content: string): string {
+  return createHash("sha256").update(content).digest("hex");
 }
 
 /**

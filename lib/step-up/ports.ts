@@ -1,5 +1,6 @@
 import type { SQL } from "drizzle-orm";
 import type { Database, Reader, Tx } from "@/db/client";
+import type { Signed } from "@/db/schema/step-up";
 import type { KeyRing } from "@/lib/platform/key-ring";
 import type { Registry } from "./factors/registry";
 import type { SessionFacts } from "./facts";
@@ -15,6 +16,18 @@ export type AuditEntry<Person> = {
   factor: string | null;
   authenticatorId: string | null;
   detail: Record<string, unknown>;
+  /** What it tells of people: to be kept so that it can be erased. */
+  personal?: Personal | undefined;
+  /** Of an input-bound act: the text under the digest, and what a passkey signed of it. */
+  confirmed?: Confirmed | undefined;
+};
+
+export type Personal = { changes?: { field: string; from: string; to: string }[]; name?: string };
+
+export type Confirmed = {
+  /** RFC 8785 JSON: `digest` is its SHA-256. */
+  content: string;
+  signed: Signed | null;
 };
 
 /** A new session secret on its way to the cookie. */

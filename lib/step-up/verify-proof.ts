@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import type { Tx } from "@/db/client";
-import { authenticators, deviceFactors, evidence, grants } from "@/db/schema/step-up";
+import { authenticators, deviceFactors, evidence, grants, type Signed } from "@/db/schema/step-up";
 import { type AttemptDecision, countAttempt, forgiveAttempts, restoreCodes } from "./attempts";
 import { type ChallengeToken, factsOfToken, spendNonce } from "./challenge";
 import type { Factor, Verdict } from "./factors/factor";
@@ -24,7 +24,7 @@ export type ProofOutcome =
       grantId: string;
       evidenceId: string;
       authenticatorId: string | null;
-      receipt: Record<string, string>;
+      signed: Signed | null;
       rotation: Rotation | null;
     };
 
@@ -100,6 +100,7 @@ async function accept<Person>(
   const { token } = proof;
   if (factor.budget) await forgiveAttempts(tx, facts, factor.budget);
   if (proof.factor === "passkey" || proof.factor === "recovery-code") await restoreCodes(tx, facts.userId);
+  const signed = verdict.signed ?? null;
   const common = {
     userId: facts.userId,
     sessionId: facts.sessionId,
@@ -109,7 +110,7 @@ async function accept<Person>(
   };
   const [proved] = await tx
     .insert(evidence)
-    .values({ ...common, factor: proof.factor, authenticatorId: verdict.authenticatorId })
+    .values({ ...common, factor: proof.factor, authenticatorId: verdict.authenticatorId, signed })
     .returning({ id: evidence.id });
   if (!proved) throw new Error("evidence was not written");
   const [grant] = await tx
@@ -129,7 +130,7 @@ async function accept<Person>(
     grantId: grant.id,
     evidenceId: proved.id,
     authenticatorId: verdict.authenticatorId,
-    receipt: verdict.receipt ?? {},
+    signed,
     rotation,
   };
 }

@@ -9,6 +9,9 @@ import { people, type Role, teams } from "@/db/schema/people";
 import { policyVersions } from "@/db/schema/policy";
 import { authenticators, passkeys, totpSeeds } from "@/db/schema/step-up";
 import { testDatabases } from "@/db/testing";
+import type { Opening } from "@/lib/audit/opening";
+import { readOpening } from "@/lib/audit/read-opening";
+import { type StoredRow, storedColumns } from "@/lib/audit/stored";
 import { recordDecision } from "@/lib/define-action";
 import { factors } from "@/lib/factors";
 import { bodyOf } from "@/lib/notices/outbox";
@@ -188,8 +191,14 @@ export class World {
   }
 
   audit(action?: ActionName) {
-    const rows = this.database.select().from(auditEvents);
+    const rows = this.database.select(storedColumns).from(auditEvents);
     return (action ? rows.where(eq(auditEvents.action, action)) : rows).orderBy(auditEvents.seq);
+  }
+
+  /** What a row tells of its record, opened with the record's key; null where that is erased, or there is nothing. */
+  async told(row: Pick<StoredRow, "id" | "sealed">): Promise<Opening | null> {
+    const { told } = await readOpening(this.reader, testSecrets.encryptionKeys, row);
+    return told;
   }
 
   /** What a proof could have consumed: equal before and after means that nothing was. */

@@ -17,7 +17,10 @@ export const probationHours = 24;
 /** Each wrong guess is tried against every app: their number is limited (threats.md 33). */
 export const mostAuthenticatorApps = 5;
 
-export type Bound = { id: string; name: string; factor: EnrolledFactor; receipt: Record<string, string> };
+export type Bound = { id: string; name: string; factor: EnrolledFactor; credential: Credential | null };
+
+/** What the log keeps of a passkey, so that a key that was put in its place shows (threats.md 28). */
+export type Credential = { credentialId: string; publicKey: string; aaguid: string };
 
 /** Binds an authenticator app, once a code shows that it holds the seed. Throws Invalid in words. */
 export async function bindAuthenticatorApp(
@@ -44,7 +47,7 @@ export async function bindAuthenticatorApp(
   await tx
     .insert(totpSeeds)
     .values({ authenticatorId: id, sealedSeed: sealSeed(ring, facts.userId, id, ticket.seed) });
-  return { id, name: typed.name, factor: "totp", receipt: {} };
+  return { id, name: typed.name, factor: "totp", credential: null };
 }
 
 /** Binds a passkey that the browser has just made. Throws Invalid in words. */
@@ -71,7 +74,7 @@ export async function bindPasskey(
     id,
     name: suggestedName,
     factor: "passkey",
-    receipt: { credentialId, publicKey: publicKey.toString("base64url"), aaguid },
+    credential: { credentialId, publicKey: publicKey.toString("base64url"), aaguid },
   };
 }
 

@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { Reader, Tx } from "@/db/client";
+import type { Signed } from "@/db/schema/step-up";
 import type { AuthenticatorFact, FactorName } from "../facts";
 
 /** Whom a factor verifies, and with which of their authenticators. */
@@ -33,7 +34,7 @@ export type RejectionReason =
   | "unavailable";
 
 export type Verdict =
-  | { accepted: true; authenticatorId: string | null; receipt?: Record<string, string> }
+  | { accepted: true; authenticatorId: string | null; signed?: Signed }
   | { accepted: false; reason: RejectionReason; retryAfterSeconds?: number; audit?: string };
 
 /**

@@ -311,8 +311,8 @@ function assertions(opened: () => OpenDatabase): void {
     const challenge = anyChallenge();
     const verdict = await verify(one, challenge, one.device.assert(asks(challenge.webauthnChallenge)));
     if (!verdict.accepted) throw new Error("refused");
-    const receipt = verdict.receipt!;
-    const bytes = (member: string) => Buffer.from(receipt[member]!, "base64url");
+    const receipt = verdict.signed!;
+    const bytes = (member: keyof typeof receipt) => Buffer.from(receipt[member], "base64url");
     expect(Object.keys(receipt).sort()).toEqual([
       "authenticatorData",
       "clientDataJSON",

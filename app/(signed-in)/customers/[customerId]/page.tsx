@@ -8,6 +8,7 @@ import { readActivity } from "@/lib/audit/read";
 import { countryName } from "@/lib/customers/fields";
 import { readCustomer } from "@/lib/customers/read-record";
 import { runningReader } from "@/lib/platform/running-database";
+import { secrets } from "@/lib/platform/secrets";
 import { requireSession } from "@/lib/session/require-session";
 
 type Props = { params: Promise<{ customerId: string }> };
@@ -23,7 +24,7 @@ export default async function CustomerPage({ params }: Props) {
   const read = await runningReader();
   const customer = await readCustomer(read, person, (await params).customerId);
   if (!customer) notFound();
-  const activity = await readActivity(read, customer.id);
+  const activity = await readActivity(read, secrets().encryptionKeys, customer.id);
   return (
     <CustomerRecordView
       customer={customer}

@@ -2,7 +2,7 @@ import { generateAuthenticationOptions, verifyAuthenticationResponse } from "@si
 import { parseAuthenticatorData } from "@simplewebauthn/server/helpers";
 import { and, eq, getTableColumns, lt, or, type SQL, sql } from "drizzle-orm";
 import type { Reader, Tx } from "@/db/client";
-import { authenticators, passkeys, userHandles } from "@/db/schema/step-up";
+import { authenticators, passkeys, type Signed, userHandles } from "@/db/schema/step-up";
 import { answering } from "../answering";
 import {
   type ChallengeFacts,
@@ -81,7 +81,7 @@ async function verifyAssertion(
   return {
     accepted: true,
     authenticatorId: stored.authenticatorId,
-    receipt: receiptOf(challenge, stored, answer),
+    signed: signedOf(challenge, stored, answer),
   };
 }
 
@@ -160,12 +160,8 @@ async function advance(tx: Tx, stored: Stored, flags: { counter: number; bs: boo
   return advanced.length === 1;
 }
 
-/** What is needed to check the signature again later, kept with the audit row of what it confirmed (all base64url). */
-function receiptOf(
-  challenge: ChallengeFacts,
-  stored: Stored,
-  { response }: Assertion,
-): Record<string, string> {
+/** Kept with the evidence, and with the audit row of what it confirmed. */
+function signedOf(challenge: ChallengeFacts, stored: Stored, { response }: Assertion): Signed {
   return {
     credentialId: stored.credentialId,
     publicKey: stored.publicKey.toString("base64url"),
