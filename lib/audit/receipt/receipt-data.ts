@@ -30,6 +30,7 @@ export type ReceiptData = {
 export type Leaf = {
   format: string;
   seq: number;
+  id: string;
   at: string;
   actorId: string | null;
   sessionId: string | null;

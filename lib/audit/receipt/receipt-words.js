@@ -98,17 +98,22 @@ export function undone(name, why) {
 
 /** @type {Record<string, string>} */
 const factorWords = {
-  totp: "a code from an authenticator app",
-  "recovery-code": "a recovery code",
-  password: "the password",
+  totp: "A code from an authenticator app",
+  "recovery-code": "A recovery code",
+  password: "The password",
+  // A proof for the session's work, not for this input: its signature says nothing about these words.
+  passkey: "A passkey, for the session's work and not for exactly this",
 };
 
-/** How it was confirmed when no signature was made for it. @param {string | null} factor */
-export function confirmedWith(factor) {
-  if (factor === null) return "Nothing was confirmed at that moment";
-  // A proof for a session's work, not for this input: its signature says nothing about these words.
-  if (factor === "passkey") return "Done in a session that a passkey had unlocked";
-  return `Confirmed with ${factorWords[factor] ?? "a code"}`;
+/** What a row without a signature was confirmed with. @param {string | null} factor */
+export function methodOf(factor) {
+  return factor === null ? "Nothing" : (factorWords[factor] ?? "A code");
+}
+
+/** @param {string | null} factor */
+function confirmedWith(factor) {
+  const method = methodOf(factor);
+  return `Confirmed with ${method.charAt(0).toLowerCase()}${method.slice(1)}`;
 }
 
 /** @param {string | null} factor @returns {Check} */

@@ -1,5 +1,5 @@
 // @ts-check
-import { confirmedWith } from "./receipt-words";
+import { methodOf } from "./receipt-words";
 import { bytesOf, hexOf, sha256 } from "./signed-formats";
 import { verifyReceipt } from "./verify-receipt";
 
@@ -12,14 +12,33 @@ import { verifyReceipt } from "./verify-receipt";
  * @typedef {import("./receipt-data").Findings} Findings
  */
 
+/** @type {[title: string, names: import("./receipt-data").CheckName[]][]} */
+const groups = [
+  ["The log", ["readable", "checkpoint-signature", "row-in-log", "allowed"]],
+  ["The words", ["opening-matches", "words-match"]],
+  [
+    "The passkey",
+    [
+      "passkey-signature",
+      "challenge",
+      "client-data",
+      "rp-id",
+      "user-verified",
+      "enrolment-in-log",
+      "same-passkey",
+    ],
+  ],
+];
+
 /** Reads the page's data, verifies it, and shows what came out. */
 export async function showReceipt() {
-  const text = find("receipt-data").textContent ?? "";
   /** @type {ReceiptData | null} */
-  const data = readJson(text);
+  const data = readJson(find("receipt-data").textContent ?? "");
   const findings = await verifyReceipt(data);
   showVerdict(findings.verdict);
-  find("check-list").replaceChildren(...findings.checks.map(checkItem));
+  find("check-lists").replaceChildren(
+    ...groups.flatMap(([title, names]) => checkList(title, names, findings)),
+  );
   show("checks");
   if (data && findings.told) await showTold(data, findings.told, findings.verdict.kind);
 }
@@ -40,6 +59,12 @@ function showVerdict({ kind, sentence }) {
   banner.dataset.kind = kind;
   banner.replaceChildren(make("span", "mark", mark), make("p", "", visible(sentence)));
   banner.firstElementChild?.setAttribute("aria-hidden", "true");
+}
+
+/** @param {string} title @param {string[]} names @param {Findings} findings */
+function checkList(title, names, { checks }) {
+  const items = checks.filter(({ name }) => names.includes(name)).map(checkItem);
+  return items.length === 0 ? [] : [make("h3", "", title), make("ul", "checks", ...items)];
 }
 
 /** @param {import("./receipt-data").Check} check */
@@ -63,9 +88,13 @@ async function showTold(data, told, kind) {
     show("claims-only");
   }
   showWords(told);
-  const facts = [who(told), how(data, told), when(told), about(data, told), where(data, told)];
+  const facts = [who(told), how(data, told), when(told), about(data, told)];
   find("facts").replaceChildren(...facts.map(([name, ...lines]) => fact(name, lines)));
-  find("log-name").textContent = told.head ? visible(told.head.origin) : "unknown";
+  const log = told.head ? visible(told.head.origin) : "unknown";
+  find("log-name").textContent = log;
+  find("row-log").textContent = log;
+  find("row-number").textContent = String(data.row.index + 1);
+  find("row-id").textContent = visible(told.row.id);
   find("vkey").textContent = visible(data.vkey);
   find("fingerprint").textContent = await fingerprint(data.vkey);
   find("made-at").textContent = inUtc(data.madeAt);
@@ -74,30 +103,40 @@ async function showTold(data, told, kind) {
   find("opening").textContent = data.opening
     ? JSON.stringify(JSON.parse(data.opening), null, 2)
     : "Erased on request.";
-  for (const id of ["approved", "key", "limits", "sources", "made"]) show(id);
+  for (const id of ["reference", "approved", "key", "limits", "sources", "made"]) show(id);
 }
 
 /** @param {Told} told */
-function showWords({ row, opening, content, isSigned }) {
+function showWords(told) {
+  const { row, opening, content } = told;
   if (row.isDemo) show("demo");
-  const purpose = find("purpose");
-  if (!content) {
-    const gone = opening
-      ? "The words were not kept."
-      : "The words, the name and the email address were erased.";
-    purpose.replaceChildren(`${gone} The row names the action: `, make("code", "", visible(row.action)));
-  } else {
-    purpose.replaceChildren("Confirm it's you ", make("strong", "", isolated(content.prompt.purpose)));
-    const signed = isSigned ? "These words were signed" : "These words were in the prompt";
-    find("verb").replaceChildren(`${signed}; the button said “`, isolated(content.prompt.verb), "”.");
+  find("account").replaceChildren(...accountOf(told));
+  if (content) {
+    find("purpose").replaceChildren(isolated(content.prompt.purpose));
+    find("verb").replaceChildren(isolated(content.prompt.verb));
+    show("words");
   }
-  const confirmed = content?.prompt.changes ?? [];
-  const kept = opening?.changes ?? [];
-  if (confirmed.length > 0) showChanges("Confirmed changes", confirmed);
-  else if (kept.length > 0) {
-    const told = kept.map(({ field, from, to }) => ({ label: field, from, to }));
-    showChanges("Changes as the log keeps them; they were not part of the words", told);
+  const kept = (opening?.changes ?? []).map(({ field, from, to }) => ({ label: field, from, to }));
+  if (content?.prompt.changes.length) showChanges("Changes that were confirmed", content.prompt.changes);
+  else if (kept.length > 0) showChanges("Changes as the log has them; the prompt did not name them", kept);
+}
+
+/** Who did what, as far as it is known. @param {Told} told @returns {(string | HTMLElement)[]} */
+function accountOf({ row, opening, content, isSigned }) {
+  const action = make("code", "", visible(row.action));
+  if (!opening) {
+    const did = isSigned ? "Somebody answered a prompt with a passkey." : "Somebody did this.";
+    return [
+      `${did} Name, email address and words were erased on request; the row still names the action: `,
+      action,
+    ];
   }
+  const name = make("strong", "", isolated(opening.by.name));
+  if (isSigned && content) return [name, " answered this prompt with a passkey, which signed its words:"];
+  if (isSigned)
+    return [name, " answered a prompt with a passkey. Its words were not kept; the action is ", action];
+  if (content) return ["The log says that ", name, " did this; the words were not signed:"];
+  return ["The log says that ", name, " did this: ", action];
 }
 
 /** @param {string} title @param {{ label: string, from: string | null, to: string | null }[]} changes */
@@ -124,14 +163,14 @@ function cell(column, value) {
 /** @param {Told} told @returns {Fact} */
 function who({ row, opening }) {
   const id = labelled("User id", row.actorId ?? "none");
-  if (!opening) return ["By", "Erased on request", id];
+  if (!opening) return ["By", make("em", "", "erased on request"), id];
   const { name, email } = opening.by;
   return ["By", make("strong", "", isolated(name)), isolated(email), id];
 }
 
 /** @param {ReceiptData} data @param {Told} told @returns {Fact} */
 function how({ names }, { row, isSigned }) {
-  const method = isSigned ? "A passkey, for exactly this" : confirmedWith(row.factor);
+  const method = isSigned ? "A passkey, for exactly this" : methodOf(row.factor);
   const today = names.authenticator === null ? [] : [namedToday(names.authenticator)];
   const id = row.authenticatorId === null ? [] : [labelled("Authenticator id", row.authenticatorId)];
   return ["Confirmed with", make("strong", "", method), ...today, ...id];
@@ -139,9 +178,12 @@ function how({ names }, { row, isSigned }) {
 
 /** @param {Told} told @returns {Fact} */
 function when({ row }) {
-  const local = new Intl.DateTimeFormat("en-GB", { dateStyle: "long", timeStyle: "long" });
-  const here = `Here: ${local.format(new Date(row.at))}`;
-  return ["When", make("strong", "", inUtc(row.at)), here, note("By the installation's clock")];
+  const here = new Intl.DateTimeFormat("en-GB", { dateStyle: "long", timeStyle: "long" }).format(
+    new Date(row.at),
+  );
+  const local = here === inUtc(row.at) ? [] : [`Your time: ${here}`];
+  const exact = make("span", "note", "By the installation's clock: ", make("code", "", visible(row.at)));
+  return ["When", make("strong", "", inUtc(row.at)), ...local, exact];
 }
 
 /** @param {ReceiptData} data @param {Told} told @returns {Fact} */
@@ -149,14 +191,8 @@ function about({ names }, { row, content }) {
   if (row.recordType === null) return ["Record", "None: it was about no record"];
   const version = content?.record?.version;
   const lines = [labelled(row.recordType, row.recordId ?? "none")];
-  if (version !== null && version !== undefined) lines.push(note(`Version ${version} was on the screen`));
+  if (version !== null && version !== undefined) lines.push(note(`in its version ${version}`));
   return names.record === null ? ["Record", ...lines] : ["Record", namedToday(names.record), ...lines];
-}
-
-/** @param {ReceiptData} data @param {Told} told @returns {Fact} */
-function where(data, { row, head }) {
-  const size = head ? ` of ${head.size}` : "";
-  return ["In the log", `Row ${data.row.index + 1}${size}`, labelled("Action", row.action)];
 }
 
 /** @param {string} name */

@@ -232,7 +232,8 @@ function read(receipt) {
 function readLeaf(text) {
   const leaf = parseCanonical(text, "keyturn-audit-leaf-v1");
   must(typeof leaf.at === "string" && !Number.isNaN(Date.parse(leaf.at)), "a row without a time");
-  must(typeof leaf.action === "string" && typeof leaf.detail === "object" && leaf.detail !== null, "no row");
+  areTexts(leaf.id, leaf.action, leaf.outcome);
+  must(typeof leaf.detail === "object" && leaf.detail !== null, "no row");
   for (const member of ["actorId", "recordType", "recordId", "digest", "factor", "authenticatorId"]) {
     must(leaf[member] === null || typeof leaf[member] === "string", `no ${member}`);
   }
