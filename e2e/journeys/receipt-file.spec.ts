@@ -95,6 +95,7 @@ test("a file that is no receipt shows no content at all", async ({ auditor }) =>
   await auditor.opens({ ...data, row: { ...data.row, leaf: data.row.leaf.slice(0, -1) } });
   await expect(page.getByRole("status")).toContainText("Do not trust this receipt");
   await expect(page.getByText("Theo Brandt")).toHaveCount(0);
+  await expect(page.getByRole("region")).toHaveCount(1);
 });
 
 test("what was confirmed with a code says that nothing was signed", async ({ auditor }) => {

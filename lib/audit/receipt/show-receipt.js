@@ -98,11 +98,9 @@ async function showTold(data, told, kind) {
   find("vkey").textContent = visible(data.vkey);
   find("fingerprint").textContent = await fingerprint(data.vkey);
   find("made-at").textContent = inUtc(data.madeAt);
-  find("checkpoint").textContent = data.checkpoint;
-  find("leaf").textContent = JSON.stringify(JSON.parse(data.row.leaf), null, 2);
-  find("opening").textContent = data.opening
-    ? JSON.stringify(JSON.parse(data.opening), null, 2)
-    : "Erased on request.";
+  find("checkpoint").textContent = visibleLines(data.checkpoint);
+  find("leaf").textContent = indented(data.row.leaf);
+  find("opening").textContent = data.opening === null ? "Erased on request." : indented(data.opening);
   for (const id of ["reference", "approved", "key", "limits", "sources", "made"]) show(id);
 }
 
@@ -153,9 +151,13 @@ function showChanges(title, changes) {
 
 /** @param {string} column @param {string | null} value */
 function cell(column, value) {
-  const label = make("span", "column", `${column}: `);
-  label.setAttribute("aria-hidden", "true");
-  return make("td", "", label, value ? isolated(value) : make("em", "", "nothing"));
+  // Shown where the table is a list, on phones, and its heads are not.
+  return make(
+    "td",
+    "",
+    make("span", "column", `${column}: `),
+    value ? isolated(value) : make("em", "", "nothing"),
+  );
 }
 
 /** @typedef {[name: string, ...lines: (string | HTMLElement)[]]} Fact */
@@ -238,6 +240,16 @@ export function visible(text) {
   return text.replaceAll(/(?![\u200c\u200d])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (mark) => {
     return `[U+${(mark.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}]`;
   });
+}
+
+/** @param {string} text */
+function visibleLines(text) {
+  return text.split("\n").map(visible).join("\n");
+}
+
+/** @param {string} json */
+function indented(json) {
+  return visibleLines(JSON.stringify(JSON.parse(json), null, 2));
 }
 
 /** @param {string} tag @param {string} className @param {...(string | Node)} children */

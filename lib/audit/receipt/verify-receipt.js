@@ -195,9 +195,9 @@ function readReceipt(data) {
   must(receipt.format === "keyturn-receipt-v1", "another format");
   isProvenRow(receipt.row);
   if (receipt.enrolment !== null) isProvenRow(receipt.enrolment);
-  for (const text of [receipt.origin, receipt.rpId, receipt.madeAt, receipt.vkey, receipt.checkpoint]) {
-    must(typeof text === "string", "not a text");
-  }
+  hasMembers(receipt.names, "authenticator record");
+  areTexts(receipt.names.authenticator ?? "", receipt.names.record ?? "");
+  areTexts(receipt.origin, receipt.rpId, receipt.madeAt, receipt.vkey, receipt.checkpoint);
   const { hostname, origin } = new URL(receipt.origin);
   must(origin === receipt.origin && `.${hostname}`.endsWith(`.${receipt.rpId}`), "a foreign RP ID");
   return read(receipt);
