@@ -7,14 +7,17 @@ export async function register() {
   const { environment } = await import("@/lib/platform/env");
   const { runningDatabase } = await import("@/lib/platform/running-database");
   const { startMail } = await import("@/lib/notices/start-mail");
+  const { mailWitness } = await import("@/lib/notices/mail-witness");
+  const { startSealing } = await import("@/lib/audit/log/start-sealing");
   const { takeOverErrors } = await import("@/lib/platform/log");
   process.env.NEXTAUTH_URL = environment().origin;
   if (environment().production) takeOverErrors();
   try {
     const opened = await runningDatabase();
     const stopMail = await startMail(opened.database);
+    const stopSealing = startSealing(opened.database, mailWitness);
     globalThis.keyturnClose = async () => {
-      await stopMail();
+      await Promise.all([stopMail(), stopSealing()]);
       await opened.close();
     };
   } catch (fault) {

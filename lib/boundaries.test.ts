@@ -262,7 +262,7 @@ describe("a forgotten check has nowhere to write", () => {
     expect(stray.filter((path) => path !== "lib/platform/running-database.ts" && !filling(path))).toEqual([]);
   });
 
-  it("the writable handle's type is named by the session, the layer's port, and the loop that sends mail", () => {
+  it("the writable handle's type is named by the session, the layer's port, and the loops in the background", () => {
     const known = [
       "lib/session/rotation.ts",
       "lib/session/sign-in.ts",
@@ -270,14 +270,21 @@ describe("a forgotten check has nowhere to write", () => {
       // Notes what was sent, on the outbox alone, outside any request; instrumentation.ts hands over the database.
       "lib/notices/deliver.ts",
       "lib/notices/start-mail.ts",
+      // Gives rows their leaves, and tells the witness: outside any request, too.
+      "lib/audit/log/keep-sealing.ts",
+      "lib/audit/log/seal-rows.ts",
+      "lib/audit/log/start-sealing.ts",
+      "lib/notices/mail-witness.ts",
     ];
     const named = having(/import[^;]*\bDatabase\b[^;]*from "@\/db\/client"/);
     expect(named.filter((path) => !known.includes(path) && !filling(path))).toEqual([]);
   });
 
-  it("transactions are begun by the pipeline, the page gate and the session", () => {
+  it("transactions are begun by the pipeline, the page gate, the session and the background", () => {
     const known = [
+      "lib/audit/log/seal-rows.ts",
       "lib/define-public-action.ts",
+      "lib/notices/mail-witness.ts",
       // A savepoint in the pipeline's own: the same work, kept or rolled back.
       "lib/platform/keeping.ts",
       "lib/session/auth-options.ts",

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { and, asc, eq, gt, isNotNull, isNull, lt, lte, sql } from "drizzle-orm";
 import type { Database } from "@/db/client";
 import { outbox } from "@/db/schema/outbox";
@@ -157,24 +158,7 @@ async function loop(delivery: Delivery, stopping: AbortSignal): Promise<void> {
       if (fruitless === 0) logFailure("outbox", "mail.deliver", error);
       fruitless += 1;
     }
-    await pause(
-      Math.min(pollMilliseconds * 2 ** Math.min(fruitless, 10), longestPauseMilliseconds),
-      stopping,
-    );
+    const wait = Math.min(pollMilliseconds * 2 ** Math.min(fruitless, 10), longestPauseMilliseconds);
+    await pause(wait, undefined, { signal: stopping, ref: false }).catch(() => {});
   }
-}
-
-/** Ends early when the loop is to stop. */
-function pause(milliseconds: number, stopping: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (stopping.aborted) return resolve();
-    const done = () => {
-      clearTimeout(timer);
-      stopping.removeEventListener("abort", done);
-      resolve();
-    };
-    const timer = setTimeout(done, milliseconds);
-    timer.unref();
-    stopping.addEventListener("abort", done);
-  });
 }

@@ -1,0 +1,176 @@
+import { randomUUID } from "node:crypto";
+import { sql } from "drizzle-orm";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { auditEvents, auditHeads, auditLeaves } from "@/db/schema/audit";
+import { testDatabases } from "@/db/testing";
+import { testSecrets, World } from "@/lib/testing/pipeline";
+import { recordSignIn } from "../record";
+import { leafText, storedColumns } from "../stored";
+import { openCheckpoint } from "./checkpoint";
+import { logSigner } from "./log-key";
+import { CompactRange, hashLeaf } from "./merkle";
+import { sealRows } from "./seal-rows";
+
+const signer = logSigner({ url: new URL("https://crm.example.com"), auditKey: testSecrets.auditKey });
+
+describe.each(testDatabases.map(({ name }) => name))("sealing on %s", (kind) => {
+  let world: World;
+  beforeAll(async () => {
+    world = await World.open(kind);
+  });
+  afterAll(() => world.close());
+
+  const write = (outcome: "allowed" | "refused" = "allowed", sessionId: string | null = null) =>
+    world.database.transaction((tx) =>
+      recordSignIn(tx, { outcome, personId: randomUUID(), sessionId, address: "192.0.2.1" }),
+    );
+  const seal = () => sealRows(world.database, signer);
+  const sealAll = async () => {
+    while (await seal());
+  };
+  const waiting = () => world.count(sql`audit_queue`);
+
+  /** The root as somebody computes it who has nothing but the rows, in the order of their leaves. */
+  async function rootOfRows(): Promise<string> {
+    const rows = await world.database
+      .select(storedColumns)
+      .from(auditEvents)
+      .innerJoin(auditLeaves, sql`${auditLeaves.seq} = ${auditEvents.seq}`)
+      .orderBy(auditLeaves.index);
+    const tree = CompactRange.empty();
+    for (const row of rows) tree.push(hashLeaf(Buffer.from(leafText(row))));
+    return tree.root().toString("base64");
+  }
+
+  it("gives each row one leaf, and signs a head over exactly what is stored", async () => {
+    for (let count = 0; count < 5; count++) await write();
+    const head = await seal();
+    expect(await waiting()).toBe(0);
+    const { size, root, origin } = openCheckpoint(head?.checkpoint ?? "", signer.vkey);
+    expect(origin).toBe("crm.example.com/audit");
+    expect(size).toBe(await world.count(sql`audit_events`));
+    expect(root.toString("base64")).toBe(await rootOfRows());
+    expect(await seal()).toBeNull();
+  });
+
+  it("goes on from what is stored, one row or many", async () => {
+    await sealAll();
+    for (const many of [1, 3, 1, 12]) {
+      for (let count = 0; count < many; count++) await write();
+      const head = await seal();
+      expect(openCheckpoint(head?.checkpoint ?? "", signer.vkey).root.toString("base64")).toBe(
+        await rootOfRows(),
+      );
+    }
+    const leaves = await world.database.select().from(auditLeaves).orderBy(auditLeaves.index);
+    expect(leaves.map(({ index }) => Number(index))).toEqual(leaves.map((_, at) => at));
+  });
+
+  it("lets a refusal wait until no repeat can be folded into it any more", async () => {
+    await sealAll();
+    const sessionId = randomUUID();
+    await write("refused", sessionId);
+    expect(await seal()).toBeNull();
+    await write();
+    await seal();
+    expect(await waiting()).toBe(1);
+  });
+
+  it("never changes a row that has its leaf, and no leaf, hash or head", async () => {
+    await write();
+    await sealAll();
+    const changes = [
+      sql`update audit_events set repeats = repeats + 1 where seq = (select max(seq) from audit_leaves)`,
+      sql`update audit_events set action = 'x'`,
+      sql`update audit_events set sealed = null`,
+      sql`delete from audit_events`,
+      sql`update audit_leaves set seq = seq + 1`,
+      sql`delete from audit_leaves`,
+      sql`update audit_nodes set hash = hash`,
+      sql`delete from audit_nodes`,
+      sql`update audit_heads set checkpoint = ''`,
+      sql`delete from audit_heads`,
+      sql`truncate audit_events cascade`,
+      sql`truncate audit_heads`,
+      sql`truncate audit_nodes`,
+      sql`truncate audit_leaves`,
+    ];
+    for (const change of changes) {
+      await expect(world.database.execute(change)).rejects.toMatchObject({
+        cause: expect.objectContaining({ message: expect.stringContaining("is append-only") }),
+      });
+    }
+  });
+
+  it("does not sign a tree whose stored hashes somebody changed", async () => {
+    await write();
+    await sealAll();
+    await world.database.execute(sql`alter table audit_nodes disable trigger user`);
+    const [before] = await world.rows<{ hash: Uint8Array }>(
+      sql`select hash from audit_nodes where level = (select max(level) from audit_nodes) limit 1`,
+    );
+    await world.database.execute(
+      sql`update audit_nodes set hash = ${Buffer.alloc(32, 1)} where level = (select max(level) from audit_nodes)`,
+    );
+    await write();
+    await expect(seal()).rejects.toThrow("audit:verify");
+    await world.database.execute(
+      sql`update audit_nodes set hash = ${Buffer.from(before?.hash ?? [])} where level = (select max(level) from audit_nodes)`,
+    );
+    await world.database.execute(sql`alter table audit_nodes enable trigger user`);
+    expect(await seal()).not.toBeNull();
+  });
+
+  if (kind === "PostgreSQL") {
+    it("has no gap and no fork after fifty writers, some of whom roll back, and four sealers at once", async () => {
+      const writers = Array.from({ length: 50 }, async (_, at) => {
+        const written = world.database.transaction(async (tx) => {
+          await recordSignIn(tx, {
+            outcome: "allowed",
+            personId: randomUUID(),
+            sessionId: null,
+            address: "",
+          });
+          if (at % 5 === 0) throw new Error("rolled back");
+        });
+        await written.catch(() => {});
+      });
+      const sealers = Array.from({ length: 4 }, async () => {
+        for (let turn = 0; turn < 5; turn++) await seal();
+      });
+      await Promise.all([...writers, ...sealers]);
+      await sealAll();
+      const [head] = await world.database.select().from(auditHeads).orderBy(sql`size desc`).limit(1);
+      expect(await waiting()).toBe(
+        await world.count(sql`audit_queue q join audit_events e using (seq) where outcome = 'refused'`),
+      );
+      expect(openCheckpoint(head?.checkpoint ?? "", signer.vkey).root.toString("base64")).toBe(
+        await rootOfRows(),
+      );
+      const heads = await world.database.select().from(auditHeads).orderBy(auditHeads.size);
+      expect(new Set(heads.map(({ size }) => size)).size).toBe(heads.length);
+    });
+
+    it("does not wait for a transaction that stalls, and takes its row when it comes", async () => {
+      await sealAll();
+      let commit = () => {};
+      const stalled = world.database.transaction(async (tx) => {
+        await recordSignIn(tx, {
+          outcome: "allowed",
+          personId: randomUUID(),
+          sessionId: null,
+          address: "late",
+        });
+        await new Promise<void>((resolve) => {
+          commit = resolve;
+        });
+      });
+      await write();
+      const head = await seal();
+      expect(head).toMatchObject({ sealed: 1 });
+      commit();
+      await stalled;
+      expect(await seal()).toMatchObject({ sealed: 1, size: (head?.size ?? 0) + 1 });
+    });
+  }
+});

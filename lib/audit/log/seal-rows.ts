@@ -1,0 +1,72 @@
+import { asc, desc, eq, inArray, isNull, ne, or, sql } from "drizzle-orm";
+import type { Database, Tx } from "@/db/client";
+import { auditEvents, auditHeads, auditLeaves, auditNodes, auditQueue } from "@/db/schema/audit";
+import { leafText, storedColumns } from "../stored";
+import { openCheckpoint, signCheckpoint } from "./checkpoint";
+import type { LogSigner } from "./log-key";
+import { type CompactRange, hashLeaf } from "./merkle";
+import { treeOf } from "./tree";
+
+/** Sealed at a time: a first start with years of history takes many short turns. */
+export const batchSize = 1_000;
+/** Any number, the same in all processes. */
+const lockNumber = 7_265_002;
+
+export type SealedHead = { sealed: number; size: number; checkpoint: string };
+
+/**
+ * Gives waiting rows their leaves, in one short transaction, and signs the new head. One process at a time does it;
+ * null: another one is at it, or nothing waits. The order is that of sealing: a transaction that stalls delays nobody,
+ * its row comes later, and a rolled-back one leaves no gap (threats.md 28).
+ */
+export async function sealRows(database: Database, signer: LogSigner): Promise<SealedHead | null> {
+  return database.transaction(async (tx) => {
+    const [lock] = await tx
+      .select({ taken: sql<boolean>`pg_try_advisory_xact_lock(${lockNumber})` })
+      .from(sql`(values (1)) as one(x)`);
+    if (!lock?.taken) return null;
+    const rows = await takeWaiting(tx);
+    if (rows.length === 0) return null;
+    const tree = await treeOf(tx);
+    await requireSigned(tx, tree, signer);
+    const first = tree.size;
+    const nodes = rows.flatMap((row) => tree.push(hashLeaf(Buffer.from(leafText(row)))));
+    const { origin, key } = signer;
+    const checkpoint = signCheckpoint({ origin, size: tree.size, root: tree.root() }, key);
+    const seqs = rows.map(({ seq }) => seq);
+    await tx.insert(auditLeaves).values(seqs.map((seq, at) => ({ index: first + at, seq })));
+    await tx.insert(auditNodes).values(nodes);
+    await tx.insert(auditHeads).values({ size: tree.size, checkpoint });
+    await tx.delete(auditQueue).where(inArray(auditQueue.seq, seqs));
+    return { sealed: rows.length, size: tree.size, checkpoint };
+  });
+}
+
+/** Never signs a tree that grew from another one than it signed last: somebody changed the stored hashes then. */
+async function requireSigned(tx: Tx, tree: CompactRange, { vkey }: LogSigner): Promise<void> {
+  const [last] = await tx.select().from(auditHeads).orderBy(desc(auditHeads.size)).limit(1);
+  if (!last && tree.size === 0) return;
+  const head = last ? openCheckpoint(last.checkpoint, vkey) : null;
+  if (head?.size !== tree.size || !head.root.equals(tree.root()))
+    throw new Error("The stored log is not the one that was signed last: run npm run audit:verify");
+}
+
+/**
+ * Locked, so that no repeat is folded into a row while it gets its leaf; a refusal waits until no repeat can come any
+ * more (lib/audit/record.ts). What somebody holds locked waits for the next turn.
+ */
+function takeWaiting(tx: Tx) {
+  const settled = or(
+    ne(auditEvents.outcome, "refused"),
+    isNull(auditEvents.sessionId),
+    sql`${auditEvents.at} < now() - interval '61 seconds'`,
+  );
+  return tx
+    .select(storedColumns)
+    .from(auditQueue)
+    .innerJoin(auditEvents, eq(auditEvents.seq, auditQueue.seq))
+    .where(settled)
+    .orderBy(asc(auditQueue.seq))
+    .limit(batchSize)
+    .for("update", { of: auditEvents, skipLocked: true });
+}

@@ -1,0 +1,32 @@
+import type { Database } from "@/db/client";
+import { environment } from "@/lib/platform/env";
+import { secrets } from "@/lib/platform/secrets";
+import { keepSealing } from "./keep-sealing";
+import { logSigner } from "./log-key";
+import { keepHead, outsideHeadFile } from "./outside-head";
+import { addToFolder, witnessOf } from "./witness";
+
+type MailWitness = (database: Database, address: string, day: string, checkpoint: string) => Promise<void>;
+
+/**
+ * Seals the log of this installation in the background, and keeps its heads outside the database: the newest one in
+ * the data folder, the first one of each day with the witness. Returns the end.
+ */
+export function startSealing(database: Database, mailWitness: MailWitness): () => Promise<void> {
+  const { url, dataDir, auditWitness } = environment();
+  const signer = logSigner({ url, auditKey: secrets().auditKey });
+  const witness = witnessOf(auditWitness);
+  let told = "";
+  return keepSealing({
+    database,
+    signer,
+    async keepOutside({ checkpoint }) {
+      await keepHead(outsideHeadFile(dataDir), checkpoint, signer);
+      const day = new Date().toISOString().slice(0, 10);
+      if (!witness || told === day) return;
+      if (witness.kind === "folder") await addToFolder(witness.path, day, checkpoint);
+      else await mailWitness(database, witness.address, day, checkpoint);
+      told = day;
+    },
+  });
+}

@@ -1,0 +1,32 @@
+import { and, desc, eq, or } from "drizzle-orm";
+import type { Reader } from "@/db/client";
+import { auditLeaves, auditNodes } from "@/db/schema/audit";
+import { CompactRange, type Coordinate, peaksOf } from "./merkle";
+
+/** The stored tree, ready to grow. */
+export async function treeOf(read: Reader): Promise<CompactRange> {
+  const [last] = await read
+    .select({ index: auditLeaves.index })
+    .from(auditLeaves)
+    .orderBy(desc(auditLeaves.index))
+    .limit(1);
+  const size = last ? Number(last.index) + 1 : 0;
+  return CompactRange.resume(size, await readNodes(read, peaksOf(size)));
+}
+
+/** Stored hashes in the order in which they are asked for, in one query. Throws when one is missing. */
+export async function readNodes(read: Reader, wanted: Coordinate[]): Promise<Buffer[]> {
+  if (wanted.length === 0) return [];
+  const found = await read
+    .select()
+    .from(auditNodes)
+    .where(
+      or(...wanted.map(({ level, index }) => and(eq(auditNodes.level, level), eq(auditNodes.index, index)))),
+    );
+  const hashes = new Map(found.map(({ level, index, hash }) => [`${level}/${index}`, hash]));
+  return wanted.map(({ level, index }) => {
+    const hash = hashes.get(`${level}/${index}`);
+    if (!hash) throw new Error(`the log's tree lacks the hash ${level}/${index}`);
+    return hash;
+  });
+}
