@@ -3,7 +3,7 @@ import type { ActionName } from "@/lib/protected-actions";
 import type { PublicActionName } from "@/lib/public-actions";
 
 /** What the operator does at the host, with the commands of scripts/. */
-type HostAction = "admin.create" | "admin.recover";
+type HostAction = "admin.create" | "admin.recover" | "audit.erase";
 
 /** What a row can tell of: every protected action, what comes by a link or from the host, and what happens to a session. */
 export type AuditAction =

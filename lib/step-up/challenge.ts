@@ -4,13 +4,13 @@ import { z } from "zod";
 import type { Tx } from "@/db/client";
 import { factorNames, spentNonces } from "@/db/schema/step-up";
 import { type KeyRing, seal, unseal } from "@/lib/platform/key-ring";
+import { webauthnChallengeOf } from "@/lib/platform/webauthn-challenge";
 import type { ChallengeFacts } from "./factors/factor";
 import type { FactorName, SessionFacts } from "./facts";
 import type { Requirement } from "./requirement";
 
 export const challengeLifetimeSeconds = 300;
 export const challengeAdditionalData = "keyturn challenge v1";
-const webauthnLabel = "keyturn webauthn step-up v1";
 
 /** What a challenge was opened for. It costs no write until it is answered: the browser carries it, sealed. */
 const payload = z.strictObject({
@@ -112,12 +112,7 @@ export async function spendNonce(tx: Tx, token: ChallengeToken): Promise<boolean
 }
 
 function challengeFacts(nonce: Buffer, digest: string): ChallengeFacts {
-  const webauthnChallenge = createHash("sha256")
-    .update(webauthnLabel)
-    .update(nonce)
-    .update(Buffer.from(digest, "hex"))
-    .digest();
-  return { nonce, digest, webauthnChallenge };
+  return { nonce, digest, webauthnChallenge: webauthnChallengeOf(nonce, digest) };
 }
 
 function fingerprint(requirement: Requirement): string {

@@ -21,6 +21,7 @@ export function keepSealing(sealing: Sealing): () => Promise<void> {
   return async () => {
     ending.abort();
     await running;
+    await turn(sealing);
   };
 }
 

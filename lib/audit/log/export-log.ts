@@ -1,0 +1,91 @@
+import { desc } from "drizzle-orm";
+import { z } from "zod";
+import type { Reader } from "@/db/client";
+import { auditHeads, auditOutcomes } from "@/db/schema/audit";
+import { leafText, type StoredRow } from "../stored";
+import type { RelyingPartyOfLog } from "./check-assertion";
+import { readLeaves } from "./read-leaves";
+import { RowChecker } from "./row-checker";
+import { type HeadToCheck, TreeChecker } from "./tree-checker";
+import type { Verdict } from "./verify-log";
+
+const format = "keyturn-audit-export-v1";
+
+const header = z.object({
+  format: z.literal(format),
+  vkey: z.string(),
+  checkpoint: z.string(),
+  rp: z.object({ id: z.string(), origin: z.string() }),
+});
+
+/**
+ * The sealed log as lines of JSON: who it is of and its last signed head, then each leaf's exact text. What rows tell of
+ * customers is in it as it is stored: sealed. Throws while nothing was sealed yet.
+ */
+export async function* exportLines(read: Reader, of: { vkey: string; rp: RelyingPartyOfLog }) {
+  const [head] = await read.select().from(auditHeads).orderBy(desc(auditHeads.size)).limit(1);
+  if (!head) throw new Error("Nothing was sealed yet");
+  yield JSON.stringify({ format, ...of, checkpoint: head.checkpoint });
+  for await (const batch of readLeaves(read, Number(head.size))) {
+    for (const { seq, row } of batch) {
+      if (!row) throw new Error(`Row ${seq} is missing: run npm run audit:verify`);
+      yield JSON.stringify(leafText(row as StoredRow));
+    }
+  }
+}
+
+const leaf = z
+  .object({
+    seq: z.int(),
+    id: z.uuid(),
+    at: z.string(),
+    actorId: z.string().nullable(),
+    sessionId: z.string().nullable(),
+    action: z.string(),
+    outcome: z.enum(auditOutcomes),
+    recordType: z.string().nullable(),
+    recordId: z.string().nullable(),
+    digest: z.string().nullable(),
+    factor: z.string().nullable(),
+    authenticatorId: z.string().nullable(),
+    policyVersion: z.int().nullable(),
+    address: z.string().nullable(),
+    detail: z.unknown(),
+    sealed: z.string().nullable(),
+    repeats: z.int(),
+    isDemo: z.boolean(),
+    mac: z.string().nullable(),
+  })
+  .transform((row) => row as StoredRow);
+
+/**
+ * Checks an exported log with nothing but the log's public key: its tree against its signed head and those that were
+ * kept elsewhere, and the passkeys' signatures with the keys that it saw enrolled. MACs need the audit key, and what
+ * was confirmed needs the customers' keys: neither is looked at here.
+ */
+export async function verifyExport(
+  lines: AsyncIterable<string>,
+  vkey: string,
+  outside: HeadToCheck[],
+): Promise<Verdict> {
+  const findings: Verdict["findings"] = [];
+  const tree = new TreeChecker(vkey);
+  let rows: RowChecker | undefined;
+  for await (const line of lines) {
+    if (!rows) {
+      const about = header.parse(JSON.parse(line));
+      rows = new RowChecker(about.rp, null);
+      const heads = [{ name: "its own head", checkpoint: about.checkpoint }, ...outside];
+      for (const words of heads.map((head) => tree.await(head)))
+        if (words) findings.push({ seq: null, words });
+      continue;
+    }
+    const text = z.string().parse(JSON.parse(line));
+    const row = leaf.parse(JSON.parse(text));
+    for (const words of tree.push(text).faults) findings.push({ seq: row.seq, words });
+    for (const words of await rows.faultsOf({ row, opening: null })) findings.push({ seq: row.seq, words });
+  }
+  for (const words of tree.end()) findings.push({ seq: null, words });
+  const counts = rows?.counts ?? { rows: 0, demo: 0, signatures: 0, erased: 0 };
+  return { findings, sealed: tree.size, waiting: 0, counts };
+}

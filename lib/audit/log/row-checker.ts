@@ -1,0 +1,81 @@
+import { createHash } from "node:crypto";
+import { commitmentOf } from "../opening";
+import type { ReadOpening } from "../read-opening";
+import { macOf, type StoredRow } from "../stored";
+import {
+  assertion,
+  credential,
+  type EnrolledCredential,
+  faultOfAssertion,
+  type RelyingPartyOfLog,
+} from "./check-assertion";
+
+export type RowToCheck = { row: StoredRow; opening: ReadOpening | null };
+
+/**
+ * Checks rows one after another, in the order of the log: the app's MAC, what a row commits to, and the passkeys'
+ * signatures with the keys that earlier rows saw enrolled.
+ */
+export class RowChecker {
+  readonly enrolled = new Map<string, EnrolledCredential>();
+  readonly counts = { rows: 0, demo: 0, signatures: 0, erased: 0 };
+
+  /** Without the audit key, as an outsider has the log, MACs are not checked. */
+  constructor(
+    private readonly rp: RelyingPartyOfLog,
+    private readonly auditKey: Buffer | null,
+  ) {}
+
+  async faultsOf({ row, opening }: RowToCheck): Promise<string[]> {
+    this.counts.rows += 1;
+    if (row.isDemo) this.counts.demo += 1;
+    if (opening?.state === "erased") this.counts.erased += 1;
+    this.noteEnrolment(row);
+    const faults = [
+      this.faultOfMac(row),
+      faultOfOpening(row, opening),
+      await this.faultOfSignature(row, opening),
+    ];
+    return faults.filter((fault) => fault !== null);
+  }
+
+  private noteEnrolment({ authenticatorId, detail }: StoredRow): void {
+    const enrolled = credential.safeParse(memberOf(detail, "credential"));
+    if (authenticatorId && enrolled.success) this.enrolled.set(authenticatorId, enrolled.data);
+  }
+
+  private faultOfMac(row: StoredRow): string | null {
+    if (row.isDemo) return row.mac === null ? null : "it is marked as demo history, and carries a MAC";
+    if (row.mac === null) return "it carries no MAC of the app";
+    if (this.auditKey && macOf(row, this.auditKey) !== row.mac)
+      return "it was not written by the app, or changed since: its MAC does not fit";
+    return null;
+  }
+
+  private async faultOfSignature(row: StoredRow, opening: ReadOpening | null): Promise<string | null> {
+    const given = memberOf(row.detail, "assertion");
+    if (given === undefined) return null;
+    this.counts.signatures += 1;
+    const kept = assertion.safeParse(given);
+    if (!kept.success) return "the passkey's signature can't be read";
+    const enrolled = this.enrolled.get(row.authenticatorId ?? "");
+    return faultOfAssertion(kept.data, enrolled, opening?.told ?? null, this.rp);
+  }
+}
+
+function faultOfOpening(row: StoredRow, opening: ReadOpening | null): string | null {
+  if (!opening || opening.state === "none" || opening.state === "erased") return null;
+  if (opening.state === "unreadable" || opening.text === null || !opening.told)
+    return "what it tells can't be opened: a key is missing, or it was changed";
+  if (commitmentOf(opening.text) !== row.digest) return "what it tells is not what it commits to";
+  const { content, digest } = opening.told;
+  if (content !== undefined && createHash("sha256").update(content).digest("hex") !== digest)
+    return "what was confirmed does not fit its digest";
+  return null;
+}
+
+function memberOf(detail: unknown, name: string): unknown {
+  return typeof detail === "object" && detail !== null
+    ? (detail as Record<string, unknown>)[name]
+    : undefined;
+}

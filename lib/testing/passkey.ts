@@ -1,0 +1,30 @@
+import { activatePasskey, openEnrolment } from "@/lib/security/enrol";
+import { SoftwareAuthenticator } from "@/lib/step-up/factors/passkey/software-authenticator";
+import { type Browser, challengeOf, dataOf, type Proof } from "./pipeline";
+
+const origin = "http://localhost:3000";
+
+/** Adds a passkey to the browser's person the way the app does; their authenticator app vouches for it. */
+export async function enrolsAPasskey(browser: Browser): Promise<SoftwareAuthenticator> {
+  const device = new SoftwareAuthenticator("es256", { synced: true });
+  const offer = dataOf(await browser.stepsUp(openEnrolment, { factor: "passkey" }));
+  const { challenge, rp } = offer.passkey.creation as { challenge: string; rp: { id: string } };
+  const response = JSON.stringify(
+    device.register({ challenge: Buffer.from(challenge, "base64url"), rpId: rp.id, origin }),
+  );
+  dataOf(await browser.calls(activatePasskey, { enrolmentId: offer.enrolmentId, response }));
+  return device;
+}
+
+/** What the device answers to a refusal's challenge. */
+export function answersWithPasskey(
+  browser: Browser,
+  device: SoftwareAuthenticator,
+  result: Parameters<typeof challengeOf>[0],
+): Proof {
+  const option = challengeOf(result).factors.find(({ factor }) => factor === "passkey");
+  if (!option) throw new Error("no passkey was asked for");
+  const { request } = option.options as { request: { challenge: string; rpId: string } };
+  const asked = { challenge: Buffer.from(request.challenge, "base64url"), rpId: request.rpId, origin };
+  return browser.answers(result, "passkey", device.assert(asked));
+}
