@@ -42,6 +42,7 @@ const promised: Record<ActionName, Promised> = {
   "customer.edit": session(either),
   "customer.create": session(either),
   "customer.archive": session(either),
+  "customer.download-receipt": session(either),
 
   "customer.change-bank-details": input(either, { probation: "refused" }),
   "customer.export": input(either, { probation: "refused" }),

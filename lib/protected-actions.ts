@@ -39,6 +39,8 @@ export const protectedActions = {
   "customer.change-bank-details": confirmed,
   "customer.export": confirmed,
   "customer.import": confirmed,
+  /** A receipt tells guarded values. */
+  "customer.download-receipt": unlocked,
   "contract.view": unlocked,
   "contract.download": unlocked,
   "contract.edit": unlocked,

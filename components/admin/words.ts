@@ -14,6 +14,7 @@ const actionWords: Partial<Record<ActionName, string>> = {
   "customer.change-bank-details": "change bank details",
   "customer.export": "export customers",
   "customer.import": "import customers",
+  "customer.download-receipt": "download a receipt",
   "contract.view": "view a contract",
   "contract.download": "download a contract",
   "contract.edit": "edit a contract",

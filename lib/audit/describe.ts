@@ -13,6 +13,7 @@ const actWords: Record<string, { did: string; todo: string }> = {
   "customer.create": { did: "created the customer", todo: "create the customer" },
   "customer.archive": { did: "archived the customer", todo: "archive the customer" },
   "customer.change-bank-details": { did: "changed the bank details", todo: "change the bank details" },
+  "customer.download-receipt": { did: "downloaded a receipt", todo: "download a receipt" },
   "contract.view": { did: "opened {contract}", todo: "open {contract}" },
   "contract.edit": { did: "edited {contract}", todo: "edit {contract}" },
   "contract.download": { did: "downloaded {contract}", todo: "download {contract}" },

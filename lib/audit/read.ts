@@ -53,7 +53,13 @@ export async function readActivity(
     .limit(limit);
   return rows.map(({ sealed, key, ...row }) => {
     const { state, told } = openWith(ring, { id: row.id, sealed }, key);
-    return { ...row, changes: told?.changes ?? changesOfDemo(row.detail), isErased: state === "erased" };
+    return {
+      ...row,
+      changes: told?.changes ?? changesOfDemo(row.detail),
+      isErased: state === "erased",
+      /** Whether an outsider can be given a receipt of it: an input-bound change. */
+      hasReceipt: row.outcome === "allowed" && (told?.content !== undefined || isSigned(row.detail)),
+    };
   });
 }
 
@@ -63,6 +69,11 @@ type Changes = { field: string; from: string; to: string }[];
 function changesOfDemo(detail: unknown): Changes {
   const { changes } = detail as { changes?: Changes };
   return changes ?? [];
+}
+
+/** Also where what was confirmed has been erased. */
+function isSigned(detail: unknown): boolean {
+  return typeof detail === "object" && detail !== null && "assertion" in detail;
 }
 
 const isAboutContract = and(

@@ -1,7 +1,7 @@
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import { viewContract } from "@/app/actions/contracts";
-import { beginEdit, changeBankDetails, editCustomer } from "@/app/actions/customers";
+import { beginEdit, changeBankDetails, downloadReceipt, editCustomer } from "@/app/actions/customers";
 import { Activity } from "@/components/customers/activity";
 import { CustomerRecordView } from "@/components/customers/customer-record-view";
 import { readActivity } from "@/lib/audit/read";
@@ -30,7 +30,7 @@ export default async function CustomerPage({ params }: Props) {
       customer={customer}
       country={countryName(customer.country)}
       actions={{ beginEdit, editCustomer, changeBankDetails, viewContract }}
-      activity={<Activity events={activity} />}
+      activity={<Activity events={activity} customerId={customer.id} downloadReceipt={downloadReceipt} />}
     />
   );
 }

@@ -1,0 +1,50 @@
+import { logSigner } from "@/lib/audit/log/log-key";
+import { makeReceipt } from "@/lib/audit/receipt/make-receipt";
+import { renderReceipt } from "@/lib/audit/receipt/receipt-page";
+import { readReceiptHead } from "@/lib/customers/download-receipt";
+import { currentSession, decidePage, recordOpening } from "@/lib/define-action";
+import { environment } from "@/lib/platform/env";
+import { runningReader } from "@/lib/platform/running-database";
+import { secrets } from "@/lib/platform/secrets";
+
+type Props = { params: Promise<{ customerId: string; eventId: string }> };
+
+const action = "customer.download-receipt";
+
+/** The receipt as a file, behind the same gate as the button that leads here (threats.md 7d). */
+export async function GET(_request: Request, { params }: Props): Promise<Response> {
+  const session = await currentSession();
+  if (!session) return refusal(401, "Sign in first.");
+  const { customerId, eventId } = await params;
+  const read = await runningReader();
+  const head = await readReceiptHead(read, session.person, customerId, eventId);
+  if (!head) return refusal(404, "This doesn't exist, or isn't yours to see.");
+  const decision = decidePage(action, session);
+  if (decision.outcome !== "satisfied") return refusal(403, "Use the button in the customer's activity.");
+  await recordOpening(action, session, decision, { type: "customer", id: head.customerId });
+
+  const { url, rpId: id, origin } = environment();
+  const { auditKey, encryptionKeys: ring } = secrets();
+  const { vkey } = logSigner({ url, auditKey });
+  const receipt = await makeReceipt(
+    read,
+    { ring, vkey, rp: { id, origin } },
+    head.eventId,
+    head.customerName,
+  );
+  if (!receipt) return refusal(404, "The log has not sealed this yet.");
+  return new Response(renderReceipt(receipt), {
+    headers: {
+      "Content-Type": "text/html; charset=utf-8",
+      "Content-Disposition": `attachment; filename="keyturn-receipt-${head.customerNumber}.html"`,
+      "Cache-Control": "no-store",
+    },
+  });
+}
+
+function refusal(status: number, words: string): Response {
+  return new Response(words, {
+    status,
+    headers: { "Content-Type": "text/plain; charset=utf-8", "Cache-Control": "no-store" },
+  });
+}

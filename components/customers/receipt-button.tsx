@@ -1,0 +1,39 @@
+"use client";
+
+import { useState } from "react";
+import { outcomeWords } from "@/components/step-up/outcome-words";
+import { useStepUp } from "@/components/step-up/use-step-up";
+import { Button } from "@/components/ui/button";
+import { Notice } from "@/components/ui/notice";
+import type { Action } from "@/lib/step-up/action-result";
+
+type Props = { customerId: string; eventId: string; about: string; downloadReceipt: Action<null> };
+
+/** Asks for the step-up where it has to, then fetches the file from its own address. */
+export function ReceiptButton({ customerId, eventId, about, downloadReceipt }: Props) {
+  const download = useStepUp(downloadReceipt);
+  const [busy, setBusy] = useState(false);
+  const [message, setMessage] = useState<string | null>(null);
+  const fetchFile = async () => {
+    setBusy(true);
+    setMessage(null);
+    const outcome = await download({ customerId, eventId });
+    setBusy(false);
+    if (outcome.status === "done") window.location.assign(`/customers/${customerId}/receipts/${eventId}`);
+    else setMessage(outcomeWords(outcome));
+  };
+  return (
+    <>
+      <Button
+        variant="quiet"
+        size="small"
+        pending={busy}
+        aria-label={`Receipt: ${about}`}
+        onClick={() => void fetchFile()}
+      >
+        Receipt
+      </Button>
+      {message ? <Notice tone="danger">{message}</Notice> : null}
+    </>
+  );
+}

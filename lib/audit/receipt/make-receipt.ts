@@ -1,0 +1,84 @@
+import { and, asc, desc, eq, sql } from "drizzle-orm";
+import type { Reader } from "@/db/client";
+import { auditEvents, auditHeads, auditLeaves } from "@/db/schema/audit";
+import { authenticators } from "@/db/schema/step-up";
+import type { KeyRing } from "@/lib/platform/key-ring";
+import type { RelyingPartyOfLog } from "../log/check-assertion";
+import { inclusionProof } from "../log/merkle";
+import { readNodes } from "../log/tree";
+import { readOpening } from "../read-opening";
+import { leafText, storedColumns } from "../stored";
+import type { ProvenRow, ReceiptData } from "./receipt-data";
+
+export type ReceiptIssuer = { ring: KeyRing; vkey: string; rp: RelyingPartyOfLog };
+
+/**
+ * All that somebody outside needs to check one row. Knows nothing of who asks: call it behind the gate of
+ * customer.download-receipt. null: there is no such row, or it is not sealed yet.
+ */
+export async function makeReceipt(
+  read: Reader,
+  { ring, vkey, rp }: ReceiptIssuer,
+  eventId: string,
+  recordName: string | null,
+): Promise<ReceiptData | null> {
+  const [head] = await read.select().from(auditHeads).orderBy(desc(auditHeads.size)).limit(1);
+  const [found] = await selectSealed(read).where(eq(auditEvents.id, eventId));
+  const size = Number(head?.size ?? 0);
+  if (!head || !found || Number(found.index) >= size) return null;
+  const { row } = found;
+  const { text } = await readOpening(read, ring, row);
+  const enrolled = row.factor === "passkey" ? await readEnrolment(read, row) : null;
+  return {
+    format: "keyturn-receipt-v1",
+    rpId: rp.id,
+    origin: rp.origin,
+    madeAt: new Date().toISOString(),
+    vkey,
+    checkpoint: head.checkpoint,
+    row: await proven(read, found, size),
+    enrolment: enrolled ? await proven(read, enrolled, size) : null,
+    opening: text,
+    names: { authenticator: await nameOf(read, row.authenticatorId), record: text === null ? null : recordName },
+  };
+}
+
+type SealedRow = Awaited<ReturnType<typeof selectSealed>>[number];
+
+function selectSealed(read: Reader) {
+  return read
+    .select({ row: storedColumns, index: auditLeaves.index })
+    .from(auditEvents)
+    .innerJoin(auditLeaves, eq(auditLeaves.seq, auditEvents.seq));
+}
+
+/** The row that brought the passkey into the log, by the same person. */
+async function readEnrolment(read: Reader, { actorId, authenticatorId }: SealedRow["row"]) {
+  if (!actorId || !authenticatorId) return null;
+  const [enrolled] = await selectSealed(read)
+    .where(
+      and(
+        eq(auditEvents.actorId, actorId),
+        eq(auditEvents.authenticatorId, authenticatorId),
+        sql`jsonb_exists(${auditEvents.detail}, 'credential')`,
+      ),
+    )
+    .orderBy(asc(auditEvents.seq))
+    .limit(1);
+  return enrolled ?? null;
+}
+
+async function proven(read: Reader, { row, index }: SealedRow, size: number): Promise<ProvenRow> {
+  const at = Number(index);
+  const proof = await inclusionProof(at, size, (wanted) => readNodes(read, wanted));
+  return { leaf: leafText(row), index: at, proof: proof.map((hash) => hash.toString("base64")) };
+}
+
+async function nameOf(read: Reader, authenticatorId: string | null): Promise<string | null> {
+  if (!authenticatorId) return null;
+  const [one] = await read
+    .select({ name: authenticators.name })
+    .from(authenticators)
+    .where(eq(authenticators.id, authenticatorId));
+  return one?.name ?? null;
+}

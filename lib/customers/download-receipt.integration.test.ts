@@ -1,0 +1,108 @@
+import { sql } from "drizzle-orm";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { testDatabases } from "@/db/testing";
+import { eraseFromLog } from "@/lib/audit/erase";
+import { logSigner } from "@/lib/audit/log/log-key";
+import { sealRows } from "@/lib/audit/log/seal-rows";
+import { makeReceipt } from "@/lib/audit/receipt/make-receipt";
+import { verifyReceipt } from "@/lib/audit/receipt/verify-receipt";
+import { answersWithPasskey, enrolsAPasskey } from "@/lib/testing/passkey";
+import { type Browser, bankChange, ibans, type Someone, testSecrets, World } from "@/lib/testing/pipeline";
+import { changeBankDetails } from "./change-bank-details";
+import { downloadReceipt, readReceiptHead } from "./download-receipt";
+
+const signer = logSigner({ url: new URL("http://localhost:3000"), auditKey: testSecrets.auditKey });
+const issuer = {
+  ring: testSecrets.encryptionKeys,
+  vkey: signer.vkey,
+  rp: { id: "localhost", origin: "http://localhost:3000" },
+};
+
+describe.each(testDatabases.map(({ name }) => name))("the receipt of a change on %s", (kind) => {
+  let world: World;
+  let theo: Someone;
+  let browser: Browser;
+  beforeAll(async () => {
+    world = await World.open(kind);
+    theo = await world.employee({ totp: true });
+    browser = await theo.signsIn();
+  });
+  afterAll(() => world.close());
+
+  const seal = () => sealRows(world.database, signer);
+  const lastChange = async () => (await world.audit("customer.change-bank-details")).at(-1)!;
+  const receiptOf = (id: string) => makeReceipt(world.reader, issuer, id, "Acme GmbH");
+
+  it("of a code says that nothing was signed, and that the log vouches for it", async () => {
+    const acme = await world.customer();
+    expect(await browser.stepsUp(changeBankDetails, bankChange(acme))).toMatchObject({ status: "done" });
+    const { id } = await lastChange();
+    expect(await receiptOf(id)).toBeNull();
+    await seal();
+    const { verdict, checks, told } = await verifyReceipt(await receiptOf(id));
+    expect(verdict.kind).toBe("unsigned");
+    expect(checks.filter(({ result }) => result === "failed")).toEqual([]);
+    expect(told?.content?.prompt.changes).toContainEqual(
+      expect.objectContaining({ label: "IBAN", to: "DE89 3704 0044 0532 0130 00" }),
+    );
+    expect(told?.opening?.by.email).toBe(theo.email);
+  });
+
+  it("of a passkey fits in every check, and still does, without the words, once the values are erased", async () => {
+    const acme = await world.customer();
+    const browser = await (await world.employee({ totp: true })).signsIn();
+    const device = await enrolsAPasskey(browser);
+    const change = bankChange(acme, ibans.second);
+    const proof = answersWithPasskey(browser, device, await browser.calls(changeBankDetails, change));
+    expect(await browser.calls(changeBankDetails, change, { proof })).toMatchObject({ status: "done" });
+    await seal();
+    const { id } = await lastChange();
+    const whole = await verifyReceipt(await receiptOf(id));
+    expect(whole.checks.filter(({ result }) => result !== "passed")).toEqual([]);
+    expect(whole.verdict.kind).toBe("fits");
+
+    const [{ number } = { number: "" }] = await world.rows<{ number: string }>(
+      sql`select number from customers where id = ${acme.id}`,
+    );
+    await world.database.transaction((tx) => eraseFromLog(tx, { number, reason: "asked for" }));
+    const erased = await verifyReceipt(await receiptOf(id));
+    expect(erased.verdict.kind).toBe("erased");
+    expect(JSON.stringify(await receiptOf(id))).not.toMatch(/WEST ?1234|Acme/);
+  });
+
+  it("keeps the passkey's signature where the save came only at the second try", async () => {
+    const acme = await world.customer();
+    const browser = await (await world.employee({ totp: true })).signsIn();
+    const device = await enrolsAPasskey(browser);
+    const change = bankChange(acme, ibans.second);
+    const proof = answersWithPasskey(browser, device, await browser.calls(changeBankDetails, change));
+    await world.rows(
+      sql`alter table customers add constraint broken check (iban is null or false) not valid`,
+    );
+    const failed = await browser.calls(changeBankDetails, change, { proof });
+    await world.rows(sql`alter table customers drop constraint broken`);
+    expect(failed.status).toBe("failed");
+    world.failures.length = 0;
+    expect(await browser.calls(changeBankDetails, change)).toMatchObject({ status: "done" });
+    await seal();
+    expect((await verifyReceipt(await receiptOf((await lastChange()).id))).verdict.kind).toBe("fits");
+  });
+
+  it("is for those who see the customer, of their own address, of changes that were made and sealed", async () => {
+    const acme = await world.customer();
+    await theo.waitsForTheNextCode();
+    const change = bankChange(acme);
+    const asked = await browser.calls(changeBankDetails, change);
+    expect(asked.status).toBe("step-up-required");
+    const other = await (await world.employee({ totp: true, team: await world.newTeam() })).signsIn();
+    const { id, recordId } = await lastChange();
+    const wanted = { customerId: recordId!, eventId: id };
+    expect((await other.calls(downloadReceipt, wanted)).status).toBe("forbidden");
+    const session = await browser.session();
+    expect(await readReceiptHead(world.reader, session!.person, acme.id, id)).toBeNull();
+    expect(await readReceiptHead(world.reader, session!.person, "x", id)).toBeNull();
+    expect(await readReceiptHead(world.reader, session!.person, recordId!, id)).toMatchObject({
+      isSealed: true,
+    });
+  });
+});
