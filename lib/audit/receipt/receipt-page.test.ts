@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { Script } from "node:vm";
 import { describe, expect, it } from "vitest";
 import { makeReceipt } from "@/lib/testing/receipts";
@@ -66,4 +67,20 @@ describe("the receipt's page", () => {
     );
     expect(new Set(names).size).toBe(names.length);
   });
+
+  it("wears the app's colours, in both themes", () => {
+    const dark = /@media[^{]*prefers-color-scheme: dark/;
+    const themesOf = (file: string) => readFileSync(file, "utf8").split(dark).slice(0, 2).map(coloursIn);
+    const [app, own] = [themesOf("app/globals.css"), themesOf("lib/audit/receipt/receipt.css")];
+    for (const theme of [0, 1]) {
+      expect(Object.keys(own[theme]!).length).toBeGreaterThan(12);
+      expect(app[theme]).toMatchObject(own[theme]!);
+    }
+  });
 });
+
+function coloursIn(text: string): Record<string, string> {
+  return Object.fromEntries(
+    [...text.matchAll(/--([a-z-]+): (#[0-9a-f]{6});/g)].map(([, name, hex]) => [name, hex]),
+  );
+}
