@@ -165,6 +165,7 @@ describe("a checkpoint", () => {
     ["two spaces", note.replace("— ", "—  ")],
     ["a carriage return", note.replaceAll("\n", "\r\n")],
     ["a tab in a signature", note.replace("— ", "—\t")],
+    ["a control character in an extension line", signed(`${text}\nan\u0001extension\n`)],
     ["a lone surrogate", note.replace("—", "— x\ud800 AAAAAAE=\n—")],
     ["a signature that is no base64", `${text}\n\n— ${origin} ****\n`],
     ["unpadded base64", note.replace(/=*\n$/, "\n").replace(/.\n$/, "\n")],
