@@ -54,6 +54,7 @@ test("a good receipt says what was approved, by whom, with what and when, and th
   const { page } = auditor;
   await auditor.opens(await makeReceipt());
   await expect(page.getByRole("status")).toContainText("Everything fits");
+  await expect(page.getByRole("status")).toContainText("compare the key below with the published one");
   expect(await checked(page, "Fits:")).toBe(13);
   expect(await checked(page, "Failed:")).toBe(0);
   const approved = page.getByRole("region", { name: "What was approved" });
@@ -82,6 +83,7 @@ test("a changed name is found out, and the page then only claims", async ({ audi
   const data = await makeReceipt();
   await auditor.opens({ ...data, opening: (data.opening ?? "").replace("Theo Brandt", "Ada Stone") });
   await expect(page.getByRole("status")).toContainText("Do not trust this receipt: the name");
+  await expect(page.getByRole("status")).not.toContainText("compare the key");
   expect(await checked(page, "Failed:")).toBe(1);
   await expect(page.getByRole("region", { name: "What this file claims" })).toContainText(
     "Do not rely on what follows",

@@ -57,8 +57,14 @@ function showVerdict({ kind, sentence }) {
   const mark = { fits: "✓", broken: "✗", incomplete: "–", unsigned: "–", erased: "–" }[kind];
   const banner = find("verdict");
   banner.dataset.kind = kind;
-  banner.replaceChildren(make("span", "mark", mark), make("p", "", visible(sentence)));
-  banner.firstElementChild?.setAttribute("aria-hidden", "true");
+  const sign = make("span", "mark", mark);
+  sign.setAttribute("aria-hidden", "true");
+  const words = make("div", "", make("p", "", visible(sentence)));
+  // Whoever makes up a log has a key for it, too.
+  const yours =
+    "It rests on the log's key. Before you rely on it, compare the key below with the published one.";
+  if (kind !== "broken") words.append(make("p", "note", yours));
+  banner.replaceChildren(sign, words);
 }
 
 /** @param {string} title @param {string[]} names @param {Findings} findings */

@@ -430,6 +430,15 @@ describe("a log that sealed a wrong row is found out:", () => {
     expect(await failuresWith(wrong)).toEqual(expected);
   });
 
+  it("a challenge of a nonce that is too short to be one", async () => {
+    const { digest } = JSON.parse((await makeReceipt()).opening!);
+    const nonce = randomBytes(8);
+    const parts = [Buffer.from("keyturn webauthn step-up v1"), nonce, Buffer.from(digest, "hex")];
+    const challenge = createHash("sha256").update(Buffer.concat(parts)).digest();
+    const opening = (right: object) => ({ ...right, nonce: nonce.toString("base64url") });
+    expect(await failuresWith({ challenge, opening })).toEqual(["challenge"]);
+  });
+
   it("another credential id with the right key", async () => {
     expect(await failuresWith({ assertion: (own) => ({ ...own, credentialId: stranger.id }) })).toEqual([
       "same-passkey",
