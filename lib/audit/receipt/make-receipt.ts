@@ -39,7 +39,10 @@ export async function makeReceipt(
     row: await proven(read, found, size),
     enrolment: enrolled ? await proven(read, enrolled, size) : null,
     opening: text,
-    names: { authenticator: await nameOf(read, row.authenticatorId), record: text === null ? null : recordName },
+    names: {
+      authenticator: await nameOf(read, row.authenticatorId),
+      record: text === null ? null : recordName,
+    },
   };
 }
 

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { logSigner } from "@/lib/audit/log/log-key";
 import { makeReceipt } from "@/lib/audit/receipt/make-receipt";
 import { renderReceipt } from "@/lib/audit/receipt/receipt-page";
@@ -26,13 +27,9 @@ export async function GET(_request: Request, { params }: Props): Promise<Respons
   const { url, rpId: id, origin } = environment();
   const { auditKey, encryptionKeys: ring } = secrets();
   const { vkey } = logSigner({ url, auditKey });
-  const receipt = await makeReceipt(
-    read,
-    { ring, vkey, rp: { id, origin } },
-    head.eventId,
-    head.customerName,
-  );
-  if (!receipt) return refusal(404, "The log has not sealed this yet.");
+  const issuer = { ring, vkey, rp: { id, origin } };
+  const receipt = await onceSealed(() => makeReceipt(read, issuer, head.eventId, head.customerName));
+  if (!receipt) return refusal(503, "The log has not sealed this change yet. Try again in a minute.");
   return new Response(renderReceipt(receipt), {
     headers: {
       "Content-Type": "text/html; charset=utf-8",
@@ -40,6 +37,16 @@ export async function GET(_request: Request, { params }: Props): Promise<Respons
       "Cache-Control": "no-store",
     },
   });
+}
+
+/** A change of this very second is sealed in the next one. */
+async function onceSealed<T>(make: () => Promise<T | null>): Promise<T | null> {
+  for (let tries = 0; tries < 20; tries++) {
+    const made = await make();
+    if (made) return made;
+    await pause(250);
+  }
+  return null;
 }
 
 function refusal(status: number, words: string): Response {
