@@ -9,6 +9,7 @@ import { type Databases, startDatabases } from "./databases";
 import { type Figure, lineOf } from "./figure";
 import { actions } from "./parts/actions";
 import { customers } from "./parts/customers";
+import { log } from "./parts/log";
 import { pages } from "./parts/pages";
 import { start } from "./parts/start";
 import { stepUp } from "./parts/step-up";
@@ -23,6 +24,7 @@ const parts: Record<string, Part> = {
   actions: onStage(actions),
   pages: onStage(pages),
   weight: onStage(weight),
+  log,
   start,
   customers,
 };

@@ -1,6 +1,7 @@
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import { inviteColleague, resendInvitation, revokeInvitation } from "@/app/actions/people";
+import { NoWitness } from "@/components/admin/no-witness";
 import { PeopleView } from "@/components/admin/people-view";
 import { mayInvite } from "@/lib/access/access";
 import { hasRoomForAdministrator } from "@/lib/people/administrators";
@@ -27,14 +28,17 @@ export default async function PeoplePage() {
     hasRoomForAdministrator(read),
   ]);
   return (
-    <PeopleView
-      people={people}
-      links={links}
-      requests={requests}
-      teams={teams.map(({ name }) => name)}
-      administratorAllowed={administratorAllowed}
-      mailConfigured={environment().smtpUrl !== undefined}
-      actions={{ invite: inviteColleague, resend: resendInvitation, revoke: revokeInvitation }}
-    />
+    <div className="flex flex-col gap-5">
+      <PeopleView
+        people={people}
+        links={links}
+        requests={requests}
+        teams={teams.map(({ name }) => name)}
+        administratorAllowed={administratorAllowed}
+        mailConfigured={environment().smtpUrl !== undefined}
+        actions={{ invite: inviteColleague, resend: resendInvitation, revoke: revokeInvitation }}
+      />
+      {environment().auditWitness ? null : <NoWitness />}
+    </div>
   );
 }
