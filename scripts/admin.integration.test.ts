@@ -1,4 +1,3 @@
-import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -7,26 +6,9 @@ import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { migrateFolder, migrateServer } from "@/db/migrate";
 import { lockDataFolder } from "@/lib/platform/data-lock";
-import { root, tools } from "./lib/run.mjs";
+import { type Env, runScript } from "./lib/run-script";
 
 /* The commands as the operator runs them. What they do is tested where it is done: lib/people. */
-
-type Env = Record<string, string>;
-
-async function runs(script: string, env: Env, ...args: string[]) {
-  const inherited = Object.entries(process.env).filter(
-    ([name]) => !/^(KEYTURN_|NEXTAUTH_|DATABASE_URL|PORT|NODE_ENV|SMTP_|VITEST)/.test(name),
-  );
-  const child = spawn(process.execPath, [...tools.tsx, `scripts/${script}.ts`, ...args], {
-    cwd: root,
-    env: { ...Object.fromEntries(inherited), ...env } as NodeJS.ProcessEnv,
-  });
-  const output = { stdout: "", stderr: "" };
-  child.stdout.on("data", (text) => (output.stdout += text));
-  child.stderr.on("data", (text) => (output.stderr += text));
-  const code = await new Promise<number | null>((resolve) => child.once("close", resolve));
-  return { code, stdout: output.stdout, stderr: output.stderr.trim() };
-}
 
 const lastLine = (text: string) => text.trimEnd().split("\n").at(-1);
 const link = /^https:\/\/crm\.company\.example\/invitation#[\w-]{43}$/;
@@ -54,7 +36,7 @@ describe("admin:create and admin:recover on PostgreSQL", () => {
   afterAll(() => inDatabase(server, (client) => client.query(`drop database ${name} with (force)`)));
 
   it("say what to do where the database has no tables yet", async () => {
-    const { code, stderr } = await runs("admin-create", env, "ada@company.example");
+    const { code, stderr } = await runScript("admin-create", env, "ada@company.example");
     expect([code, stderr]).toEqual([1, "The database has no tables yet: run npm run db:migrate first."]);
   });
 
@@ -62,7 +44,7 @@ describe("admin:create and admin:recover on PostgreSQL", () => {
     await migrateServer(url.href, url.href);
     await inDatabase(url.href, async (client) => {
       await client.query("select count(*) from people");
-      const { code, stdout, stderr } = await runs("admin-create", env, "Ada@Company.Example");
+      const { code, stdout, stderr } = await runScript("admin-create", env, "Ada@Company.Example");
       expect([code, stderr]).toEqual([0, ""]);
       expect(lastLine(stdout)).toMatch(link);
       const { rows } = await client.query("select data->>'email' as email from links");
@@ -81,7 +63,7 @@ describe("admin:create and admin:recover on PostgreSQL", () => {
       ["admin-recover", "ada@company.example", "--reason", "Lost phone and recovery codes"],
     ];
     const answers = [];
-    for (const [script = "", ...args] of asked) answers.push(await runs(script, env, ...args));
+    for (const [script = "", ...args] of asked) answers.push(await runScript(script, env, ...args));
     for (const { code, stdout, stderr } of answers) {
       expect([code, stdout]).toEqual([1, ""]);
       expect(stderr).not.toMatch(/\n|could not start/);
@@ -103,9 +85,9 @@ describe("admin:create and admin:recover on PostgreSQL", () => {
         "insert into people (email, name, role, password_hash) values ('ada@company.example', 'Ada', 'administrator', 'x')",
       ),
     );
-    const short = await runs("admin-recover", env, "ada@company.example", "--reason", "lost");
+    const short = await runScript("admin-recover", env, "ada@company.example", "--reason", "lost");
     expect([short.code, short.stderr]).toEqual([1, expect.stringContaining("at least 10 characters")]);
-    const { code, stdout } = await runs(
+    const { code, stdout } = await runScript(
       "admin-recover",
       env,
       "ada@company.example",
@@ -118,7 +100,7 @@ describe("admin:create and admin:recover on PostgreSQL", () => {
 
   it("insist on the address that the link is to lead to", async () => {
     const { KEYTURN_URL: _, ...without } = env;
-    const { code, stderr } = await runs("admin-create", without, "ada@company.example");
+    const { code, stderr } = await runScript("admin-create", without, "ada@company.example");
     expect([code, stderr]).toEqual([1, expect.stringContaining("KEYTURN_URL is missing")]);
   });
 });
@@ -131,10 +113,10 @@ describe("admin:create on the embedded database", () => {
 
   it("works while the app is stopped, and says so while it runs", async () => {
     const lock = lockDataFolder(dataDir);
-    const beside = await runs("admin-create", env, "ada@company.example");
+    const beside = await runScript("admin-create", env, "ada@company.example");
     lock.release();
     expect([beside.code, beside.stderr]).toEqual([1, expect.stringContaining("Another Keyturn process")]);
-    const alone = await runs("admin-create", env, "ada@company.example");
+    const alone = await runScript("admin-create", env, "ada@company.example");
     expect(alone.code).toBe(0);
     expect(lastLine(alone.stdout)).toMatch(link);
   });
