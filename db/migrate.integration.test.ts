@@ -82,6 +82,44 @@ it("of the log it adds rows and folds repeats, and rewrites nothing", async () =
   });
 });
 
+it("the app's role can neither make itself more, nor reach the rest of the server", async () => {
+  await as(urlOf(role), async (client) => {
+    const { rows } = await client.query(
+      "select count(*)::int as triggers from pg_trigger t join pg_class c on c.oid = t.tgrelid where not t.tgisinternal and c.relnamespace = 'public'::regnamespace",
+    );
+    expect(rows[0].triggers).toBeGreaterThan(0);
+    const denied = [
+      "drop trigger customers_search_text on customers",
+      "alter table audit_events add column mine text",
+      "alter table audit_events owner to current_user",
+      "create trigger mine before insert on audit_events for each row execute function lower()",
+      "create rule mine as on update to audit_events do instead nothing",
+      "alter sequence audit_events_seq_seq restart",
+      "alter extension pg_trgm update",
+      "create schema mine",
+      "select * from pg_shadow",
+      "select rolpassword from pg_authid",
+      "select pg_read_file('postgresql.conf')",
+      "copy teams to program 'cat'",
+      "copy teams to '/tmp/teams'",
+      `alter role ${role} superuser`,
+      "create role mine",
+      "set session_replication_role = replica",
+      "insert into drizzle.__drizzle_migrations (hash) values ('mine')",
+    ];
+    for (const statement of denied) {
+      const answer = await client.query(statement).then(
+        () => "done",
+        (error: Error) => error.message,
+      );
+      expect([statement, answer]).toEqual([
+        statement,
+        expect.stringMatching(/must be (owner|superuser)|permission denied|must be able to|only roles with/i),
+      ]);
+    }
+  });
+});
+
 it("an unreachable server is the driver's error, soon", async () => {
   await expect(migrateServer("postgresql://nobody@127.0.0.1:1/none", "")).rejects.toMatchObject({
     code: "ECONNREFUSED",
