@@ -412,5 +412,9 @@ describe.each(testDatabases.map(({ name }) => name))("codes and their budget on 
       reason: "unavailable",
     });
     expect(await failuresOf(browser)).toBe(1);
+    expect(world.failures.map(String)).toEqual([
+      `Error: totp: the seed of ${theo.authenticatorId} does not open`,
+    ]);
+    world.failures.length = 0;
   });
 });

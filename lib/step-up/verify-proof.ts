@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { sql } from "drizzle-orm";
 import type { Tx } from "@/db/client";
 import { authenticators, deviceFactors, evidence, grants, type Signed } from "@/db/schema/step-up";
@@ -49,11 +50,23 @@ export async function verifyProof<Person>(
       await audit(ports, tx, facts, proof, {
         reason: verdict.reason,
         ...(verdict.audit ? { note: verdict.audit } : {}),
+        ...(verdict.broken ? { reference: tellOperator(ports, proof, verdict) } : {}),
       });
       return { kind: "rejected", verdict, triesLeft: counted?.allowed ? counted.left : null };
     }
     return accept(ports, tx, facts, proof, factor, verdict);
   });
+}
+
+/** Nothing that the person can mend: a line of the diagnostic log, under the reference that the audit row names. */
+function tellOperator<Person>(
+  ports: Ports<Person>,
+  proof: Proof,
+  verdict: Extract<Verdict, { accepted: false }>,
+): string {
+  const reference = randomBytes(5).toString("hex");
+  ports.onFailure(reference, proof.token.action, new Error(`${proof.factor}: ${verdict.audit}`));
+  return reference;
 }
 
 async function refuse<Person>(
@@ -85,7 +98,8 @@ async function verdictOf<Person>(
       factor.verify(inner, subject, factsOfToken(proof.token), proof.answer),
     );
   } catch (error) {
-    return { accepted: false, reason: "unavailable", audit: error instanceof Error ? error.name : "error" };
+    const audit = error instanceof Error ? error.name : "error";
+    return { accepted: false, reason: "unavailable", audit, broken: true };
   }
 }
 

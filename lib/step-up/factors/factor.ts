@@ -33,9 +33,16 @@ export type RejectionReason =
   | "counter-went-back"
   | "unavailable";
 
+/** `audit`: a note for the log, never shown. `broken`: something of ours is, whatever the person answered. */
 export type Verdict =
   | { accepted: true; authenticatorId: string | null; signed?: Signed }
-  | { accepted: false; reason: RejectionReason; retryAfterSeconds?: number; audit?: string };
+  | {
+      accepted: false;
+      reason: RejectionReason;
+      retryAfterSeconds?: number;
+      audit?: string;
+      broken?: boolean;
+    };
 
 /**
  * One kind of proof. Every factor has this shape, passes the same contract test (factor-contract.ts), and is

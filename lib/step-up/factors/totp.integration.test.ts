@@ -161,6 +161,7 @@ function codesOfApps(opened: () => OpenDatabase): void {
       accepted: false,
       reason: "unavailable",
       audit: `the seed of ${theo.fact.id} does not open`,
+      broken: true,
     });
   });
 

@@ -86,5 +86,5 @@ function openSeed(ring: KeyRing, userId: string, authenticatorId: string, sealed
 function noMatch(readable: number, unreadable: string[]): Verdict {
   if (unreadable.length === 0) return { accepted: false, reason: "wrong" };
   const audit = `the seed of ${unreadable.join(", ")} does not open`;
-  return { accepted: false, reason: readable > 0 ? "wrong" : "unavailable", audit };
+  return { accepted: false, reason: readable > 0 ? "wrong" : "unavailable", audit, broken: true };
 }
