@@ -7,6 +7,7 @@ import {
   mkdirSync,
   openSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   writeSync,
@@ -14,6 +15,7 @@ import {
 import { join } from "node:path";
 import { z } from "zod";
 import { type Environment, environment } from "./env";
+import type { KeyRing } from "./key-ring";
 import { parseSecrets, type Secrets, type WrittenSecrets } from "./secret-format";
 
 export type { Secrets } from "./secret-format";
@@ -64,23 +66,47 @@ function newSecrets(): WrittenSecrets {
 }
 
 /**
+ * Replaces the key ring of a data folder, whose lock the caller holds. What is sealed with a new key comes after it is
+ * on the disk: a key that is lost in a crash takes along what it sealed.
+ */
+export function replaceEncryptionKeys(dataDir: string, ring: KeyRing): void {
+  const file = join(dataDir, "secrets.json");
+  const written = writtenSecrets.parse(JSON.parse(readFileSync(file, "utf8")));
+  const encryptionKeys = ring.map(({ id, key }) => `${id}:${key.toString("base64")}`).join(",");
+  renameSync(writeDraft(file, { ...written, encryptionKeys }), file);
+  if (process.platform === "win32") return;
+  const folder = openSync(dataDir, "r");
+  fsyncSync(folder);
+  closeSync(folder);
+}
+
+/**
  * Written whole under another name and then linked: a crash leaves no half file, and of two processes that start
  * together one wins and the other reads the winner's.
  */
 function writeOnce(file: string, folder: string, written: WrittenSecrets): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const draft = writeDraft(file, written);
+  try {
+    linkSync(draft, file);
+  } catch (error) {
+    if (!isFault(error, "EEXIST")) throw error;
+  } finally {
+    rmSync(draft, { force: true });
+  }
+}
+
+/** Writes a file beside the one that it will be, on the disk when this returns. */
+function writeDraft(file: string, written: WrittenSecrets): string {
   const draft = `${file}.${process.pid}.${randomBytes(6).toString("hex")}`;
   const descriptor = openSync(/* turbopackIgnore: true */ draft, "wx", 0o600);
   try {
     writeSync(descriptor, `${JSON.stringify(written, null, 2)}\n`);
     fsyncSync(descriptor);
-    linkSync(draft, file);
-  } catch (error) {
-    if (!isFault(error, "EEXIST")) throw error;
   } finally {
     closeSync(descriptor);
-    rmSync(draft, { force: true });
   }
+  return draft;
 }
 
 /** A copy or a restore often widens the mode; only the owner has business with this file. */

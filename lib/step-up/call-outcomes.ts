@@ -45,7 +45,7 @@ export async function keepOutcome(
   key: CallKey,
   result: ActionResult<unknown>,
 ): Promise<void> {
-  const sealedResult = seal(ring, Buffer.from(JSON.stringify(result)), additionalData(key));
+  const sealedResult = seal(ring, Buffer.from(JSON.stringify(result)), outcomePlace(key));
   await tx.update(callOutcomes).set({ sealedResult }).where(sameCall(key));
 }
 
@@ -60,10 +60,11 @@ export async function earlierOutcome<Data>(
     .from(callOutcomes)
     .where(sameCall(key));
   if (!earlier) return null;
-  return JSON.parse(unseal(ring, earlier.sealed, additionalData(key)).toString("utf8")) as ActionResult<Data>;
+  return JSON.parse(unseal(ring, earlier.sealed, outcomePlace(key)).toString("utf8")) as ActionResult<Data>;
 }
 
-function additionalData(key: CallKey): string {
+/** What an outcome is sealed for: its own call. */
+export function outcomePlace(key: Pick<CallKey, "sessionId" | "callId">): string {
   return `keyturn outcome v1:${key.sessionId}:${key.callId}`;
 }
 

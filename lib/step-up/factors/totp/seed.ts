@@ -13,10 +13,15 @@ export function seedUri(issuer: string, account: string, seed: string): string {
 
 /** Sealed for its place: moved into another user's row, it opens no more (threats.md, database writer). */
 export function sealSeed(ring: KeyRing, userId: string, authenticatorId: string, seed: string): string {
-  return seal(ring, Buffer.from(seed), `${userId}:${authenticatorId}`);
+  return seal(ring, Buffer.from(seed), seedPlace(userId, authenticatorId));
 }
 
 /** Opens a sealed seed; throws SealError when it belongs elsewhere or its key is gone. */
 export function unsealSeed(ring: KeyRing, userId: string, authenticatorId: string, sealed: string): string {
-  return unseal(ring, sealed, `${userId}:${authenticatorId}`).toString("utf8");
+  return unseal(ring, sealed, seedPlace(userId, authenticatorId)).toString("utf8");
+}
+
+/** What a seed is sealed for: one authenticator of one user. */
+export function seedPlace(userId: string, authenticatorId: string): string {
+  return `${userId}:${authenticatorId}`;
 }
