@@ -124,6 +124,7 @@ describe("headers that only we may set", () => {
     "x-keyturn-address: 9.9.9.9",
     "x-real-ip: 9.9.9.9",
     "Content-Security-Policy: script-src 'nonce-mine'",
+    "x-keyturn-path: //evil.example",
   ];
 
   it("are gone or ours when Next reads them", async () => {
@@ -132,6 +133,8 @@ describe("headers that only we may set", () => {
     ).toBe(200);
     const [{ headers, raw }] = seen as [Seen];
     expect(headers).toEqual({
+      "content-security-policy": expect.stringMatching(/^default-src 'self'; script-src 'self' 'nonce-/),
+      "x-keyturn-path": "/customers",
       host: `localhost:${port}`,
       connection: "close",
       "x-kept": "yes",
@@ -148,6 +151,66 @@ describe("headers that only we may set", () => {
     await call("[]", ...forged);
     expect(JSON.stringify(seen)).not.toMatch(/evil|9\.9\.9\.9|middleware|nonce-mine|resume/i);
     expect(seen[0]?.headers["x-keyturn-address"]).toBe("127.0.0.1");
+  });
+});
+
+describe("the page to come back to", () => {
+  it.each([
+    ["/customers?q=a%20b&sort=name", "/customers?q=a+b&sort=name"],
+    ["/customers?_rsc=1x2y", "/customers"],
+    ["//evil.example/a", "//evil.example/a"],
+    ["//", "//"],
+  ])("of %s is %s", async (path, told) => {
+    await get(path, host());
+    expect(seen.at(-1)?.headers["x-keyturn-path"]).toBe(told);
+  });
+});
+
+describe("the headers of every answer", () => {
+  const policyOf = (head: string) => /content-security-policy: ([^\r]+)/i.exec(head)?.[1] ?? "";
+  const nonceOf = (head: string) => /'nonce-([\w+/]{22}==)'/.exec(policyOf(head))?.[1];
+
+  it("are there whether Next or the gate answers", async () => {
+    const answers = [
+      await get("/customers", host()),
+      await get("/customers", "Host: evil.example"),
+      await get("/customers", `Host: 127.0.0.1:${port}`),
+      await send(["DELETE / HTTP/1.1", host()]),
+      await call("broken"),
+      await call("[]", "X: y"),
+    ];
+    expect(answers.map(({ status }) => status)).toEqual([200, 421, 307, 405, 400, 200]);
+    for (const { head } of answers) {
+      expect(policyOf(head)).toContain("require-trusted-types-for 'script'; trusted-types default");
+      expect(policyOf(head)).toContain("frame-ancestors 'none'");
+      for (const line of [
+        "x-content-type-options: nosniff",
+        "referrer-policy: same-origin",
+        "cross-origin-opener-policy: same-origin",
+        "cross-origin-resource-policy: same-origin",
+        "cache-control: no-store",
+      ])
+        expect(head).toContain(`\r\n${line}\r\n`);
+      expect(head).toMatch(/permissions-policy: publickey-credentials-get=\(self\), .*camera=\(\)/);
+      expect(head).not.toContain("strict-transport-security");
+    }
+    expect(new Set(answers.map(({ head }) => nonceOf(head))).size).toBe(answers.length);
+  });
+
+  it("tell Next the nonce that the browser is told", async () => {
+    const { head } = await get("/customers", host());
+    expect(nonceOf(head)).toBeDefined();
+    expect(seen.at(-1)?.headers["content-security-policy"]).toBe(policyOf(head));
+  });
+
+  it("let the build's files be kept, and load and run nothing", async () => {
+    for (const path of ["/_next/static/chunks/a-1.js", "/icon.svg"]) {
+      const { head } = await get(path, host());
+      expect(head).not.toContain("cache-control");
+      expect(policyOf(head)).toMatch(/^default-src 'none'/);
+    }
+    const disguised = ["/_next/static/../../customers", "/_next/static/a/../../../customers", "/icon.svg/x"];
+    for (const path of disguised) expect((await get(path, host())).head).toContain("cache-control: no-store");
   });
 });
 

@@ -1,18 +1,21 @@
+import { randomBytes } from "node:crypto";
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from "node:http";
 import { actionFault } from "./action-body";
+import { whileAnswering } from "./answer";
 import { clientAddress } from "./client-address";
 import type { Environment } from "./env";
 import { bodyLimitBytes, readBody, withBody } from "./request-body";
+import { answerKind, securityHeaders } from "./security-headers";
 
 /*
- * What no request passes on its way to Next. Next itself lets an action through when Origin is missing, believes
+ * What no request passes on its way to Next, and the headers that no answer leaves without. Next itself lets an action through when Origin is missing, believes
  * X-Forwarded-Host before Host, and answers 500 to a foreign Origin, an oversized body or broken JSON (threats.md
  * 2, 24, 31). The gate is no authority on who may do what: each action and each read checks that again.
  */
 
 export type GateFacts = Pick<
   Environment,
-  "origin" | "url" | "allowedHosts" | "allowedOrigins" | "trustedProxies" | "loopback"
+  "origin" | "url" | "allowedHosts" | "allowedOrigins" | "trustedProxies" | "loopback" | "secure"
 > & { development?: boolean };
 
 type Refusal = { status: number; sentence: string; headers?: Record<string, string> };
@@ -21,6 +24,13 @@ type Next = (request: IncomingMessage, response: ServerResponse) => Promise<void
 /** Wraps a request handler: what passes reaches it with a whole body and headers that can be believed. */
 export function requestGate(facts: GateFacts, next: Next) {
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const path = (request.url ?? "").split("?", 1)[0] ?? "";
+    const headers = securityHeaders(
+      facts,
+      answerKind(request.method ?? "", path),
+      randomBytes(16).toString("base64"),
+    );
+    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     const refusal = refuse(facts, request) ?? aliasRedirect(facts, request);
     if (refusal) return answer(request, response, refusal);
     const body = await readBody(request, bodyLimitBytes);
@@ -30,8 +40,9 @@ export function requestGate(facts: GateFacts, next: Next) {
     const fault = actionFault(request, body, facts.development === true);
     if (fault)
       return answer(request, response, { status: fault, sentence: "This request cannot be understood." });
-    rewriteHeaders(facts, request);
-    await next(body.length > 0 ? withBody(request, body) : request, response);
+    // Next reads the nonce for its own scripts from here.
+    rewriteHeaders(facts, request, { "content-security-policy": `${headers["content-security-policy"]}` });
+    await whileAnswering(response, () => next(body.length > 0 ? withBody(request, body) : request, response));
   };
 }
 
@@ -85,7 +96,7 @@ function aliasRedirect(facts: GateFacts, request: IncomingMessage): Refusal | un
 const ours =
   /^(x-middleware-|x-invoke-|x-keyturn-|x-forwarded|x-vercel-|forwarded$|next-resume$|x-next-resume|x-matched-path$|x-now-route-matches$|x-real-ip$|x-nonce$|content-security-policy|x-http-method)/;
 
-function rewriteHeaders(facts: GateFacts, request: IncomingMessage): void {
+function rewriteHeaders(facts: GateFacts, request: IncomingMessage, more: Record<string, string> = {}): void {
   const address = clientAddress(request, facts.trustedProxies);
   for (const name of Object.keys(request.headers)) if (ours.test(name)) delete request.headers[name];
   const set = {
@@ -94,12 +105,21 @@ function rewriteHeaders(facts: GateFacts, request: IncomingMessage): void {
     "x-forwarded-port": facts.url.port || (facts.url.protocol === "https:" ? "443" : "80"),
     "x-forwarded-for": address,
     "x-keyturn-address": address,
+    "x-keyturn-path": pathOf(request),
+    ...more,
   };
   Object.assign(request.headers, set);
   const kept = request.rawHeaders.filter(
     (_, index, all) => !ours.test((all[index & ~1] ?? "").toLowerCase()),
   );
   request.rawHeaders = [...kept, ...Object.entries(set).flat()];
+}
+
+/** Where to come back to after the sign-in: the page, not the answer that the client's router asks of it. */
+function pathOf(request: IncomingMessage): string {
+  const { pathname, searchParams } = new URL(`http://any${request.url ?? "/"}`);
+  searchParams.delete("_rsc");
+  return searchParams.size > 0 ? `${pathname}?${searchParams}` : pathname;
 }
 
 function answer(
@@ -110,8 +130,6 @@ function answer(
   response.writeHead(status, {
     "content-type": "text/plain; charset=utf-8",
     "cache-control": "no-store",
-    "x-content-type-options": "nosniff",
-    "content-security-policy": "default-src 'none'",
     ...headers,
   });
   response.end(`${status} ${STATUS_CODES[status]}. ${sentence}\n`);

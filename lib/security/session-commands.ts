@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { defineCommand } from "@/lib/command";
+import { clearBrowser } from "@/lib/platform/answer";
 import { endSession, lockSession } from "@/lib/session/end-session";
 import { consumeGrant } from "@/lib/step-up/grant";
 
@@ -19,7 +20,7 @@ export const lockNow = defineCommand({
   },
 });
 
-/** Signing out ends the row: a copied cookie is worth nothing afterwards. */
+/** Signing out ends the row: a copied cookie is worth nothing afterwards. What the browser kept goes as well. */
 export const signOut = defineCommand({
   name: "session.sign-out",
   input: nothing,
@@ -29,6 +30,7 @@ export const signOut = defineCommand({
   async run(tx, grant, _input, { facts }) {
     await consumeGrant(tx, grant, "session.sign-out", null);
     await endSession(tx, facts.sessionId, "signed-out");
+    clearBrowser();
     return { data: null };
   },
 });

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { cookies, headers } from "next/headers";
 import { cache } from "react";
+import { clearBrowser } from "@/lib/platform/answer";
 import { environment } from "@/lib/platform/env";
 import { runningDatabase } from "@/lib/platform/running-database";
 import { secrets } from "@/lib/platform/secrets";
@@ -19,7 +20,10 @@ export async function readCurrentSession(): Promise<CurrentSession | null> {
   if (!cookie) return null;
   prepared ??= runningDatabase().then(({ reader }) => prepareReadSession(reader, environment().demo));
   const session = await (await prepared)(cookie);
-  if (session) await touch((await runningDatabase()).database, session);
+  // Ended elsewhere, or run out: this browser learns it here. Its cookie stays, worthless: to take it back could take
+  // the next session's, when this answer comes after another tab's sign-in.
+  if (!session) clearBrowser();
+  else await touch((await runningDatabase()).database, session);
   return session;
 }
 

@@ -32,7 +32,6 @@ const copied = [
   "package.json",
   "package-lock.json",
   "postcss.config.mjs",
-  "proxy.ts",
   "tsconfig.json",
 ];
 
