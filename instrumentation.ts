@@ -10,10 +10,13 @@ export async function register() {
   const { mailWitness } = await import("@/lib/notices/mail-witness");
   const { startSealing } = await import("@/lib/audit/log/start-sealing");
   const { takeOverErrors } = await import("@/lib/platform/log");
+  const { checkKeys } = await import("@/lib/keys/watch");
+  const { secrets } = await import("@/lib/platform/secrets");
   process.env.NEXTAUTH_URL = environment().origin;
   if (environment().production) takeOverErrors();
   try {
     const opened = await runningDatabase();
+    await checkKeys(opened.reader, secrets().encryptionKeys);
     const stopMail = await startMail(opened.database);
     const stopSealing = startSealing(opened.database, mailWitness);
     globalThis.keyturnClose = async () => {

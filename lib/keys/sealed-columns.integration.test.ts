@@ -1,8 +1,9 @@
 import { sql } from "drizzle-orm";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { testDatabases } from "@/db/testing";
-import { World } from "@/lib/testing/pipeline";
+import { testSecrets, World } from "@/lib/testing/pipeline";
 import { sealedColumns } from "./sealed-columns";
+import { checkKeys, keysMissing } from "./watch";
 
 describe.each(testDatabases)("the list of what is stored sealed, on $name", ({ name }) => {
   let world: World;
@@ -29,5 +30,24 @@ describe.each(testDatabases)("the list of what is stored sealed, on $name", ({ n
       );
       expect([name, key.length]).toEqual([name, row?.columns]);
     }
+  });
+
+  it("and a key that is missing for it is named in the log at start, and told to monitoring", async () => {
+    await world.employee({ totp: true });
+    const log = vi.spyOn(console, "error").mockImplementation(() => {});
+    await checkKeys(world.reader, testSecrets.encryptionKeys);
+    expect([keysMissing(), log.mock.calls]).toEqual([false, []]);
+    await checkKeys(world.reader, [{ id: "other", key: Buffer.alloc(32, 1) }]);
+    expect(keysMissing()).toBe(true);
+    const told = log.mock.calls.map(([line]) => JSON.parse(String(line)));
+    log.mockRestore();
+    expect(told).toMatchObject([
+      {
+        action: "keys",
+        message: expect.stringContaining(
+          "Key test is not in the ring; it sealed 1 of totp_seeds.sealed_seed",
+        ),
+      },
+    ]);
   });
 });
