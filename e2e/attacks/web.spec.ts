@@ -336,7 +336,7 @@ test("signing out, and finding oneself signed out, clears what the browser kept"
   expect(await kept()).toBe("yes");
   const answer = theo.page.waitForResponse((one) => one.request().method() === "POST");
   await theo.signsOut();
-  expect((await answer).headers()["clear-site-data"]).toBe('"cache", "storage"');
+  expect(await (await answer).headerValue("clear-site-data")).toBe('"cache", "storage"');
   expect(await kept()).toBeNull();
   const device = (await theo.page.context().cookies()).filter(({ name }) => name.endsWith("keyturn.device"));
   expect(device).toHaveLength(1);
@@ -356,6 +356,8 @@ function someCookie(): Promise<string> {
 }
 
 test("a page that fails says so under the same policy, and comes back by itself", async ({ browser }) => {
+  // It starts an installation of its own.
+  test.setTimeout(240_000);
   const installation = await Installation.open();
   const problems: string[] = [];
   try {
