@@ -5,10 +5,13 @@ import { Button } from "@/components/ui/button";
 import { fontVariables } from "@/components/ui/fonts";
 import { Logo } from "@/components/ui/logo";
 
-type Props = { error: Error & { digest?: string }; reset: () => void };
+type Props = { error: Error & { digest?: string } };
 
-/** The last resort, when even the layout failed: it says no detail, only the number under which the log has it. */
-export default function GlobalError({ error, reset }: Props) {
+/**
+ * The last resort, when even the layout failed: it says no detail, only the number under which the log has it. Next's
+ * `reset` would show what the server answered once more, without asking it again.
+ */
+export default function GlobalError({ error }: Props) {
   return (
     <html lang="en" className={fontVariables}>
       <body>
@@ -25,7 +28,7 @@ export default function GlobalError({ error, reset }: Props) {
               Reference <code className="font-mono">{error.digest}</code>
             </p>
           ) : null}
-          <Button variant="primary" onClick={reset}>
+          <Button variant="primary" onClick={() => location.reload()}>
             Try again
           </Button>
         </main>
