@@ -14,6 +14,9 @@ describe("security headers", () => {
   it("let no string become code in production", () => {
     expect(policyOf({ secure: true })).not.toMatch(/unsafe-eval|(?<!style-src-attr )'unsafe-inline'/);
     expect(policyOf({ secure: true })).toContain("script-src 'self' 'nonce-bm9uY2U=' 'strict-dynamic';");
+    expect(policyOf({ secure: true })).toMatch(
+      /; require-trusted-types-for 'script'; trusted-types default$/,
+    );
     expect(policyOf({ secure: true, development: true })).toContain("'unsafe-eval'");
   });
 
