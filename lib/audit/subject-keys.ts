@@ -12,7 +12,7 @@ export async function subjectRing(tx: Tx, ring: KeyRing, subject: AuditSubject):
   const living = await readLiving(tx, subject);
   if (living) return [openSubjectKey(ring, living)];
   const id = randomUUID();
-  const sealedKey = seal(ring, randomBytes(32), additionalData(id));
+  const sealedKey = seal(ring, randomBytes(32), subjectKeyPlace(id));
   await tx
     .insert(auditSubjectKeys)
     .values({ id, subjectType: subject.type, subjectId: subject.id, sealedKey })
@@ -39,10 +39,11 @@ async function readLiving(tx: Tx, { type, id }: AuditSubject) {
 
 /** A stored key, opened. Its id in sealed texts is the row's without dashes, which PostgreSQL reads as a uuid. */
 export function openSubjectKey(ring: KeyRing, { id, sealedKey }: { id: string; sealedKey: string }) {
-  return { id: id.replaceAll("-", ""), key: unseal(ring, sealedKey, additionalData(id)) };
+  return { id: id.replaceAll("-", ""), key: unseal(ring, sealedKey, subjectKeyPlace(id)) };
 }
 
-function additionalData(id: string): string {
+/** What a subject's key is sealed for: its own row. */
+export function subjectKeyPlace(id: string): string {
   return `audit subject key ${id}`;
 }
 

@@ -15,7 +15,9 @@ describe.each(testDatabases)("the list of what is stored sealed, on $name", ({ n
   it("has every column of the database whose name says so, and no other", async () => {
     const columns = await world.rows<{ name: string }>(
       sql`select table_name || '.' || column_name as name from information_schema.columns
-        where table_schema = 'public' and column_name like 'sealed%' order by 1`,
+        where table_schema = 'public' and column_name like 'sealed%' and data_type = 'text'
+          -- The log's texts are under their records' keys, which are in the list themselves.
+          and table_name <> 'audit_events' order by 1`,
     );
     expect(columns.length).toBeGreaterThanOrEqual(4);
     expect(sealedColumns.map((one) => one.name).sort()).toEqual(columns.map((column) => column.name));

@@ -1,8 +1,10 @@
 import { type SQL, sql } from "drizzle-orm";
 import { toSnakeCase } from "drizzle-orm/casing";
 import { getTableConfig, type PgColumn, type PgTable } from "drizzle-orm/pg-core";
+import { auditSubjectKeys } from "@/db/schema/audit";
 import { outbox } from "@/db/schema/outbox";
 import { callOutcomes, enrolments, totpSeeds } from "@/db/schema/step-up";
+import { subjectKeyPlace } from "@/lib/audit/subject-keys";
 import { mailPlace } from "@/lib/notices/outbox";
 import { outcomePlace } from "@/lib/step-up/call-outcomes";
 import { enrolmentPlace } from "@/lib/step-up/enrolment/ticket";
@@ -45,6 +47,7 @@ export const sealedColumns: readonly SealedColumn[] = [
     outcomePlace,
   ),
   sealed(outbox.sealedBody, { id: outbox.id }, ({ id }) => mailPlace(id)),
+  sealed(auditSubjectKeys.sealedKey, { id: auditSubjectKeys.id }, ({ id }) => subjectKeyPlace(id)),
 ];
 
 function sealed<Name extends string>(
