@@ -6,6 +6,8 @@ import type { IncomingMessage } from "node:http";
  */
 
 const maxDepth = 32;
+const formTypeName = "application/x-www-form-urlencoded";
+const formType = new RegExp(`^${formTypeName}(;\\s*charset=utf-8)?$`, "i");
 
 /** The status to refuse a POST with, or undefined when Next may have it. */
 export function actionFault(
@@ -18,7 +20,9 @@ export function actionFault(
   const action = headers["next-action"];
   const type = headers["content-type"]?.split(";")[0]?.trim().toLowerCase();
   if (action === undefined) {
-    if (/^\/api\//.test(url) || (development && /^\/(__nextjs|_next\/)/.test(url))) return undefined;
+    if (development && /^\/(__nextjs|_next\/)/.test(url)) return undefined;
+    // next-auth reads whatever names JSON as JSON, and answers 500 where it is none. Our client sends a form.
+    if (/^\/api\//.test(url)) return formType.test(headers["content-type"] ?? formTypeName) ? undefined : 415;
     // Next would run the action that a form field `$ACTION_ID_…` names; no form of ours works without script.
     return 405;
   }
@@ -37,10 +41,14 @@ function isPlainArguments(body: Buffer): boolean {
   }
 }
 
-/** `$…` refers to other parts of the body, and there are none; `$$…` is text that begins with a dollar sign. */
+/**
+ * `$…` refers to other parts of the body, and there are none; `$$…` is text that begins with a dollar sign. A member
+ * `__proto__` is one thing to JSON and another to who copies it: React and zod drop it without a word.
+ */
 function isPlain(value: unknown, depth: number): boolean {
   if (typeof value === "string")
     return !value.startsWith("$") || /^\$(\$|undefined$|D\d{4}-|n-?\d+$)/.test(value);
   if (typeof value !== "object" || value === null) return true;
+  if (Object.hasOwn(value, "__proto__")) return false;
   return depth < maxDepth && Object.values(value).every((part) => isPlain(part, depth + 1));
 }

@@ -106,6 +106,14 @@ describe("the host", () => {
     expect((await get("/api/healthy", alias)).status).toBe(307);
   });
 
+  it("is asked for a path that can be decoded, or Next answers 500", async () => {
+    for (const path of ["/customers/%E0%A4%A", "/%", "/api/auth/%ff", "/a%2", "/customers/%C0%AF?q=a"]) {
+      expect([path, (await get(path, host())).status]).toEqual([path, 400]);
+    }
+    expect(seen).toEqual([]);
+    expect((await get("/customers/%E2%82%AC?q=%", host())).status).toBe(200);
+  });
+
   it("never leads a redirect to another site", async () => {
     const answer = await get("//evil.example/a", `Host: 127.0.0.1:${port}`);
     expect(new URL(/location: (\S+)/.exec(answer.head)![1]!).origin).toBe(origin);
@@ -312,6 +320,27 @@ describe("the body", () => {
   });
 });
 
+describe("what is posted to a route", () => {
+  const type = (value: string) => post("/api/auth/callback/credentials", "{", `Content-Type: ${value}`);
+
+  it("is a form: next-auth answers 500 to JSON that is broken", async () => {
+    for (const other of [
+      "application/json",
+      "text/plain",
+      "multipart/form-data; boundary=X",
+      "application/x-www-form-urlencoded; application/json",
+    ]) {
+      expect([other, (await type(other)).status]).toEqual([other, 415]);
+    }
+    expect(seen).toEqual([]);
+    for (const ours of [
+      "application/x-www-form-urlencoded",
+      "application/x-www-form-urlencoded;charset=UTF-8",
+    ])
+      expect((await type(ours)).status).toBe(200);
+  });
+});
+
 describe("a server action", () => {
   it.each([
     ["broken JSON", "[{"],
@@ -321,6 +350,7 @@ describe("a server action", () => {
     ["a server reference", '[{"a":"$F1"}]'],
     ["a path into itself", '["$0:0:constructor"]'],
     ["deep nesting", "[".repeat(50_000) + "]".repeat(50_000)],
+    ["another prototype", '[{"a":1,"__proto__":{"b":2}}]'],
   ])("is refused with %s", async (_, body) => {
     expect((await call(body)).status).toBe(400);
     expect(seen).toEqual([]);

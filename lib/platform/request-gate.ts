@@ -74,13 +74,24 @@ function refuse(facts: GateFacts, request: IncomingMessage): Refusal | undefined
 
 /** DNS rebinding shows in Host; a second Host, or one inside the request line, is a trick on whoever reads the other. */
 function refuseAddress(facts: GateFacts, request: IncomingMessage): Refusal | undefined {
-  if (!request.url?.startsWith("/")) return { status: 400, sentence: "This request cannot be understood." };
+  if (!request.url?.startsWith("/") || !isDecodable(request.url))
+    return { status: 400, sentence: "This request cannot be understood." };
   const hosts = request.rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === "host");
   if (hosts.length > 1) return { status: 400, sentence: "This request cannot be understood." };
   if (!facts.allowedHosts.includes((request.headers.host ?? "").toLowerCase())) {
     return { status: 421, sentence: "This server does not answer under that name." };
   }
   return undefined;
+}
+
+/** Next answers 500 where a part of the path that a page takes is no UTF-8. */
+function isDecodable(url: string): boolean {
+  try {
+    decodeURIComponent(url.split("?", 1)[0] ?? "");
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Passkeys and cookies belong to one name: whoever opens 127.0.0.1 goes on at localhost. */
