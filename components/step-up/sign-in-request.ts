@@ -25,9 +25,9 @@ export async function requestSignIn(email: string, password: string): Promise<Si
     if (response.ok) return { outcome: "signed-in" };
     if (response.status !== 401) return { outcome: "unreachable" };
     const { url } = (await response.json()) as { url: string };
-    const wait = /^rate-limited:(\d+)$/.exec(
-      new URL(url, window.location.origin).searchParams.get("error") ?? "",
-    );
+    const error = new URL(url, window.location.origin).searchParams.get("error") ?? "";
+    if (error === "unavailable") return { outcome: "unreachable" };
+    const wait = /^rate-limited:(\d+)$/.exec(error);
     return wait ? { outcome: "rate-limited", seconds: Number(wait[1]) } : { outcome: "refused" };
   } catch {
     return { outcome: "unreachable" };

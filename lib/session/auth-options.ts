@@ -1,11 +1,13 @@
+import { randomBytes } from "node:crypto";
 import type { NextAuthOptions } from "next-auth";
 import CredentialsProvider from "next-auth/providers/credentials";
 import { environment } from "@/lib/platform/env";
+import { logFailure } from "@/lib/platform/log";
 import { runningDatabase } from "@/lib/platform/running-database";
 import { secrets } from "@/lib/platform/secrets";
 import { absoluteSeconds } from "./limits";
 import { cookieAttributes, cookieNames } from "./session-cookie";
-import { signIn } from "./sign-in";
+import { type SignInAttempt, type SignInResult, signIn } from "./sign-in";
 
 export type SignInDevice = { deviceHash: string; userAgent: string; address: string };
 
@@ -53,10 +55,20 @@ async function authorize(
     password.length > 1024
   )
     return null;
-  const { database } = await runningDatabase();
-  const result = await signIn(database, environment().demo, { email, password, ...device });
+  const result = await attempted({ email, password, ...device });
   if (result.outcome === "rate-limited") throw new Error(`rate-limited:${result.retryAfterSeconds}`);
   return result.outcome === "signed-in" ? { id: result.personId, cookie: result.cookie } : null;
+}
+
+/** next-auth hands an error's message to the browser, and a driver's would tell the statement (threats.md 26). */
+async function attempted(attempt: SignInAttempt): Promise<SignInResult> {
+  try {
+    const { database } = await runningDatabase();
+    return await signIn(database, environment().demo, attempt);
+  } catch (error) {
+    logFailure(randomBytes(5).toString("hex"), "sign-in", error);
+    throw new Error("unavailable");
+  }
 }
 
 /** Where to after sign-in: a path of this origin, whatever was asked for (threats.md 25). */

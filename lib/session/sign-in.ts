@@ -37,7 +37,8 @@ export async function signIn(
   demo: boolean,
   attempt: SignInAttempt,
 ): Promise<SignInResult> {
-  const email = attempt.email.trim().toLowerCase();
+  // PostgreSQL takes no NUL in text. Nobody's address has one, and it is answered like any other of nobody's.
+  const email = attempt.email.replaceAll("\u0000", "\ufffd").trim().toLowerCase();
   const known = await readAccount(database, email, attempt.deviceHash);
   const bucket = failuresOf(email, known?.knownDevice ? attempt.deviceHash : null);
   const counted = await database.transaction((tx) => countFailure(tx, bucket));
