@@ -71,8 +71,13 @@ export function placeOf(cursor: string | undefined, sort: ListSort, direction: L
   const parsed = cursorForm.safeParse(fromJson(Buffer.from(cursor, "base64url").toString("utf8")));
   if (!parsed.success || parsed.data.sort !== sort || parsed.data.direction !== direction) return null;
   const { key, id } = parsed.data;
-  const isTime = microseconds.test(key) && !Number.isNaN(Date.parse(key));
-  return sort === "updated" && !isTime ? null : { key, id };
+  return sort === "updated" && !isTime(key) ? null : { key, id };
+}
+
+/** JavaScript takes 30 February for 2 March and has a year 0; PostgreSQL refuses both. */
+function isTime(key: string): boolean {
+  if (!microseconds.test(key) || key < "0001" || Number.isNaN(Date.parse(key))) return false;
+  return new Date(key).toISOString().slice(0, 19) === key.slice(0, 19);
 }
 
 function fromJson(text: string): unknown {

@@ -273,6 +273,12 @@ describe.each(testDatabases)("the list of customers on $name", ({ open }) => {
     Buffer.from(
       '{"sort":"updated","direction":"asc","key":"2026-99-99T99:99:99.000000Z","id":"6f0c1d5e-1111-4111-8111-000000000001"}',
     ).toString("base64url"),
+    ...["2026-02-30T00:00:00.000000Z", "0000-01-01T00:00:00.000000Z", "2026-01-01T24:00:00.000000Z"].map(
+      (key) =>
+        Buffer.from(
+          `{"sort":"updated","direction":"asc","key":"${key}","id":"6f0c1d5e-1111-4111-8111-000000000001"}`,
+        ).toString("base64url"),
+    ),
     "a".repeat(100_000),
   ])("a cursor that was tampered with begins anew (%#)", async (cursor) => {
     for (const sort of listSorts) {
