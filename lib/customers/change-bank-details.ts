@@ -11,7 +11,7 @@ import { readBankDetails } from "./read-record";
 /** The one writer of the guarded columns: confirmed for exactly this account, and for the version that was seen. */
 export const changeBankDetails = defineCommand({
   name: "customer.change-bank-details",
-  input: z.strictObject({ customerId: z.uuid(), version: z.int().min(1), bankDetails }),
+  input: z.strictObject({ customerId: z.uuid(), version: z.int32().min(1), bankDetails }),
   subject: (read, person, { customerId }) => readBankDetails(read, person, customerId),
   names: ({ customerId }) => ({ type: "customer", id: customerId }),
   record: (customer, { version }) => ({ type: "customer", id: customer.id, version }),

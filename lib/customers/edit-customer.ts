@@ -12,7 +12,7 @@ import { asTheFormShows, readCustomerForEdit } from "./read-record";
 /** Saves the edited fields; refused with both versions when somebody saved in between. */
 export const editCustomer = defineCommand({
   name: "customer.edit",
-  input: z.strictObject({ customerId: z.uuid(), version: z.int().min(1), fields: customerFields }),
+  input: z.strictObject({ customerId: z.uuid(), version: z.int32().min(1), fields: customerFields }),
   subject: (read, person, { customerId }) => readCustomerForEdit(read, person, customerId),
   names: ({ customerId }) => ({ type: "customer", id: customerId }),
   record: (customer, { version }) => ({ type: "customer", id: customer.id, version }),
