@@ -15,7 +15,7 @@ import { type CallKey, callKey, claimCall, earlierOutcome, keepOutcome } from ".
 import { type ChallengeSubject, misfitOf, readChallenge } from "./challenge";
 import type { Command, Ran, RecordRef } from "./command";
 import { type Decision, decide } from "./decide";
-import { assertStrictSchema, concealSecrets, contentOf, digestOfContent } from "./digest";
+import { assertStrictSchema, concealSecrets, contentOf, digestOfContent, hasOneReading } from "./digest";
 import type { RejectionReason } from "./factors/factor";
 import type { FactorName, SessionFacts } from "./facts";
 import { type GrantBasis, openGrant, wasConsumed } from "./grant";
@@ -97,13 +97,16 @@ class Pipeline<Person, Name extends string, Input, Subject, Data> {
     const input = this.command.input.safeParse(parsed.data.input);
     if (!input.success)
       return { status: "invalid", fields: fieldErrors(input.error), message: "Check the marked fields." };
+    const concealed = this.concealed(input.data);
+    if (!hasOneReading(concealed))
+      return { status: "invalid", fields: {}, message: "This request could not be read." };
     const { reader } = await this.ports.database();
     const { sessionId } = facts;
     const key = callKey({
       sessionId,
       callId: parsed.data.callId,
       action: this.command.name,
-      input: this.concealed(input.data),
+      input: concealed,
     });
     const subject = await this.command.subject(reader, facts.person, input.data);
     if (subject === null) {

@@ -59,6 +59,16 @@ export function concealSecrets<Input>(
   return shown;
 }
 
+/** Whether a value can be digested at all. Schemas bound types and lengths, not what text is made of. */
+export function hasOneReading(value: unknown): boolean {
+  try {
+    assertOneReading(value);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** Refuses every value of which RFC 8785 and JavaScript could keep different ideas. */
 export function assertOneReading(value: unknown, path = "$"): void {
   if (value === null || typeof value === "boolean") return;

@@ -271,6 +271,17 @@ describe.each(testDatabases.map(({ name }) => name))("requests nobody's page sen
     expect((await world.customerRow(acme.id)).version).toBe(1);
   });
 
+  it("with text that is no Unicode are invalid, also where any text may be typed", async () => {
+    const browser = await (await world.employee({ totp: true })).signsIn();
+    const enrolmentId = crypto.randomUUID();
+    for (const code of ["\ud800", "12\udfff3456"]) {
+      const input = { enrolmentId, code, name: "Phone" };
+      expect((await browser.calls(activateAuthenticatorApp, input)).status).toBe("invalid");
+    }
+    expect((await browser.calls(cancelPrompt, { token: "\ud800" })).status).toBe("invalid");
+    expect(world.failures).toEqual([]);
+  });
+
   it("with any answer to a challenge are answered in data, counted, and accepted never", async () => {
     const browser = await (await world.employee({ totp: true })).signsIn();
     const acme = await world.customer();
