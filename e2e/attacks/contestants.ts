@@ -1,0 +1,110 @@
+import { eq, sql } from "drizzle-orm";
+import { auditEvents } from "@/db/schema/audit";
+import { authenticators, codeAttempts, passkeys } from "@/db/schema/step-up";
+import { encodeCbor } from "@/lib/step-up/factors/passkey/encode-cbor";
+import { SoftwareAuthenticator } from "@/lib/step-up/factors/passkey/software-authenticator";
+import { type MadePerson, must, type World } from "../fixtures/world";
+import type { Caller } from "./caller";
+import { type Answer, type Sent, send } from "./wire";
+
+/* What a race needs: many requests that are ready to go, and what is left in the database afterwards. */
+
+export type Challenge = { token: string; webauthnChallenge: string | null };
+
+/** What an action answered. Throws when it is no answer of an action. */
+export function resultOf({ status, text }: Answer): Record<string, unknown> & { status: string } {
+  const row = /^1:(\{.*\})$/m.exec(text)?.[1];
+  if (!row) throw new Error(`Expected an action's answer, got ${status} ${text.slice(0, 200)}`);
+  return JSON.parse(row);
+}
+
+/** How often each of these came. */
+export function tally(values: string[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const value of values) counts[value] = (counts[value] ?? 0) + 1;
+  return counts;
+}
+
+export function statusesOf(answers: Answer[]): Record<string, number> {
+  return tally(answers.map((answer) => resultOf(answer).status));
+}
+
+/** The call without a proof, and the challenge that it is refused with. */
+export async function challengeFor(caller: Caller, action: string, input: unknown): Promise<Challenge> {
+  const answer = await send(caller.origin, caller.call(action, input));
+  const { token } = (resultOf(answer) as unknown as { challenge: { token: string } }).challenge;
+  const webauthnChallenge = /"request":\{[^}]*"challenge":"([\w-]{43})"/.exec(answer.text)?.[1] ?? null;
+  return { token, webauthnChallenge };
+}
+
+/** A call that is ready to go: with a challenge of its own, and an answer to it. */
+export async function proved(
+  caller: Caller,
+  action: string,
+  input: unknown,
+  factor: string,
+  answer: unknown,
+): Promise<Sent> {
+  const { token } = await challengeFor(caller, action, input);
+  return caller.call(action, input, { proof: { token, factor, answer } });
+}
+
+/** Gives a person a passkey that a test can answer with. */
+export async function passkeyOf(world: World, person: MadePerson): Promise<SoftwareAuthenticator> {
+  const device = new SoftwareAuthenticator();
+  const [row] = await world.database
+    .insert(authenticators)
+    .values({ userId: person.id, factor: "passkey", name: "Key" })
+    .returning();
+  await world.database.insert(passkeys).values({
+    authenticatorId: must(row).id,
+    credentialId: device.id,
+    publicKey: encodeCbor(device.publicKey()),
+    counter: 0,
+    aaguid: "00000000-0000-0000-0000-000000000000",
+    backupEligible: false,
+    backedUp: false,
+  });
+  return device;
+}
+
+/** A passkey's answer to a challenge, as a browser on the app's own page gives it. */
+export function asserts(device: SoftwareAuthenticator, caller: Caller, challenge: Challenge) {
+  return device.assert({
+    challenge: Buffer.from(must(challenge.webauthnChallenge), "base64url"),
+    rpId: "localhost",
+    origin: caller.origin,
+  });
+}
+
+/** Six digits that no step near now has. */
+export async function wrongCode(world: World, seed: string): Promise<string> {
+  const near = await Promise.all([-2, -1, 0, 1, 2].map((steps) => world.code(seed, steps)));
+  return must(
+    ["000000", "111111", "222222", "333333", "444444", "555555"].find((one) => !near.includes(one)),
+  );
+}
+
+/** The log's rows of a person's action, by outcome. */
+export async function outcomesOf(world: World, person: MadePerson, action: string) {
+  const rows = await world.database.select().from(auditEvents).where(eq(auditEvents.actorId, person.id));
+  return rows.filter((row) => row.action === action && row.outcome === "allowed").length;
+}
+
+/** Failed codes of one kind that count against a person, over all sessions. */
+export async function failuresOf(world: World, person: MadePerson, budget: string): Promise<number> {
+  const rows = await world.database.select().from(codeAttempts).where(eq(codeAttempts.userId, person.id));
+  return rows.filter((row) => row.budget === budget).reduce((sum, { failures }) => sum + failures, 0);
+}
+
+/** Saving this customer fails in the database, for as long as `during` runs: a fault, and no refusal. */
+export async function savingFails(world: World, customerId: string, during: () => Promise<void>) {
+  await world.database.execute(sql`create function fault() returns trigger language plpgsql as
+    $$ begin raise exception 'a fault of the test'; end $$`);
+  await world.database.execute(
+    sql.raw(`create trigger fault before update on customers for each row
+      when (new.id = '${customerId}') execute function fault()`),
+  );
+  await during();
+  await world.database.execute(sql`drop function fault() cascade`);
+}
