@@ -1,0 +1,36 @@
+import { existsSync, readFileSync } from "node:fs";
+import { expect, test } from "@playwright/test";
+import { rules } from "./rules";
+
+/** 1 to 33, and those that came in between. */
+const ids = Array.from({ length: 33 }, (_, index) => `${index + 1}`).flatMap((id) => {
+  if (id === "7") return ["7", "7a", "7b", "7c", "7d"];
+  return id === "20" ? ["20", "20a"] : [id];
+});
+
+test("every rule is listed, and held by a test or said to be open", () => {
+  expect(rules.map(({ id }) => id)).toEqual(ids);
+  for (const { id, tests } of rules) expect(Object.values(tests).flat(), id).not.toEqual([]);
+});
+
+test("every test that a rule names is there", () => {
+  const missing = rules.flatMap(({ id, tests }) =>
+    Object.entries(tests).flatMap(([file, titles]) =>
+      titles.filter((title) => !isTitleIn(file, title)).map((title) => `${id}: ${file} has no “${title}”`),
+    ),
+  );
+  expect(missing).toEqual([]);
+});
+
+/** Whether a file has a test, or a case of one, of this title: the first argument or member, and not switched off. */
+function isTitleIn(file: string, title: string): boolean {
+  if (!existsSync(file)) return false;
+  const source = readFileSync(file, "utf8");
+  for (const written of [JSON.stringify(title), `\`${title}\``]) {
+    for (let at = source.indexOf(written); at >= 0; at = source.indexOf(written, at + 1)) {
+      const before = source.slice(0, at).trimEnd();
+      if (/[([]$/.test(before) && !/\.(skip|fixme|todo|fails)\w*\($/.test(before)) return true;
+    }
+  }
+  return false;
+}

@@ -1,0 +1,523 @@
+/*
+ * Every rule of the threat model in short, with the tests that hold it: each of them fails when the rule is taken
+ * out. `open` says what of a rule nothing holds yet, and why. rules.spec.ts checks that the tests are there.
+ */
+
+export type Rule = {
+  /** As the comments in code and tests cite it: "threats.md 8". */
+  id: string;
+  rule: string;
+  /** A file of tests, and titles in it. */
+  tests: Record<string, string[]>;
+  open?: string;
+};
+
+const attacks = "e2e/attacks/";
+const journeys = "e2e/journeys/";
+const stepUp = "lib/step-up/";
+const passkey = "lib/step-up/factors/passkey/";
+const platform = "lib/platform/";
+const security = "lib/security/";
+
+export const rules: Rule[] = [
+  {
+    id: "1",
+    rule: "Each action and each sensitive read checks session, origin, role, record and requirement itself.",
+    tests: {
+      [`${attacks}actions.spec.ts`]: [
+        "every action of the build refuses a caller without a session, and tells nothing",
+      ],
+      [`${attacks}bad-input.spec.ts`]: [
+        "every action refuses an input with one fault, signed in and not",
+        "every page and route answers whatever is asked",
+      ],
+      "lib/boundaries.test.ts": ["is what defineAction or definePublicAction made, and nothing else"],
+    },
+  },
+  {
+    id: "2",
+    rule: "Origin and Host are ours, whatever a forwarding header says; an action without Origin is refused.",
+    tests: {
+      [`${attacks}actions.spec.ts`]: ["another site's call, and one without an origin, run nothing"],
+      [`${attacks}bad-input.spec.ts`]: ["every action refuses what is no call"],
+      [`${platform}request-gate.test.ts`]: [
+        "is the configured one, or the answer is 421 and nothing else",
+        "are gone or ours when Next reads them",
+        "is not %j",
+      ],
+      [`${stepUp}refusals.integration.test.ts`]: [
+        "from another site are refused before anything is read, counted or changed",
+      ],
+    },
+  },
+  {
+    id: "3",
+    rule: "A challenge is answered for its own user, session, action and input, once; a stranger's answer costs its owner nothing.",
+    tests: {
+      [`${attacks}races.spec.ts`]: [
+        "one assertion of a passkey passes once, although it has no counter (threats.md 3)",
+      ],
+      [`${stepUp}challenges.integration.test.ts`]: [
+        "of another user is answered by nobody else, and costs its owner nothing",
+        "of another session of the same user is foreign",
+        "of another action or another record is foreign",
+      ],
+      [`${stepUp}factors/passkey.integration.test.ts`]: [
+        "refuses a passkey of another user's, signed for this user's challenge (GHSA-f66q-9rf6-8795)",
+      ],
+    },
+  },
+  {
+    id: "4",
+    rule: "A challenge of one purpose answers no other.",
+    tests: {
+      [`${stepUp}challenge.test.ts`]: [
+        "is foreign when it was sealed for another place: an outcome, a seed, an enrolment",
+      ],
+      [`${stepUp}factors/passkey.integration.test.ts`]: ["a registration's type (threats.md 4)"],
+      [`${passkey}registration.test.ts`]: ["an assertion's type (threats.md 4)"],
+    },
+  },
+  {
+    id: "5",
+    rule: "Another method, Cancel or a new start loses no requirement.",
+    tests: {
+      [`${journeys}edit.spec.ts`]: [
+        "Cancel and Escape leave everything as it was, and are told in the log",
+        "a cancelled save keeps the form's content, and saving goes on later",
+      ],
+      [`${stepUp}challenges.integration.test.ts`]: [
+        "given up is a decision in the log, of the action it was for",
+      ],
+      [`${stepUp}codes.integration.test.ts`]: [
+        "gives no new tries with a new challenge, a new session, or another action",
+      ],
+    },
+  },
+  {
+    id: "6",
+    rule: "Role and elevation are read from the database at each use; next-auth's session endpoint isn't there.",
+    tests: {
+      [`${attacks}actions.spec.ts`]: ["next-auth's other routes are not there"],
+      "lib/session/sessions.integration.test.ts": [
+        "feels a change of role and of team at the next call",
+        "is not opened by %s",
+      ],
+    },
+  },
+  {
+    id: "7",
+    rule: "What a proof must meet is computed when it comes: a rule tightened or a lock in mid-prompt replaces the challenge before anything is spent.",
+    tests: {
+      [`${stepUp}challenges.integration.test.ts`]: [
+        "opened before the policy %s is replaced before a try or a code is spent",
+        "opened before Lock now is replaced before a try or a code is spent",
+      ],
+    },
+  },
+  {
+    id: "7a",
+    rule: "Bank details have one writer, and schemas take no member that they don't know.",
+    tests: {
+      [`${attacks}bad-input.spec.ts`]: ["every action refuses an input with one fault, signed in and not"],
+      [`${stepUp}exactly-this.integration.test.ts`]: [
+        "are written by no other action: %j is invalid through edit and create",
+      ],
+      [`${stepUp}digest.test.ts`]: ["refuses %s when the command is defined"],
+    },
+  },
+  {
+    id: "7b",
+    rule: "What is confirmed can be read in one way: another record, input or spelling is another digest.",
+    tests: {
+      [`${stepUp}digest.test.ts`]: [
+        "%s is refused, wherever it stands",
+        "differs for any two inputs that differ",
+      ],
+      [`${stepUp}exactly-this.integration.test.ts`]: ["pays for no other record of an equal version"],
+      [`${platform}request-gate.test.ts`]: ["another prototype"],
+    },
+    open: "No action takes a file yet, so that nothing shows that files enter by their content.",
+  },
+  {
+    id: "7c",
+    rule: "A call repeated after a lost answer changes nothing twice and is no error.",
+    tests: {
+      [`${attacks}races.spec.ts`]: [
+        "one call id is one change, and each of fifty repeats hears of it (threats.md 7c)",
+      ],
+      [`${stepUp}repeats.integration.test.ts`]: [
+        "is handed to the repeat: the same result, one change, one row",
+      ],
+      [`${journeys}session.spec.ts`]: [
+        "an answer that is lost on the way is neither a second change nor an error",
+      ],
+    },
+  },
+  {
+    id: "7d",
+    rule: "The gate is in every read, flight answers and titles included; a lock or sign-out empties what tabs and caches hold.",
+    tests: {
+      [`${journeys}contracts.spec.ts`]: [
+        "the direct address shows nothing before, in no answer of any kind, and takes two round trips",
+        "after Lock now the contract is gone in both tabs, and Back brings it to nobody",
+      ],
+      "lib/boundaries.test.ts": [
+        "is in app/actions, file by file, and in no function elsewhere",
+        "carries no bound data along",
+      ],
+    },
+  },
+  {
+    id: "8",
+    rule: "A step of an authenticator app passes once for its user, over all sessions, spellings and parallel requests.",
+    tests: {
+      [`${attacks}races.spec.ts`]: [
+        "one TOTP code passes once, over five sessions and fifty records (threats.md 8)",
+      ],
+      [`${stepUp}codes.integration.test.ts`]: [
+        "passes one code once for 50 challenges answered in parallel from many sessions",
+        "takes %s digits for the same code: right once, used afterwards",
+      ],
+    },
+  },
+  {
+    id: "9",
+    rule: "A failed try is counted for good, whatever breaks afterwards.",
+    tests: {
+      [`${attacks}races.spec.ts`]: [
+        "ten wrong codes are remembered by an app that was killed right after its answer (threats.md 9)",
+        "a wrong code is remembered by an app that was killed before it answered (threats.md 9)",
+      ],
+      [`${stepUp}codes.integration.test.ts`]: [
+        "keeps a spent code spent and a failed one counted when the change afterwards breaks",
+      ],
+    },
+  },
+  {
+    id: "10",
+    rule: "Guesses share one budget an account: ten, then growing waits, a hundred at most; a stranger can't lock the owner out.",
+    tests: {
+      [`${attacks}races.spec.ts`]: [
+        // biome-ignore lint/suspicious/noTemplateCurlyInString: the title as it is written there.
+        "fifty wrong codes over ${sessions} sessions are ten tries (threats.md 10)",
+        "fifty wrong passwords are ten tries (threats.md 10)",
+      ],
+      [`${stepUp}attempts.integration.test.ts`]: [
+        "a concurrent burst over fifty sessions of one user cannot exceed it either",
+        "that succeed give back their own session's failures, and nobody else's",
+      ],
+      [`${stepUp}codes.integration.test.ts`]: [
+        "keeps the owner's own device working while strangers guess with the password",
+        "turns codes off at the hard limit, for strangers sooner than for the owner's device",
+      ],
+    },
+  },
+  {
+    id: "11",
+    rule: "A recovery code is its user's, works once, pays for one enrolment, and isn't its stored hash.",
+    tests: {
+      [`${attacks}races.spec.ts`]: ["one recovery code pays for one enrolment (threats.md 11)"],
+      [`${stepUp}factors/recovery-code.integration.test.ts`]: [
+        "codes are not their hashes: what a database reader has signs nobody in",
+        "codes of another user pass for nobody else, used or not",
+      ],
+      [`${security}matrix.integration.test.ts`]: [
+        "a recovery code pays for one enrolment and answers nothing else",
+      ],
+    },
+  },
+  {
+    id: "12",
+    rule: "A signature that the library calls unverified without throwing is a refusal.",
+    tests: {
+      [`${stepUp}factors/passkey.integration.test.ts`]: [
+        "a changed signature",
+        "refuses another key's signature under this credential's id",
+      ],
+    },
+  },
+  {
+    id: "13",
+    rule: "Credential, handle and ids belong together and to this user, within their lengths, and no credential is bound twice.",
+    tests: {
+      [`${stepUp}factors/passkey.integration.test.ts`]: [
+        "another user's handle",
+        "an id and another raw id",
+        "an id of 1024 bytes",
+      ],
+      [`${passkey}registration.test.ts`]: ["another attested id", "may have an id of 1023 bytes"],
+    },
+  },
+  {
+    id: "14",
+    rule: "The authenticator verified its user; backup flags don't contradict themselves; no frame of another origin, at enrolment either.",
+    tests: {
+      [`${stepUp}factors/passkey.integration.test.ts`]: [
+        "no user verification",
+        "eligible for backup, which it was not",
+        "backed up but not eligible",
+        "a frame of another origin",
+        "a topOrigin",
+      ],
+      [`${passkey}registration.test.ts`]: [
+        "no user verification",
+        "a frame of another origin",
+        "a topOrigin",
+      ],
+    },
+  },
+  {
+    id: "15",
+    rule: "Keys are sound: known algorithms of the right type, points on their curve, RSA of 2048 bits and e = 65537.",
+    tests: {
+      [`${passkey}public-key.test.ts`]: [
+        "an RSA exponent of 1",
+        "a P-256 point off the curve",
+        "ES256 called RS256",
+      ],
+      [`${passkey}edwards-point.test.ts`]: ["is refused where its order is small: %s"],
+    },
+  },
+  {
+    id: "16",
+    rule: "A counter that goes back is refused, logged and told.",
+    tests: {
+      [`${stepUp}factors/passkey.integration.test.ts`]: [
+        "42 and then %d is refused, with words for the audit log, and stays 42",
+      ],
+      "lib/notices/suspicious.integration.test.ts": ["passkey-copied"],
+    },
+  },
+  {
+    id: "17",
+    rule: "Malformed CBOR, nesting and lengths are refusals, never a crash.",
+    tests: {
+      [`${passkey}registration.test.ts`]: [
+        "whatever the bytes",
+        "whichever byte of a right one is another: never a crash, and never another key or id",
+        "or is any value whatever",
+      ],
+      [`${stepUp}factors/factor-contract.ts`]: [
+        "refuses whatever value comes for an answer, and never throws",
+      ],
+    },
+  },
+  {
+    id: "18",
+    rule: "Factors, password and address change by a proof for exactly this, no weaker than the account's strongest; the first factor once.",
+    tests: {
+      [`${security}matrix.integration.test.ts`]: ["%s"],
+      [`${security}enrolment.integration.test.ts`]: [
+        "takes the strongest factor for exactly this: an unlocked session is not enough",
+        "is never true again: an authenticator that is %s refuses it, though the password is right",
+        "is bound with a code of the new app: on probation, with ten codes, a notice and rows in the log",
+      ],
+      [`${security}account.integration.test.ts`]: [
+        "is refused for the only one, and nothing is lost (threats.md 18)",
+      ],
+    },
+  },
+  {
+    id: "19",
+    rule: "A new password leaves the second factors as they are and ends the other sessions.",
+    tests: {
+      [`${attacks}races.spec.ts`]: ["a mailed reset is spent once (threats.md 19)"],
+      [`${security}reset/reset.integration.test.ts`]: [
+        "keeps the second factor, makes no evidence and no session (threats 19, 20a)",
+      ],
+      [`${security}account.integration.test.ts`]: [
+        "needs the current one and a proof, ends the other sessions and keeps the second factor",
+      ],
+    },
+  },
+  {
+    id: "20",
+    rule: "Administrators confirm with their strongest factor ever, choose nobody's password, and don't administer on probation.",
+    tests: {
+      [`${stepUp}decide.test.ts`]: [
+        "accepts no code of an administrator who ever had a passkey, whatever became of it",
+      ],
+      "lib/people/invite.integration.test.ts": [
+        "takes no code from an administrator who ever had a passkey",
+        "lets the only administrator invite a second one, and nobody a third",
+      ],
+      "lib/people/accept-invitation.integration.test.ts": [
+        "changes nothing until it is used, and tells every administrator at once",
+      ],
+    },
+    open: "Resetting a colleague's factors, changing roles and policy, and a second administrator's approval are not built yet.",
+  },
+  {
+    id: "20a",
+    rule: "What is mailed changes no factors.",
+    tests: {
+      [`${security}reset/reset.integration.test.ts`]: [
+        "keeps the second factor, makes no evidence and no session (threats 19, 20a)",
+      ],
+      [`${security}mailed-code.integration.test.ts`]: [
+        "joins the password: without it nothing is activated, whatever the app shows",
+      ],
+    },
+    open: "There is no factor by mail or SMS yet, which a reset would have to make void.",
+  },
+  {
+    id: "21",
+    rule: "Each change of factors, password or address is told to its owner.",
+    tests: {
+      [`${security}account.integration.test.ts`]: [
+        "takes it and its seed away, locks every session, tells its owner, and keeps the row",
+        "counts once both have confirmed, in either order",
+      ],
+      [`${security}reset/reset.integration.test.ts`]: [
+        "replaces the password, ends every session, and is told and logged (threats 19, 21)",
+      ],
+    },
+  },
+  {
+    id: "22",
+    rule: "Every HTML answer has its headers: a policy with a nonce, nobody's frame, no sniffing, nothing kept; HSTS behind TLS.",
+    tests: {
+      [`${attacks}actions.spec.ts`]: [
+        "every HTML answer has the headers of a page that nobody frames, sniffs or keeps",
+      ],
+      "proxy.test.ts": ["tells browsers to come by TLS alone, where it is reached by TLS"],
+      [`${journeys}contracts.spec.ts`]: ["after signing out Back shows nothing, and other tabs are emptied"],
+    },
+  },
+  {
+    id: "23",
+    rule: "Signing in and asking for a reset don't tell whether there is an account: not in words, not in time.",
+    tests: {
+      [`${journeys}session.spec.ts`]: ["wrong password and unknown account get the same words"],
+      [`${journeys}reset.spec.ts`]: ["asking says the same for every address"],
+      [`${platform}password-hash.test.ts`]: ["really costs the work: about as much time as a wrong password"],
+      [`${security}reset/reset.integration.test.ts`]: [
+        "has the same answer after the same statements whether or not there is such an account (threat 23)",
+      ],
+    },
+  },
+  {
+    id: "24",
+    rule: "Whatever comes in is answered with a 4xx or as usual: no 500, no data, no change.",
+    tests: {
+      [`${attacks}bad-input.spec.ts`]: [
+        "every action refuses an input with one fault, signed in and not",
+        "every action refuses what is no call",
+        "every page and route answers whatever is asked",
+        "the sign-in answers whatever is posted",
+      ],
+      [`${attacks}actions.spec.ts`]: ["a forged form post runs no action"],
+      [`${platform}request-gate.test.ts`]: [
+        "is refused with %s",
+        "runs neither as a form nor under a made-up id",
+      ],
+    },
+  },
+  {
+    id: "25",
+    rule: "No redirect leads to another origin.",
+    tests: {
+      [`${attacks}bad-input.spec.ts`]: ["every page and route answers whatever is asked"],
+      [`${journeys}session.spec.ts`]: [
+        "signed out, a page leads to the sign-in and back; a foreign address is not followed",
+      ],
+      [`${platform}request-gate.test.ts`]: ["never leads a redirect to another site"],
+    },
+  },
+  {
+    id: "26",
+    rule: "Logs and errors hold nobody's secrets or data, and no line that somebody else wrote.",
+    tests: {
+      [`${platform}log.test.ts`]: [
+        "tells a failure in one line, without a statement's parameters",
+        "lets nobody forge a line with what they typed",
+      ],
+      "lib/session/sign-in.integration.test.ts": ["says so, and nothing of the statement that failed"],
+    },
+  },
+  {
+    id: "27",
+    rule: "Each decision is one row, in the transaction of the change.",
+    tests: {
+      [`${stepUp}pipeline.integration.test.ts`]: [
+        "goes on with the same input once a code answers it: one change, one signed row, a new secret",
+      ],
+      [`${stepUp}refusals.integration.test.ts`]: [
+        "refusals of one session and action fold into a row a minute, each with a MAC that verifies",
+      ],
+      [`${stepUp}challenges.integration.test.ts`]: [
+        "given up is a decision in the log, of the action it was for",
+      ],
+    },
+  },
+  {
+    id: "28",
+    rule: "The log's rows are hashed as they are stored; sealed, a change, a gap or a cut end shows.",
+    tests: {
+      [`${stepUp}refusals.integration.test.ts`]: [
+        "refusals of one session and action fold into a row a minute, each with a MAC that verifies",
+      ],
+      "db/migrate.integration.test.ts": ["of the log it adds rows and folds repeats, and rewrites nothing"],
+    },
+    open: "Rows have a MAC each, and are not sealed into a tree yet: a row that is taken away leaves no trace.",
+  },
+  {
+    id: "29",
+    rule: "Without database or mail server the app says so, loses nothing and recovers by itself.",
+    tests: {
+      "lib/session/sign-in.integration.test.ts": ["says so, and nothing of the statement that failed"],
+      "lib/notices/deliver.integration.test.ts": [
+        "waits while there is no mail server, and goes when it is back: the loop lives on (threats.md 29)",
+        "lives on while the database is away",
+      ],
+    },
+    open: "No test takes PostgreSQL away from the built app and gives it back. There is no identity provider yet.",
+  },
+  {
+    id: "30",
+    rule: "What was acknowledged is there after kill -9.",
+    tests: {
+      "db/crash.integration.test.ts": [
+        "kill -9 of the app loses no acknowledged row on PostgreSQL",
+        "kill -9 loses no acknowledged row of the embedded database",
+      ],
+      [`${platform}data-lock.test.ts`]: ["refuses a second process in one sentence that names the first"],
+    },
+  },
+  {
+    id: "31",
+    rule: "A demo is reached from its own machine alone, and its accounts are dead without it.",
+    tests: {
+      "e2e/demo/newcomer.spec.ts": ["a foreign Host is refused, and the loopback addresses both answer"],
+      [`${platform}env.test.ts`]: ["is refused on a public address, asked for or by default"],
+      "lib/session/sessions.integration.test.ts": ["of a demo account is none where demo mode is off"],
+    },
+  },
+  {
+    id: "32",
+    rule: "Gateways come from the environment, by TLS; a client's address is the socket's unless a configured proxy says another.",
+    tests: {
+      "lib/notices/deliver.integration.test.ts": [
+        "and nothing at all where the server offers none, or a certificate that nobody vouches for",
+      ],
+      [`${platform}request-gate.test.ts`]: [
+        "is the last hop that our own proxies did not add",
+        "is the socket's when nobody is trusted",
+      ],
+    },
+    open: "Neither SMS nor exports are built yet.",
+  },
+  {
+    id: "33",
+    rule: "Five authenticator apps a person; a code counts once for all of them, that of the enrolment too; one step to either side.",
+    tests: {
+      [`${security}enrolment.integration.test.ts`]: ["is refused as the sixth app"],
+      [`${stepUp}factors/totp.integration.test.ts`]: [
+        "codes spend the step for all apps of their user, and of no one else (ASVS v5.0.0-6.5.1)",
+        "codes are used once they have activated an app",
+        "codes pass in the step before and after, and not two steps away (ASVS 6.5.5, a stated deviation)",
+      ],
+    },
+  },
+];
