@@ -6,6 +6,8 @@ import type { IncomingMessage } from "node:http";
  */
 
 const maxDepth = 32;
+/** A byte order mark stays in the text, where it is no JSON: React reads the body with it, too. */
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const formTypeName = "application/x-www-form-urlencoded";
 const formType = new RegExp(`^${formTypeName}(;\\s*charset=utf-8)?$`, "i");
 
@@ -34,7 +36,7 @@ export function actionFault(
 
 function isPlainArguments(body: Buffer): boolean {
   try {
-    const parsed: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
+    const parsed: unknown = JSON.parse(utf8.decode(body));
     return Array.isArray(parsed) && isPlain(parsed, 0);
   } catch {
     return false;
@@ -46,8 +48,7 @@ function isPlainArguments(body: Buffer): boolean {
  * `__proto__` is one thing to JSON and another to who copies it: React and zod drop it without a word.
  */
 function isPlain(value: unknown, depth: number): boolean {
-  if (typeof value === "string")
-    return !value.startsWith("$") || /^\$(\$|undefined$|D\d{4}-|n-?\d+$)/.test(value);
+  if (typeof value === "string") return !value.startsWith("$") || /^\$(\$|undefined$|D\d{4}-)/.test(value);
   if (typeof value !== "object" || value === null) return true;
   if (Object.hasOwn(value, "__proto__")) return false;
   return depth < maxDepth && Object.values(value).every((part) => isPlain(part, depth + 1));

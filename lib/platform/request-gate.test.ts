@@ -155,6 +155,18 @@ describe("headers that only we may set", () => {
     expect(raw.join("\n")).not.toMatch(/evil|9\.9\.9\.9|middleware|nonce-mine|resume/i);
   });
 
+  it("and a router state that Next cannot read, or two of them: it would answer 500", async () => {
+    const state = encodeURIComponent(JSON.stringify(["", {}]));
+    const states = ["x", "%E0%A4%A", "[]", `${state}, ${state}`, "x".repeat(9000)];
+    for (const one of states) await get("/customers", host(), "RSC: 1", `Next-Router-State-Tree: ${one}`);
+    await get("/customers", host(), ...[state, state].map((one) => `Next-Router-State-Tree: ${one}`));
+    expect(seen.map(({ headers }) => headers["next-router-state-tree"])).toEqual(
+      Array(states.length + 1).fill(undefined),
+    );
+    await get("/customers", host(), `Next-Router-State-Tree: ${state}`);
+    expect(seen.at(-1)?.headers["next-router-state-tree"]).toBe(state);
+  });
+
   it("are so in a request with a body, too", async () => {
     await call("[]", ...forged);
     expect(JSON.stringify(seen)).not.toMatch(/evil|9\.9\.9\.9|middleware|nonce-mine|resume/i);
@@ -350,6 +362,8 @@ describe("a server action", () => {
     ["a server reference", '[{"a":"$F1"}]'],
     ["a path into itself", '["$0:0:constructor"]'],
     ["deep nesting", "[".repeat(50_000) + "]".repeat(50_000)],
+    ["a number that React refuses to read", `["$n${"9".repeat(500)}"]`],
+    ["a byte order mark", "\ufeff[]"],
     ["another prototype", '[{"a":1,"__proto__":{"b":2}}]'],
   ])("is refused with %s", async (_, body) => {
     expect((await call(body)).status).toBe(400);

@@ -5,6 +5,7 @@ import { whileAnswering } from "./answer";
 import { clientAddress } from "./client-address";
 import type { Environment } from "./env";
 import { bodyLimitBytes, readBody, withBody } from "./request-body";
+import { isRouterState } from "./router-state";
 import { answerKind, securityHeaders } from "./security-headers";
 
 /*
@@ -107,9 +108,14 @@ function aliasRedirect(facts: GateFacts, request: IncomingMessage): Refusal | un
 const ours =
   /^(x-middleware-|x-invoke-|x-keyturn-|x-forwarded|x-vercel-|forwarded$|next-resume$|x-next-resume|x-matched-path$|x-now-route-matches$|x-real-ip$|x-nonce$|content-security-policy|x-http-method)/;
 
+const routerState = "next-router-state-tree";
+
 function rewriteHeaders(facts: GateFacts, request: IncomingMessage, more: Record<string, string> = {}): void {
   const address = clientAddress(request, facts.trustedProxies);
-  for (const name of Object.keys(request.headers)) if (ours.test(name)) delete request.headers[name];
+  const state = request.headers[routerState];
+  const dropped = (name: string) =>
+    ours.test(name) || (name === routerState && (typeof state !== "string" || !isRouterState(state)));
+  for (const name of Object.keys(request.headers)) if (dropped(name)) delete request.headers[name];
   const set = {
     "x-forwarded-host": facts.url.host,
     "x-forwarded-proto": facts.url.protocol.slice(0, -1),
@@ -120,9 +126,7 @@ function rewriteHeaders(facts: GateFacts, request: IncomingMessage, more: Record
     ...more,
   };
   Object.assign(request.headers, set);
-  const kept = request.rawHeaders.filter(
-    (_, index, all) => !ours.test((all[index & ~1] ?? "").toLowerCase()),
-  );
+  const kept = request.rawHeaders.filter((_, index, all) => !dropped((all[index & ~1] ?? "").toLowerCase()));
   request.rawHeaders = [...kept, ...Object.entries(set).flat()];
 }
 
