@@ -28,6 +28,9 @@ export function builtRoutes(): string[] {
     .sort();
 }
 
+const files = new Map<string, unknown>();
+
 function readJson(file: string): unknown {
-  return JSON.parse(readFileSync(`.next/server/${file}`, "utf8"));
+  if (!files.has(file)) files.set(file, JSON.parse(readFileSync(`.next/server/${file}`, "utf8")));
+  return files.get(file);
 }

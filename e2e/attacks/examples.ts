@@ -1,0 +1,146 @@
+import { randomUUID } from "node:crypto";
+import { eq } from "drizzle-orm";
+import { links } from "@/db/schema/links";
+import { authenticators, evidence } from "@/db/schema/step-up";
+import { openLink } from "@/lib/links/links";
+import { type MadeCustomer, type MadePerson, must, type World } from "../fixtures/world";
+import { Caller } from "./caller";
+
+type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
+
+/** A right call of an action: who makes it, and how far it gets. `optional`: members that may be left out. */
+export type Example = {
+  by: "theo" | "ada" | "nobody";
+  input: Json;
+  answer: string;
+  optional?: string[];
+};
+
+/** People with living sessions that are unlocked, what is theirs, and what belongs to others. */
+export type Cast = {
+  theo: Caller;
+  ada: Caller;
+  acme: MadeCustomer;
+  /** A customer of another team. */
+  other: MadeCustomer;
+  foreign: string[];
+  examples: Record<string, Example>;
+};
+
+export async function openCast(world: World, origin: string): Promise<Cast> {
+  const people = {
+    theo: await world.person({ name: "Theo Test", app: true }),
+    ada: await world.person({ name: "Ada Test", role: "administrator", teamId: null, app: true }),
+    otto: await world.person({ name: "Otto Other", app: true }),
+  };
+  const theo = await unlocked(world, await Caller.signsIn(world, origin, people.theo));
+  const ada = await unlocked(world, await Caller.signsIn(world, origin, people.ada));
+  const otto = await Caller.signsIn(world, origin, people.otto);
+  const acme = await world.customer(must(people.theo.teamId));
+  const other = await world.customer(must(people.otto.teamId), `Foreign ${randomUUID()}`);
+  const foreign = [
+    ...[other.id, other.contractId, people.otto.id, must(people.otto.teamId), otto.sessionId],
+    ...[await appOf(world, people.otto), randomUUID()],
+  ];
+  return { theo, ada, acme, other, foreign, examples: await examplesOf(world, people, acme) };
+}
+
+/** As if the person had confirmed something in this session a moment ago. */
+async function unlocked(world: World, caller: Caller): Promise<Caller> {
+  await world.database.insert(evidence).values({
+    userId: caller.person.id,
+    sessionId: caller.sessionId,
+    lockEpoch: 0,
+    factor: "totp",
+    authenticatorId: await appOf(world, caller.person),
+    action: "customer.edit",
+    digest: "",
+  });
+  return caller;
+}
+
+async function appOf(world: World, { id }: MadePerson): Promise<string> {
+  const [row] = await world.database.select().from(authenticators).where(eq(authenticators.userId, id));
+  return must(row).id;
+}
+
+async function examplesOf(
+  world: World,
+  { theo, ada }: { theo: MadePerson; ada: MadePerson },
+  acme: MadeCustomer,
+): Promise<Record<string, Example>> {
+  const fields = {
+    name: "Acme GmbH",
+    email: "info@acme.example",
+    phone: "+49 40 123456",
+    street: "Hafenstraße 1",
+    city: "Hamburg",
+    postalCode: "20457",
+    country: "DE",
+  };
+  const enrolmentId = randomUUID();
+  const authenticatorId = await appOf(world, theo);
+  const invitation = tokenOf(await world.invitation(ada));
+  const [invited] = await world.database.select().from(links).where(eq(links.purpose, "invitation"));
+  const invitationId = must(invited).id;
+  const reset = await world.database.transaction((tx) =>
+    openLink(tx, { purpose: "reset-password", personId: ada.id, lifetimeMinutes: 30 }),
+  );
+  const password = "seven bridges over the Pregel";
+  const notMe = await world.notMeToken(await world.person({ name: "Nora Test" }));
+  const asTheo = (input: Json, answer: string, optional?: string[]): Example => ({
+    by: "theo",
+    input,
+    answer,
+    ...(optional ? { optional } : {}),
+  });
+  const asAda = (input: Json, answer: string): Example => ({ by: "ada", input, answer });
+  const asNobody = (input: Json, answer: string): Example => ({ by: "nobody", input, answer });
+  return {
+    viewContract: asTheo({ customerId: acme.id, contractId: acme.contractId }, "done"),
+    beginEdit: asTheo({ customerId: acme.id }, "done"),
+    editCustomer: asTheo({ customerId: acme.id, version: 1, fields }, "done"),
+    createCustomer: asTheo({ teamId: must(theo.teamId), fields }, "done"),
+    changeBankDetails: asTheo(
+      {
+        customerId: acme.id,
+        version: 1,
+        bankDetails: { accountHolder: "Acme GmbH", iban: "GB82WEST12345698765432" },
+      },
+      "step-up-required",
+    ),
+    askForHelp: asTheo({ action: "customer.edit" }, "done"),
+    generateRecoveryCodes: asTheo({}, "step-up-required"),
+    renameFactor: asTheo({ authenticatorId, name: "Old phone" }, "done"),
+    removeFactor: asTheo({ authenticatorId }, "step-up-required"),
+    openFirstEnrolment: asTheo({}, "forbidden"),
+    openEnrolment: asTheo({ factor: "totp", replaces: null }, "step-up-required", ["replaces"]),
+    confirmMailedCode: asTheo({ enrolmentId, code: "123456" }, "done"),
+    activateAuthenticatorApp: asTheo({ enrolmentId, code: "123456", name: "Phone" }, "invalid"),
+    activatePasskey: asTheo({ enrolmentId, response: "{}" }, "invalid"),
+    changePassword: asTheo({ current: "correct horse battery", next: password }, "step-up-required"),
+    changeEmail: asTheo({ email: "theo.new@test.example" }, "step-up-required"),
+    cancelEmailChange: asTheo({}, "done"),
+    endSessions: asTheo({ which: "others" }, "done"),
+    cancelPrompt: asTheo({ token: "v1.k1.aaaa.bbbb" }, "forbidden"),
+    inviteColleague: asAda(
+      { name: "Bob Test", email: "bob@test.example", role: "employee", team: "North" },
+      "step-up-required",
+    ),
+    resendInvitation: asAda({ invitationId }, "step-up-required"),
+    revokeInvitation: asAda({ invitationId }, "step-up-required"),
+    lookAtInvitation: asNobody({ token: invitation }, "done"),
+    acceptInvitation: asNobody({ token: invitation, name: "Bob Test", password }, "done"),
+    requestReset: asNobody({ email: theo.email }, "done"),
+    completeReset: asNobody({ token: tokenOf(reset.url), password }, "done"),
+    lookAtNotMe: asNobody({ token: notMe }, "done"),
+    notMe: asNobody({ token: notMe }, "done"),
+    confirmEmail: asNobody({ token: "x".repeat(43) }, "invalid"),
+    lockNow: asTheo({}, "done"),
+    signOut: asTheo({}, "done"),
+  };
+}
+
+function tokenOf(link: string): string {
+  return must(link.split("#")[1]);
+}
