@@ -27,7 +27,8 @@ CREATE TABLE "audit_subject_keys" (
 	"subject_id" text NOT NULL,
 	"sealed_key" text,
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
-	"erased_at" timestamp with time zone
+	"erased_at" timestamp with time zone,
+	"retired_at" timestamp with time zone
 );
 --> statement-breakpoint
 CREATE TABLE "audit_witnessed" (
@@ -36,7 +37,7 @@ CREATE TABLE "audit_witnessed" (
 --> statement-breakpoint
 ALTER TABLE "audit_events" ADD COLUMN "sealed" text;--> statement-breakpoint
 ALTER TABLE "evidence" ADD COLUMN "signed" jsonb;--> statement-breakpoint
-CREATE UNIQUE INDEX "audit_subject_keys_living" ON "audit_subject_keys" USING btree ("subject_type","subject_id") WHERE "audit_subject_keys"."sealed_key" is not null;--> statement-breakpoint
+CREATE UNIQUE INDEX "audit_subject_keys_living" ON "audit_subject_keys" USING btree ("subject_type","subject_id") WHERE "audit_subject_keys"."sealed_key" is not null and "audit_subject_keys"."retired_at" is null;--> statement-breakpoint
 -- A row waits here until it has its leaf, whoever wrote it; what is there already waits as well.
 INSERT INTO audit_queue (seq) SELECT seq FROM audit_events;
 --> statement-breakpoint

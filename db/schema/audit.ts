@@ -67,11 +67,13 @@ export const auditSubjectKeys = pgTable(
     sealedKey: text(),
     createdAt: timestamp({ withTimezone: true }).notNull().defaultNow(),
     erasedAt: timestamp({ withTimezone: true }),
+    /** Not used for new rows any more: the ring lacked the key that it is sealed under. It may come back. */
+    retiredAt: timestamp({ withTimezone: true }),
   },
   (t) => [
     uniqueIndex("audit_subject_keys_living")
       .on(t.subjectType, t.subjectId)
-      .where(sql`${t.sealedKey} is not null`),
+      .where(sql`${t.sealedKey} is not null and ${t.retiredAt} is null`),
   ],
 );
 

@@ -381,7 +381,7 @@ export const rules: Rule[] = [
       [`${attacks}actions.spec.ts`]: [
         "every HTML answer has the headers of a page that nobody frames, sniffs or keeps",
       ],
-      "proxy.test.ts": ["tells browsers to come by TLS alone, where it is reached by TLS"],
+      "lib/platform/security-headers.test.ts": ["promise TLS for two years, and only where there is TLS"],
       [`${journeys}contracts.spec.ts`]: ["after signing out Back shows nothing, and other tabs are emptied"],
     },
   },

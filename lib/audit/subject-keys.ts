@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from "node:crypto";
-import { and, eq, isNotNull, sql } from "drizzle-orm";
+import { and, eq, isNotNull, isNull, sql } from "drizzle-orm";
 import type { Tx } from "@/db/client";
 import { auditSubjectKeys } from "@/db/schema/audit";
 import { type KeyRing, seal, unseal } from "@/lib/platform/key-ring";
@@ -10,7 +10,8 @@ export type AuditSubject = { type: string; id: string };
 /** The subject's living key as a ring of one, made on first use. */
 export async function subjectRing(tx: Tx, ring: KeyRing, subject: AuditSubject): Promise<KeyRing> {
   const living = await readLiving(tx, subject);
-  if (living) return [openSubjectKey(ring, living)];
+  if (living && opens(ring, living)) return [openSubjectKey(ring, living)];
+  if (living) await retire(tx, living.id);
   const id = randomUUID();
   const sealedKey = seal(ring, randomBytes(32), subjectKeyPlace(id));
   await tx
@@ -23,6 +24,15 @@ export async function subjectRing(tx: Tx, ring: KeyRing, subject: AuditSubject):
   return [openSubjectKey(ring, made)];
 }
 
+/** A key whose own key is missing stops nothing: new rows get another one (docs/decisions/012). */
+function opens(ring: KeyRing, { sealedKey }: { sealedKey: string }): boolean {
+  return ring.some(({ id }) => sealedKey.startsWith(`v1.${id}.`));
+}
+
+async function retire(tx: Tx, id: string): Promise<void> {
+  await tx.update(auditSubjectKeys).set({ retiredAt: sql`now()` }).where(eq(auditSubjectKeys.id, id));
+}
+
 async function readLiving(tx: Tx, { type, id }: AuditSubject) {
   const [living] = await tx
     .select({ id: auditSubjectKeys.id, sealedKey: auditSubjectKeys.sealedKey })
@@ -32,6 +42,7 @@ async function readLiving(tx: Tx, { type, id }: AuditSubject) {
         eq(auditSubjectKeys.subjectType, type),
         eq(auditSubjectKeys.subjectId, id),
         isNotNull(auditSubjectKeys.sealedKey),
+        isNull(auditSubjectKeys.retiredAt),
       ),
     );
   return living?.sealedKey ? { id: living.id, sealedKey: living.sealedKey } : null;
