@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
 import { ZodError } from "zod";
-import { fingerprintOf } from "@/lib/audit/log/checkpoint";
+import { fingerprintOf, parseVerifierKey } from "@/lib/audit/log/checkpoint";
 import { verifyExport } from "@/lib/audit/log/export-log";
 import { logSigner } from "@/lib/audit/log/log-key";
 import { outsideHeadFile, readHead } from "@/lib/audit/log/outside-head";
@@ -22,10 +22,13 @@ import { Stop, speaking } from "./lib/sentences.mjs";
  *
  * Prints the first rows that are not as they should be, and ends with 1 when there is one.
  */
+const mostShown = 20;
+
 await speaking(async () => {
   Object.assign(process.env, { NODE_ENV: "production" });
   const { from = [], export: exported, key } = options();
   const given = await Promise.all(from.map(readGiven));
+  if (key !== undefined) requireKey(key);
   if (!exported) return tell(...(await ofDatabase(given, key)));
   if (!key) throw new Stop("Give the log's public key as well: --key NAME+ID+KEY.");
   tell(await ofExport(exported, key, given), given, key);
@@ -43,6 +46,14 @@ function options() {
     return values;
   } catch (error) {
     throw new Stop(`${error instanceof Error ? error.message : error}`);
+  }
+}
+
+function requireKey(key: string): void {
+  try {
+    parseVerifierKey(key);
+  } catch {
+    throw new Stop(`${key} is not a log's public key: it looks like crm.example.com/audit+0a1b2c3d+AQ…`);
   }
 }
 
@@ -92,8 +103,6 @@ async function ofExport(file: string, vkey: string, given: HeadToCheck[]): Promi
     throw error;
   }
 }
-
-const mostShown = 20;
 
 function tell({ findings, sealed, waiting, counts }: Verdict, outside: HeadToCheck[], vkey: string): void {
   const { signatures, erased, demo } = counts;

@@ -378,8 +378,12 @@ export const rules: Rule[] = [
     id: "22",
     rule: "Every HTML answer has its headers: a policy with a nonce, nobody's frame, no sniffing, nothing kept; HSTS behind TLS.",
     tests: {
-      [`${attacks}actions.spec.ts`]: [
-        "every HTML answer has the headers of a page that nobody frames, sniffs or keeps",
+      [`${attacks}web.spec.ts`]: [
+        "every answer to somebody who isn't signed in carries all of it",
+        "every answer to somebody who is signed in carries all of it",
+        "a string becomes code nowhere, save the build's own scripts",
+        "no page of the build breaks its own policy",
+        "signing out, and finding oneself signed out, clears what the browser kept",
       ],
       "lib/platform/security-headers.test.ts": ["promise TLS for two years, and only where there is TLS"],
       [`${journeys}contracts.spec.ts`]: ["after signing out Back shows nothing, and other tabs are emptied"],
@@ -459,8 +463,25 @@ export const rules: Rule[] = [
         "refusals of one session and action fold into a row a minute, each with a MAC that verifies",
       ],
       "db/migrate.integration.test.ts": ["of the log it adds rows and folds repeats, and rewrites nothing"],
+      "lib/audit/log/seal-rows.integration.test.ts": [
+        "gives each row one leaf, and signs a head over exactly what is stored",
+        "never changes a row that has its leaf, and no leaf, hash or head",
+        "does not sign a tree whose stored hashes somebody changed",
+        "has no gap and no fork after fifty writers, some of whom roll back, and four sealers at once",
+        "does not wait for a transaction that stalls, and takes its row when it comes",
+      ],
+      "lib/audit/log/verify-log.integration.test.ts": [
+        "shows two rows that changed places",
+        "shows a row that was put in, with or without a leaf",
+        "shows a deleted row, with or without its leaf",
+        "shows a log that was cut off, head and all, by the head that was kept elsewhere, and by nothing else",
+        "shows a passkey's key that was swapped, in its table or in the log",
+        "is shown by the head that was kept elsewhere, and by nothing else",
+        "still fits once a customer's values are erased, and tells none of them",
+        "fits with the public key alone, and without a database",
+      ],
+      "scripts/audit.integration.test.ts": ["says that the tail was not checked without a head from outside"],
     },
-    open: "Rows have a MAC each, and are not sealed into a tree yet: a row that is taken away leaves no trace.",
   },
   {
     id: "29",
