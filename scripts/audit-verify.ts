@@ -68,8 +68,10 @@ async function readGiven(name: string): Promise<HeadToCheck> {
 async function ofDatabase(given: HeadToCheck[], key?: string): Promise<[Verdict, HeadToCheck[], string]> {
   const env = environment();
   const { auditKey, encryptionKeys: ring } = secrets();
-  const vkey = key ?? logSigner({ url: env.url, auditKey }).vkey;
-  const outside = [...given, ...(await ownHead(env.dataDir)), ...(await witnessed(env.auditWitness))];
+  const signer = logSigner({ url: env.url, auditKey });
+  const vkey = key ?? signer.vkey;
+  const own = await ownHead(outsideHeadFile(env.dataDir, signer));
+  const outside = [...given, ...own, ...(await witnessed(env.auditWitness))];
   const rp = { id: env.rpId, origin: env.origin };
   const verdict = await withDatabase(env, ({ reader: read }) =>
     verifyLog({ read, ring, auditKey, vkey, rp, outside }),
@@ -77,8 +79,7 @@ async function ofDatabase(given: HeadToCheck[], key?: string): Promise<[Verdict,
   return [verdict, outside, vkey];
 }
 
-async function ownHead(dataDir: string): Promise<HeadToCheck[]> {
-  const name = outsideHeadFile(dataDir);
+async function ownHead(name: string): Promise<HeadToCheck[]> {
   const checkpoint = await readHead(name);
   return checkpoint === null ? [] : [{ name, checkpoint }];
 }

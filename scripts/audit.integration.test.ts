@@ -72,7 +72,7 @@ describe("audit:verify and its like, on PostgreSQL", () => {
   it("compares with the data folder's head, the witness's, and those that are given", async () => {
     await runScript("admin-create", env, "ada@company.example");
     const checkpoint = await sealed();
-    await keepHead(outsideHeadFile(dataDir), checkpoint, signer);
+    await keepHead(outsideHeadFile(dataDir, signer), checkpoint, signer);
     await addToFolder(witness, "2026-11-24", checkpoint);
     const given = join(folder, "given.txt");
     writeFileSync(given, checkpoint);
@@ -83,7 +83,7 @@ describe("audit:verify and its like, on PostgreSQL", () => {
       given,
     );
     expect(asked.code).toBe(0);
-    for (const file of ["audit-head.txt", "2026-11-24.checkpoint", "given.txt"])
+    for (const file of [`audit-head-${signer.keyId}.txt`, "2026-11-24.checkpoint", "given.txt"])
       expect(asked.stdout).toMatch(new RegExp(`Compared with the head in .*${file}`));
     expect(asked.stdout).not.toContain("Tail not checked");
   });

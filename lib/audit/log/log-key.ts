@@ -1,12 +1,20 @@
 import type { KeyObject } from "node:crypto";
 import { deriveKey } from "@/lib/platform/key-ring";
-import { signingKey, verifierKeyOf } from "./checkpoint";
+import { parseVerifierKey, signingKey, verifierKeyOf } from "./checkpoint";
 
 /** Who signs the log of this installation: its name is `<host>/audit`, its key comes of KEYTURN_AUDIT_KEY. */
-export type LogSigner = { origin: string; key: KeyObject; vkey: string };
+export type LogSigner = {
+  origin: string;
+  key: KeyObject;
+  /** As text, to be published. */
+  vkey: string;
+  /** Eight hex digits. */
+  keyId: string;
+};
 
 export function logSigner({ url, auditKey }: { url: URL; auditKey: Buffer }): LogSigner {
   const origin = `${url.host}/audit`;
   const key = signingKey(deriveKey(auditKey, "log signing key"));
-  return { origin, key, vkey: verifierKeyOf(origin, key) };
+  const vkey = verifierKeyOf(origin, key);
+  return { origin, key, vkey, keyId: parseVerifierKey(vkey).keyId.toString("hex") };
 }

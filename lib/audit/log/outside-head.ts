@@ -3,9 +3,12 @@ import { join } from "node:path";
 import { openCheckpoint } from "./checkpoint";
 import type { LogSigner } from "./log-key";
 
-/** The last signed head, in a file of the app's host: the database's owner can't make the log shorter unseen. */
-export function outsideHeadFile(dataDir: string): string {
-  return join(dataDir, "audit-head.txt");
+/**
+ * The last signed head, in a file of the app's host: the database's owner can't make the log shorter unseen. Named after
+ * the key, so that installations which share a folder keep out of each other's way.
+ */
+export function outsideHeadFile(dataDir: string, { keyId }: LogSigner): string {
+  return join(dataDir, `audit-head-${keyId}.txt`);
 }
 
 /**

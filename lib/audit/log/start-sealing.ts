@@ -21,7 +21,7 @@ export function startSealing(database: Database, mailWitness: MailWitness): () =
     database,
     signer,
     async keepOutside({ checkpoint }) {
-      await keepHead(outsideHeadFile(dataDir), checkpoint, signer);
+      await keepHead(outsideHeadFile(dataDir, signer), checkpoint, signer);
       const day = new Date().toISOString().slice(0, 10);
       if (!witness || told === day) return;
       if (witness.kind === "folder") await addToFolder(witness.path, day, checkpoint);
