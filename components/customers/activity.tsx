@@ -17,12 +17,13 @@ export function Activity({ events, customerId, downloadReceipt }: Props) {
         {events.map((event) => (
           <li key={event.id} className="flex flex-wrap items-baseline justify-between gap-x-4">
             <span className="min-w-0 flex-1 basis-72 break-words">
-              {describeEvent(event)} {event.isDemo ? <Badge>demo history, unsigned</Badge> : null}
+              <span id={`event-${event.id}`}>{describeEvent(event)}</span>{" "}
+              {event.isDemo ? <Badge>demo history, unsigned</Badge> : null}
               {event.hasReceipt ? (
                 <ReceiptButton
                   customerId={customerId}
                   eventId={event.id}
-                  about={describeEvent(event)}
+                  describedBy={`event-${event.id}`}
                   downloadReceipt={downloadReceipt}
                 />
               ) : null}

@@ -7,10 +7,16 @@ import { Button } from "@/components/ui/button";
 import { Notice } from "@/components/ui/notice";
 import type { Action } from "@/lib/step-up/action-result";
 
-type Props = { customerId: string; eventId: string; about: string; downloadReceipt: Action<null> };
+type Props = {
+  customerId: string;
+  eventId: string;
+  /** The element that says which change it is of. */
+  describedBy: string;
+  downloadReceipt: Action<null>;
+};
 
 /** Asks for the step-up where it has to, then fetches the file from its own address. */
-export function ReceiptButton({ customerId, eventId, about, downloadReceipt }: Props) {
+export function ReceiptButton({ customerId, eventId, describedBy, downloadReceipt }: Props) {
   const download = useStepUp(downloadReceipt);
   const [busy, setBusy] = useState(false);
   const [message, setMessage] = useState<string | null>(null);
@@ -28,7 +34,7 @@ export function ReceiptButton({ customerId, eventId, about, downloadReceipt }: P
         variant="quiet"
         size="small"
         pending={busy}
-        aria-label={`Receipt: ${about}`}
+        aria-describedby={describedBy}
         onClick={() => void fetchFile()}
       >
         Receipt
