@@ -50,12 +50,24 @@ const promised: Record<ActionName, Promised> = {
 
   "security.enrol-first-factor": input([], { choose: "strongest", whenNone: ["password"] }),
   "security.enrol-factor": input(either, { choose: "strongest", also: ["recovery-code"] }),
-  "security.remove-factor": input(either, { choose: "strongest" }),
+  "security.remove-factor": input(either, { choose: "strongest-settled", probation: "refused" }),
   "security.rename-factor": session(either, { whenNone: ["password"] }),
   "security.end-sessions": session(either, { whenNone: ["password"] }),
-  "security.generate-recovery-codes": input(either, { choose: "strongest", whenNone: ["password"] }),
-  "security.change-password": input(either, { choose: "strongest", whenNone: ["password"] }),
-  "security.change-email": input(either, { choose: "strongest", whenNone: ["password"] }),
+  "security.generate-recovery-codes": input(either, {
+    choose: "strongest-settled",
+    whenNone: ["password"],
+    probation: "refused",
+  }),
+  "security.change-password": input(either, {
+    choose: "strongest-settled",
+    whenNone: ["password"],
+    probation: "refused",
+  }),
+  "security.change-email": input(either, {
+    choose: "strongest-settled",
+    whenNone: ["password"],
+    probation: "refused",
+  }),
 
   "admin.change-policy": input(either, { choose: "strongest-ever", probation: "refused" }),
   "admin.change-factors": input(either, { choose: "strongest-ever", probation: "refused" }),

@@ -16,14 +16,11 @@ const unlocked: Requirement = {
 /** A proof for exactly this input, by an authenticator that an existing second factor vouched for. */
 const confirmed: Requirement = { ...unlocked, binding: "input", maxAgeSeconds: 0, probation: "refused" };
 
-/** The account's own security: no weaker than its strongest factor (threats.md 18). */
-const strongest: Requirement = {
-  ...unlocked,
-  choose: "strongest",
-  whenNone: ["password"],
-  binding: "input",
-  maxAgeSeconds: 0,
-};
+/** The account's own security: no weaker than its strongest factor (threats.md 18), and nothing on probation. */
+const ownSecurity: Requirement = { ...confirmed, choose: "strongest-settled", whenNone: ["password"] };
+
+/** Binding one more: open to probation, which what is bound then shares (docs/decisions/005, 013). */
+const enrolment: Requirement = { ...confirmed, choose: "strongest", probation: "accepted" };
 
 /** Once an administrator had a passkey, a code never suffices again (threats.md 20). */
 const administrative: Requirement = { ...confirmed, choose: "strongest-ever" };
@@ -44,16 +41,16 @@ export const protectedActions = {
   "contract.view": unlocked,
   "contract.download": unlocked,
   "contract.edit": unlocked,
-  "security.enrol-first-factor": { ...strongest, factors: [], whenNone: ["password"] },
-  "security.enrol-factor": { ...strongest, whenNone: [], also: ["recovery-code"] },
+  "security.enrol-first-factor": { ...enrolment, factors: [], whenNone: ["password"] },
+  "security.enrol-factor": { ...enrolment, also: ["recovery-code"] },
   "security.activate-factor": signedIn,
   "security.confirm-mailed-code": signedIn,
   "security.ask-for-help": signedIn,
   "security.rename-factor": { ...unlocked, whenNone: ["password"] },
-  "security.remove-factor": { ...strongest, whenNone: [] },
-  "security.generate-recovery-codes": strongest,
-  "security.change-password": strongest,
-  "security.change-email": strongest,
+  "security.remove-factor": { ...ownSecurity, whenNone: [] },
+  "security.generate-recovery-codes": ownSecurity,
+  "security.change-password": ownSecurity,
+  "security.change-email": ownSecurity,
   "security.cancel-email-change": signedIn,
   "security.end-sessions": { ...unlocked, whenNone: ["password"] },
   "admin.change-policy": administrative,

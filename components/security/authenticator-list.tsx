@@ -81,7 +81,7 @@ function Item({ one, now, actions }: { one: OwnAuthenticator; now: Date; actions
       {one.probationUntil && one.probationUntil > now ? (
         <p className="text-sm text-warn">
           On probation until <When at={one.probationUntil} />: it opens and edits records, but confirms no
-          bank details, exports or administration yet.
+          bank details, exports, administration or changes of your account yet.
         </p>
       ) : null}
       {remove.message ? <Notice tone="danger">{remove.message}</Notice> : null}

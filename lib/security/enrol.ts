@@ -19,8 +19,9 @@ import {
 import { registrationOptions } from "@/lib/step-up/factors/passkey/registration";
 import { issueRecoveryCodes } from "@/lib/step-up/factors/recovery-code/codes";
 import { seedUri } from "@/lib/step-up/factors/totp/seed";
-import type { SessionFacts } from "@/lib/step-up/facts";
+import { onProbation, type SessionFacts } from "@/lib/step-up/facts";
 import { consumeGrant } from "@/lib/step-up/grant";
+import { Forbidden } from "@/lib/step-up/refusal";
 import { kindWords } from "./kind-words";
 import { lockAllSessions } from "./lock-all";
 import { mailCode, mailsCodes, maskedEmail } from "./mailed-code";
@@ -77,11 +78,18 @@ export const openEnrolment = defineCommand({
   }),
   async run(tx, grant, input, { facts, factor, authenticatorId }) {
     await consumeGrant(tx, grant, "security.enrol-factor", facts.userId);
+    if (input.replaces !== null) refuseProbation(facts, authenticatorId);
     const openedBy = factor ?? "password";
     const data = await offer(tx, facts, { ...input, openedBy, vouchedBy: authenticatorId });
     return { data, detail: { step: "opened", kind: input.factor, replaces: input.replaces } };
   },
 });
+
+/** Replacing is removing: what is on probation removes nothing (docs/decisions/013). */
+function refuseProbation({ authenticators, now }: SessionFacts<Person>, vouchedBy: string | null): void {
+  if (authenticators.some((one) => one.id === vouchedBy && onProbation(one, now)))
+    throw new Forbidden("What you confirmed with is on probation: it replaces no other.");
+}
 
 /** Finishes an enrolment with a code of the new app. */
 export const activateAuthenticatorApp = defineCommand({
@@ -145,16 +153,10 @@ export async function offer(
  * What the new one replaces goes, the elevation of every session ends, the person is told, and the first recovery
  * codes come along.
  */
-async function finish(
-  tx: Tx,
-  person: Person,
-  facts: SessionFacts<Person>,
-  bound: Bound,
-  { onProbation, replaces }: Ticket,
-) {
-  const replaced = replaces === null ? null : await readOwn(tx, person, replaces);
+async function finish(tx: Tx, person: Person, facts: SessionFacts<Person>, bound: Bound, ticket: Ticket) {
+  const replaced = ticket.replaces === null ? null : await readOwn(tx, person, ticket.replaces);
   if (replaced) await takeAway(tx, person, replaced);
-  const recoveryCodes = facts.recoveryCodesLeft === 0 ? await issueRecoveryCodes(tx, facts.userId) : null;
+  const recoveryCodes = bringsCodes(ticket, facts) ? await issueRecoveryCodes(tx, facts.userId) : null;
   await lockAllSessions(tx, facts.userId);
   await noticeTo(
     tx,
@@ -170,7 +172,7 @@ async function finish(
     data: {
       authenticatorId: bound.id,
       name: bound.name,
-      onProbation,
+      onProbation: ticket.onProbation,
       recoveryCodes,
       signal: replaced ? goneSignal(replaced) : null,
     },
@@ -179,9 +181,18 @@ async function finish(
       step: "activated",
       kind: bound.factor,
       name: bound.name,
-      onProbation,
+      onProbation: ticket.onProbation,
       ...(replaced ? { replaced: replaced.name } : {}),
       ...(bound.credential ? { credential: bound.credential } : {}),
     },
   };
+}
+
+/**
+ * The first codes come with the first authenticator, and after a recovery. Else nothing on probation brings any: the
+ * thief of somebody's last code would get ten for it.
+ */
+function bringsCodes(ticket: Ticket, { recoveryCodesLeft }: SessionFacts): boolean {
+  const begins = ticket.openedBy === "password" || ticket.openedBy === "link";
+  return recoveryCodesLeft === 0 && (begins || !ticket.onProbation);
 }

@@ -15,7 +15,11 @@ import {
   type Someone,
   World,
 } from "@/lib/testing/pipeline";
+import { changePassword } from "./change-password";
+import { changeEmail } from "./email/change-email";
 import { activateAuthenticatorApp, activatePasskey, openEnrolment, openFirstEnrolment } from "./enrol";
+import { generateRecoveryCodes } from "./generate-recovery-codes";
+import { removeFactor } from "./remove-factor";
 import { lockNow } from "./session-commands";
 
 describe.each(testDatabases.map(({ name }) => name))("binding an authenticator on %s", (kind) => {
@@ -307,6 +311,19 @@ describe.each(testDatabases.map(({ name }) => name))("binding an authenticator o
       expect((await browser.calls(changeBankDetails, bankChange(acme))).status).toBe("forbidden");
     });
 
+    it("vouched for by an app on probation replaces nothing: only the code that paid for that one may", async () => {
+      const theo = await world.employee({ totp: true });
+      const owned = theo.authenticatorId;
+      await theo.hasAnAuthenticatorApp({ onProbation: true });
+      const browser = await theo.signsIn();
+      expect(await browser.stepsUp(openEnrolment, { factor: "totp", replaces: owned })).toEqual({
+        status: "forbidden",
+        message: "What you confirmed with is on probation: it replaces no other.",
+        reasons: [],
+      });
+      expect(await world.count(sql`enrolments where user_id = ${theo.id}`)).toBe(0);
+    });
+
     it("ends the elevation of every session, and no session of anybody else", async () => {
       const [theo, maya] = [await world.employee({ totp: true }), await world.employee({ totp: true })];
       const [desk, phone, hers] = [await theo.signsIn(), await theo.signsIn(), await maya.signsIn()];
@@ -490,6 +507,54 @@ describe.each(testDatabases.map(({ name }) => name))("binding an authenticator o
       });
       expect(await failuresOf(theo, "recovery")).toBe(1);
       expect(await failuresOf(theo, "codes")).toBe(0);
+    });
+
+    it("brings no new ones when it was the last, nor does what its authenticator vouches for", async () => {
+      const theo = await world.employee({ totp: true });
+      const [code = ""] = await theo.hasRecoveryCodes();
+      await world.rows(
+        sql`update recovery_codes set revoked_at = now() where user_id = ${theo.id} and lookup <> ${code.slice(0, 3)}`,
+      );
+      const browser = await theo.signsIn();
+      const offer = dataOf(await opensWithRecoveryCode(browser, code));
+      expect(dataOf(await activates(browser, offer))).toMatchObject({
+        onProbation: true,
+        recoveryCodes: null,
+      });
+      theo.seed = offer.app.key;
+      expect(dataOf(await activates(browser, await opensAnother(browser)))).toMatchObject({
+        onProbation: true,
+        recoveryCodes: null,
+      });
+    });
+
+    it("changes nothing of the account's security by what it paid for, while that is on probation", async () => {
+      const theo = await world.employee({ totp: true });
+      const owned = theo.authenticatorId;
+      const [code = ""] = await theo.hasRecoveryCodes();
+      const browser = await theo.signsIn();
+      const offer = dataOf(await opensWithRecoveryCode(browser, code));
+      await activates(browser, offer);
+      const owners = theo.seed;
+      theo.seed = offer.app.key;
+      const acts = [
+        [removeFactor, { authenticatorId: owned }],
+        [generateRecoveryCodes, {}],
+        [changePassword, { current: password, next: "seven quiet herons at dawn" }],
+        [changeEmail, { email: "thief@keyturn.example" }],
+      ] as unknown as [typeof generateRecoveryCodes, unknown][];
+      for (const [command, input] of acts) {
+        await theo.waitsForTheNextCode();
+        expect(await browser.stepsUp(command, input), command.name).toMatchObject({
+          status: "proof-rejected",
+          reason: "wrong",
+        });
+      }
+      // The owner's own app goes on: it removes the thief's.
+      theo.seed = owners;
+      await theo.waitsForTheNextCode();
+      const [, thiefs] = await appsOf(theo);
+      expect((await browser.stepsUp(removeFactor, { authenticatorId: thiefs?.id })).status).toBe("done");
     });
 
     it("is read as people write it", async () => {

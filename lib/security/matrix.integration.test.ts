@@ -56,6 +56,12 @@ const recent =
     return state === "an app and a passkey" ? "asks passkey or totp" : "asks totp";
   };
 
+/** The same, but not what is on probation: what vouched for it may be a thief's (docs/decisions/013). */
+const settled =
+  (whenNone: Answer) =>
+  (state: State): Answer =>
+    state.startsWith("an app on probation") ? "refused" : strongest(whenNone)(state);
+
 const expected: Record<SecurityAction, (state: State) => Answer> = {
   "security.enrol-first-factor": (state) =>
     state === "nothing" || state === "a fresh password" ? "asks password" : "refused",
@@ -67,10 +73,10 @@ const expected: Record<SecurityAction, (state: State) => Answer> = {
   "security.rename-factor": (state) =>
     state === "nothing" || state === "a fresh password" ? "not there" : recent("done")(state),
   "security.remove-factor": (state) =>
-    state === "nothing" || state === "a fresh password" ? "not there" : strongest("enrol")(state),
-  "security.generate-recovery-codes": strongest("asks password"),
-  "security.change-password": strongest("asks password"),
-  "security.change-email": strongest("asks password"),
+    state === "nothing" || state === "a fresh password" ? "not there" : settled("enrol")(state),
+  "security.generate-recovery-codes": settled("asks password"),
+  "security.change-password": settled("asks password"),
+  "security.change-email": settled("asks password"),
   "security.cancel-email-change": sameForAll("done"),
   "security.end-sessions": recent("done"),
 };

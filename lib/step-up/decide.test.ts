@@ -211,7 +211,12 @@ const someFactors = fc.shuffledSubarray([...factorNames]);
 const inventedRequirement: fc.Arbitrary<Requirement> = fc.record({
   asks: fc.constant("proof" as const),
   factors: someFactors,
-  choose: fc.constantFrom("any" as const, "strongest" as const, "strongest-ever" as const),
+  choose: fc.constantFrom(
+    "any" as const,
+    "strongest" as const,
+    "strongest-settled" as const,
+    "strongest-ever" as const,
+  ),
   whenNone: someFactors,
   also: someFactors,
   binding: fc.constantFrom("session" as const, "input" as const),

@@ -1,5 +1,5 @@
 import type { AuthenticatorFact, EvidenceFact, FactorName, SessionFacts } from "./facts";
-import { usableAuthenticators } from "./facts";
+import { onProbation, usableAuthenticators } from "./facts";
 import { acceptedFactors, type Requirement } from "./requirement";
 
 /** Why the answer is what it is; "Why am I asked?" shows them in words. */
@@ -134,9 +134,4 @@ function newest(list: EvidenceFact[]): EvidenceFact | undefined {
 /** A password and a recovery code are the account's, not one enrolled thing's. */
 function needsNoAuthenticator(factor: FactorName): boolean {
   return factor === "password" || factor === "recovery-code";
-}
-
-/** Whether an authenticator, bound without an existing second factor, is still on probation. */
-export function onProbation(one: AuthenticatorFact, now: Date): boolean {
-  return one.probationUntil !== null && one.probationUntil.getTime() > now.getTime();
 }

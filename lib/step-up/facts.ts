@@ -57,3 +57,8 @@ export type SessionFacts<Person = unknown> = {
 export function usableAuthenticators(all: readonly AuthenticatorFact[]): AuthenticatorFact[] {
   return all.filter((one) => one.removedAt === null && one.suspendedAt === null);
 }
+
+/** Whether an authenticator, bound without an existing second factor, is still on probation. */
+export function onProbation(one: AuthenticatorFact, now: Date): boolean {
+  return one.probationUntil !== null && one.probationUntil.getTime() > now.getTime();
+}

@@ -22,6 +22,7 @@ function owns(...owned: (Partial<AuthenticatorFact> & { factor: "totp" | "passke
   return {
     authenticators: owned.map((one, index) => ({ id: `a${index}`, ...blank, ...one })),
     recoveryCodesLeft: 0,
+    now: at,
   };
 }
 
@@ -116,6 +117,20 @@ describe("acceptedFactors", () => {
     expect(
       acceptedFactors(strongest, owns({ factor: "totp" }, { factor: "passkey", removedAt: at })),
     ).toEqual(["totp"]);
+  });
+
+  it("are the strongest that is off probation: a thief's new passkey shuts out no owner with an app", () => {
+    const later = new Date(at.getTime() + 1);
+    const settled: Requirement = { ...strongest, choose: "strongest-settled", probation: "refused" };
+    const young = { factor: "passkey" as const, probationUntil: later };
+    expect(acceptedFactors(settled, owns({ factor: "totp" }, young))).toEqual(["totp"]);
+    expect(acceptedFactors(settled, both)).toEqual(["passkey"]);
+    expect(acceptedFactors(settled, owns({ factor: "totp" }, { ...young, probationUntil: at }))).toEqual([
+      "passkey",
+    ]);
+    // Nothing else is there: the decision says until when.
+    expect(acceptedFactors(settled, owns(young))).toEqual(["passkey"]);
+    expect(acceptedFactors(settled, owns(young, { factor: "totp", removedAt: at }))).toEqual(["passkey"]);
   });
 
   it("are none where the strongest that the person ever had is gone", () => {

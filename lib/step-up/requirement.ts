@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { factorNames } from "@/db/schema/step-up";
-import { type AuthenticatorFact, type FactorName, usableAuthenticators } from "./facts";
+import { type AuthenticatorFact, type FactorName, onProbation, usableAuthenticators } from "./facts";
 
 /** What an action demands before it runs. */
 export type Requirement = {
@@ -10,9 +10,10 @@ export type Requirement = {
   factors: readonly FactorName[];
   /**
    * `any`: any of them that the person has. `strongest`: only the first of them that the person has.
-   * `strongest-ever`: the first that the person ever had, so that removing a passkey weakens nothing.
+   * `strongest-settled`: the first that is off probation, so that what a thief enrols shuts out no owner; the first at
+   * all where none is. `strongest-ever`: the first that the person ever had, so that removing a passkey weakens nothing.
    */
-  choose: "any" | "strongest" | "strongest-ever";
+  choose: "any" | "strongest" | "strongest-settled" | "strongest-ever";
   /** What the strongest is chosen from, where a rule has left out factors: leaving one out must not accept a weaker one. */
   chooseFrom?: readonly FactorName[];
   /** Accepted only while the account has never had a second factor. */
@@ -63,7 +64,7 @@ export function tighten(floor: Requirement, rule: PolicyRule | undefined): Requi
 }
 
 /** The account's means, as far as a choice between factors needs them. */
-export type Means = { authenticators: readonly AuthenticatorFact[]; recoveryCodesLeft: number };
+export type Means = { authenticators: readonly AuthenticatorFact[]; recoveryCodesLeft: number; now: Date };
 
 /** Which factors a requirement accepts of this person, strongest first. Empty: the person must enrol one. */
 export function acceptedFactors(requirement: Requirement, means: Means): FactorName[] {
@@ -71,9 +72,19 @@ export function acceptedFactors(requirement: Requirement, means: Means): FactorN
   if (means.authenticators.length === 0 && requirement.whenNone.length > 0) return [...requirement.whenNone];
   const owned = requirement.factors.filter((factor) => has(means, factor));
   if (requirement.choose === "any") return [...owned, ...also];
-  const counts = requirement.choose === "strongest-ever" ? everHad : has;
-  const strongest = (requirement.chooseFrom ?? requirement.factors).find((factor) => counts(means, factor));
+  const strongest = strongestOf(requirement, means);
   return strongest && owned.includes(strongest) ? [strongest, ...also] : also;
+}
+
+function strongestOf({ choose, chooseFrom, factors }: Requirement, means: Means): FactorName | undefined {
+  const from = chooseFrom ?? factors;
+  if (choose === "strongest-ever") return from.find((factor) => everHad(means, factor));
+  const settled = means.authenticators.filter((one) => !onProbation(one, means.now));
+  const first =
+    choose === "strongest-settled"
+      ? from.find((factor) => has({ ...means, authenticators: settled }, factor))
+      : undefined;
+  return first ?? from.find((factor) => has(means, factor));
 }
 
 function has(means: Means, factor: FactorName): boolean {

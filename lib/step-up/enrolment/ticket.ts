@@ -3,9 +3,8 @@ import { and, eq, isNull, sql } from "drizzle-orm";
 import type { Tx } from "@/db/client";
 import { enrolments } from "@/db/schema/step-up";
 import { deriveKey, type KeyRing, seal, unseal } from "@/lib/platform/key-ring";
-import { onProbation } from "../decide";
 import { newSeed } from "../factors/totp/seed";
-import type { FactorName, SessionFacts } from "../facts";
+import { type FactorName, onProbation, type SessionFacts } from "../facts";
 import { Invalid } from "../refusal";
 
 export const enrolmentLifetimeSeconds = 600;
@@ -14,6 +13,7 @@ export type EnrolledFactor = "totp" | "passkey";
 /** A ticket as the ceremonies use it. `replaces`: the lost authenticator that goes in the same step. */
 export type Ticket = {
   id: string;
+  openedBy: FactorName | "link";
   onProbation: boolean;
   seed: string;
   webauthnChallenge: Buffer;
@@ -59,7 +59,7 @@ export async function openTicket(
     webauthnChallenge: webauthnChallenge.toString("base64url"),
     expiresAt: sql`now() + make_interval(secs => ${enrolmentLifetimeSeconds})`,
   });
-  return { id, onProbation: probation, seed, webauthnChallenge, replaces };
+  return { id, openedBy: by.openedBy, onProbation: probation, seed, webauthnChallenge, replaces };
 }
 
 /** Reads a ticket that may still be used by this session for this kind. Throws Invalid in words otherwise. */
@@ -79,6 +79,7 @@ export async function requireTicket(
   const seed = unseal(ring, row.sealedSeed, enrolmentPlace(row.userId, row.id)).toString("utf8");
   return {
     id: row.id,
+    openedBy: row.openedBy,
     onProbation: row.onProbation,
     seed,
     webauthnChallenge: Buffer.from(row.webauthnChallenge, "base64url"),
