@@ -1,3 +1,4 @@
+import type { Role } from "@/db/schema/people";
 import type { Requirement } from "@/lib/step-up/requirement";
 import { signedIn } from "@/lib/step-up/requirement";
 
@@ -67,3 +68,13 @@ export const protectedActions = {
 } as const satisfies Record<string, Requirement>;
 
 export type ActionName = keyof typeof protectedActions;
+
+/**
+ * The floor for this person. An administrator's own account asks for the strongest that they ever had: with a code
+ * they could else bind the passkey that administers, after theirs was suspended or removed (threats.md 20).
+ */
+export function floorOf(name: ActionName, { role }: { role: Role }): Requirement {
+  const floor: Requirement = protectedActions[name];
+  const guards = role === "administrator" && name.startsWith("security.") && floor.choose !== "any";
+  return guards ? { ...floor, choose: "strongest-ever" } : floor;
+}

@@ -11,6 +11,7 @@ import { takeTurn } from "@/lib/step-up/attempts";
 import { type Bound, bindAuthenticatorApp, bindPasskey } from "@/lib/step-up/enrolment/bind";
 import {
   completeTicket,
+  type EnrolledFactor,
   enrolmentLifetimeSeconds,
   openTicket,
   requireTicket,
@@ -21,8 +22,9 @@ import { issueRecoveryCodes } from "@/lib/step-up/factors/recovery-code/codes";
 import { seedUri } from "@/lib/step-up/factors/totp/seed";
 import { onProbation, type SessionFacts } from "@/lib/step-up/facts";
 import { consumeGrant } from "@/lib/step-up/grant";
-import { Forbidden } from "@/lib/step-up/refusal";
+import { Forbidden, Invalid } from "@/lib/step-up/refusal";
 import { kindWords } from "./kind-words";
+import { leftWithout } from "./left-without";
 import { lockAllSessions } from "./lock-all";
 import { mailCode, mailsCodes, maskedEmail } from "./mailed-code";
 import { goneSignal, readOwn } from "./own-authenticator";
@@ -78,17 +80,27 @@ export const openEnrolment = defineCommand({
   }),
   async run(tx, grant, input, { facts, factor, authenticatorId }) {
     await consumeGrant(tx, grant, "security.enrol-factor", facts.userId);
-    if (input.replaces !== null) refuseProbation(facts, authenticatorId);
+    if (input.replaces !== null) requireReplaceable(facts, input.replaces, input.factor, authenticatorId);
     const openedBy = factor ?? "password";
     const data = await offer(tx, facts, { ...input, openedBy, vouchedBy: authenticatorId });
     return { data, detail: { step: "opened", kind: input.factor, replaces: input.replaces } };
   },
 });
 
-/** Replacing is removing: what is on probation removes nothing (docs/decisions/013). */
-function refuseProbation({ authenticators, now }: SessionFacts<Person>, vouchedBy: string | null): void {
-  if (authenticators.some((one) => one.id === vouchedBy && onProbation(one, now)))
+/** Replacing is removing: nothing on probation does it (docs/decisions/013), nor does it take a way that work needs. */
+function requireReplaceable(
+  facts: SessionFacts<Person>,
+  replaced: string,
+  factor: EnrolledFactor,
+  vouchedBy: string | null,
+): void {
+  if (facts.authenticators.some((one) => one.id === vouchedBy && onProbation(one, facts.now)))
     throw new Forbidden("What you confirmed with is on probation: it replaces no other.");
+  if (leftWithout(facts, [replaced], factor))
+    throw new Invalid(
+      {},
+      "Your work needs this one: nothing else of yours may confirm it. Replace it by one of its kind.",
+    );
 }
 
 /** Finishes an enrolment with a code of the new app. */

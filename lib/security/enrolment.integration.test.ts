@@ -354,6 +354,49 @@ describe.each(testDatabases.map(({ name }) => name))("binding an authenticator o
     });
   });
 
+  describe("an administrator's", () => {
+    it.each([
+      ["suspended", sql`suspended_at = now()`],
+      ["removed", sql`removed_at = now()`],
+    ])(
+      "is not opened with a code once a passkey was there, though it is %s (threats 20)",
+      async (_how, gone) => {
+        const ada = await world.administrator({ totp: true });
+        await world.rows(sql`update authenticators set ${gone} where id = ${await ada.hasAPasskey()}`);
+        await ada.hasRecoveryCodes();
+        const browser = await ada.signsIn();
+        for (const factor of ["passkey", "totp"] as const) {
+          const asked = await browser.calls(openEnrolment, { factor });
+          expect(challengeOf(asked).factors.map((one) => one.factor)).toEqual(["recovery-code"]);
+          const proof = await browser.answersWithCode(asked);
+          expect(await browser.calls(openEnrolment, { factor }, { proof })).toMatchObject({
+            replaced: "changed",
+          });
+        }
+        // Codes made with a code would be the way round.
+        expect((await browser.calls(generateRecoveryCodes, {})).status).toBe("enrolment-required");
+        expect(await world.count(sql`enrolments where user_id = ${ada.id}`)).toBe(0);
+      },
+    );
+
+    it("replaces no last passkey by an app: nothing would confirm the work any more", async () => {
+      const ada = await world.administrator({ totp: true });
+      const key = await ada.hasAPasskey();
+      const [code = "", second = ""] = await ada.hasRecoveryCodes();
+      const browser = await ada.signsIn();
+      const byApp = { factor: "totp", replaces: key };
+      expect(await browser.confirms(openEnrolment, byApp, "recovery-code", { code })).toMatchObject({
+        status: "invalid",
+        message: expect.stringContaining("Your work needs this one"),
+      });
+      expect(await world.count(sql`enrolments where user_id = ${ada.id}`)).toBe(0);
+      const byKey = { factor: "passkey", replaces: key };
+      expect((await browser.confirms(openEnrolment, byKey, "recovery-code", { code: second })).status).toBe(
+        "done",
+      );
+    });
+  });
+
   describe("a ticket", () => {
     it("binds one authenticator", async () => {
       const theo = await world.employee();

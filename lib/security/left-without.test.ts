@@ -51,6 +51,13 @@ describe("what is left without a way to confirm", () => {
     expect(leftWithout(has("administrator", ["passkey", "passkey"]), ["passkey-1"])).toBeNull();
   });
 
+  it("counts what comes in its place", () => {
+    const ada = has("administrator", ["totp", "passkey"]);
+    expect(leftWithout(ada, ["passkey-1"], "totp")).toBe("admin.change-policy");
+    expect(leftWithout(ada, ["passkey-1"], "passkey")).toBeNull();
+    expect(leftWithout(has("employee", ["totp"]), ["totp-0"], "passkey")).toBeNull();
+  });
+
   it("counts nothing that could not be confirmed before", () => {
     const rules = { "contract.view": { factors: ["passkey"] } };
     expect(leftWithout(has("employee", ["totp", "totp"], rules), ["totp-0"])).toBeNull();
