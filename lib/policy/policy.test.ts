@@ -41,6 +41,7 @@ describe("requirementOf", () => {
     ["a rule with an unknown member", { "contract.view": { maxAge: 60 } }],
     ["a rule with an unknown factor", { "contract.view": { factors: ["sms"] } }],
     ["a rule that is null", { "contract.view": null }],
+    ["a rule for an action that there isn't", { "contract.views": { maxAgeSeconds: 60 } }],
     ["an unreadable rule of another action", { "customer.edit": { maxAgeSeconds: "60" } }],
   ])("refuses rather than fall back to the floor when the rules are %s", (_, policyRules) => {
     expect(() => requirementOf("contract.view", of(policyRules))).toThrow();
