@@ -9,6 +9,7 @@ export async function register() {
   const { startMail } = await import("@/lib/notices/start-mail");
   const { mailWitness } = await import("@/lib/notices/mail-witness");
   const { startSealing } = await import("@/lib/audit/log/start-sealing");
+  const { startHousekeeping } = await import("@/lib/housekeeping/start-housekeeping");
   const { takeOverErrors } = await import("@/lib/platform/log");
   const { checkKeys } = await import("@/lib/keys/watch");
   const { secrets } = await import("@/lib/platform/secrets");
@@ -19,8 +20,9 @@ export async function register() {
     await checkKeys(opened.reader, secrets().encryptionKeys);
     const stopMail = await startMail(opened.database);
     const stopSealing = startSealing(opened.database, mailWitness);
+    const stopHousekeeping = startHousekeeping(opened.database);
     globalThis.keyturnClose = async () => {
-      await Promise.all([stopMail(), stopSealing()]);
+      await Promise.all([stopMail(), stopSealing(), stopHousekeeping()]);
       await opened.close();
     };
   } catch (fault) {

@@ -210,7 +210,7 @@ export const enrolments = pgTable(
     mailConfirmedAt: timestamp({ withTimezone: true }),
     /** No second factor vouched for it: what it binds is on probation. */
     onProbation: boolean().notNull(),
-    /** The seed offered for an authenticator app, sealed like totp_seeds with this row's id. */
+    /** The seed offered for an authenticator app, sealed like totp_seeds with this row's id; empty once completed. */
     sealedSeed: text().notNull(),
     /** Base64url, for the passkey registration ceremony. */
     webauthnChallenge: text().notNull(),

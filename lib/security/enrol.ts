@@ -120,7 +120,7 @@ export const activateAuthenticatorApp = defineCommand({
     await consumeGrant(tx, grant, "security.activate-factor", facts.userId);
     const ticket = await requireTicket(tx, secrets().encryptionKeys, facts, enrolmentId, "totp");
     const bound = await bindAuthenticatorApp(tx, secrets().encryptionKeys, facts, ticket, { code, name });
-    await completeTicket(tx, ticket);
+    await completeTicket(tx, secrets().encryptionKeys, facts, ticket);
     return finish(tx, person, facts, bound, ticket);
   },
 });
@@ -138,7 +138,7 @@ export const activatePasskey = defineCommand({
     await consumeGrant(tx, grant, "security.activate-factor", facts.userId);
     const ticket = await requireTicket(tx, secrets().encryptionKeys, facts, enrolmentId, "passkey");
     const bound = await bindPasskey(tx, relyingParty(environment()), facts, ticket, response);
-    await completeTicket(tx, ticket);
+    await completeTicket(tx, secrets().encryptionKeys, facts, ticket);
     return finish(tx, person, facts, bound, ticket);
   },
 });

@@ -5,7 +5,9 @@ import { testDatabases } from "@/db/testing";
 import { viewContract } from "@/lib/contracts/view-contract";
 import { beginEdit } from "@/lib/customers/begin-edit";
 import { changeBankDetails } from "@/lib/customers/change-bank-details";
+import { unseal } from "@/lib/platform/key-ring";
 import type { ActionResult } from "@/lib/step-up/action-result";
+import { enrolmentPlace } from "@/lib/step-up/enrolment/ticket";
 import {
   type Browser,
   bankChange,
@@ -13,6 +15,7 @@ import {
   dataOf,
   password,
   type Someone,
+  testSecrets,
   World,
 } from "@/lib/testing/pipeline";
 import { changePassword } from "./change-password";
@@ -512,6 +515,22 @@ describe.each(testDatabases.map(({ name }) => name))("binding an authenticator o
           { proof: await browser.answersWithCode(asked, code) },
         ),
       ).toMatchObject({ status: "proof-rejected", reason: "used" });
+    });
+
+    it("keeps no seed once it is used, in the same transaction", async () => {
+      const theo = await world.employee();
+      const browser = await theo.signsIn();
+      const offer = await opensFirst(browser);
+      const seedOf = async () => {
+        const [row] = await world.rows<{ sealed: string }>(
+          sql`select sealed_seed as sealed from enrolments where id = ${offer.enrolmentId}`,
+        );
+        const place = enrolmentPlace(theo.id, offer.enrolmentId);
+        return unseal(testSecrets.encryptionKeys, row?.sealed ?? "", place).toString();
+      };
+      expect(await seedOf()).toBe(offer.app.key);
+      await activates(browser, offer);
+      expect(await seedOf()).toBe("");
     });
 
     it("lies sealed in the database: no seed, no code, no recovery code can be read there", async () => {

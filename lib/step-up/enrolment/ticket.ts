@@ -133,9 +133,15 @@ function hashMailedCode(ring: KeyRing, id: string, code: string): string {
   return createHmac("sha256", deriveKey(current.key, "mailed code")).update(`${id}:${code}`).digest("hex");
 }
 
-/** Spends a ticket: one authenticator each. */
-export async function completeTicket(tx: Tx, ticket: Ticket): Promise<void> {
-  await tx.update(enrolments).set({ completedAt: sql`now()` }).where(eq(enrolments.id, ticket.id));
+/** Spends a ticket: one authenticator each. Its seed is the authenticator's now, or nobody's: here it goes at once. */
+export async function completeTicket(
+  tx: Tx,
+  ring: KeyRing,
+  { userId }: SessionFacts,
+  { id }: Ticket,
+): Promise<void> {
+  const sealedSeed = seal(ring, Buffer.alloc(0), enrolmentPlace(userId, id));
+  await tx.update(enrolments).set({ completedAt: sql`now()`, sealedSeed }).where(eq(enrolments.id, id));
 }
 
 /** What an offered seed is sealed for: its own ticket. */
