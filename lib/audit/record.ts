@@ -106,6 +106,8 @@ export type SignInEntry = {
   personId: string | null;
   sessionId: string | null;
   address: string;
+  /** The session that it ended. */
+  ended?: string | null;
 };
 
 /** A sign-in, or a refused one of a known account. */
@@ -121,6 +123,6 @@ export function recordSignIn(tx: Tx, entry: SignInEntry): Promise<void> {
     authenticatorId: null,
     policyVersion: null,
     address: entry.address,
-    detail: {},
+    detail: entry.ended ? { ended: entry.ended } : {},
   });
 }

@@ -9,7 +9,7 @@ import { absoluteSeconds } from "./limits";
 import { cookieAttributes, cookieNames } from "./session-cookie";
 import { type SignInAttempt, type SignInResult, signIn } from "./sign-in";
 
-export type SignInDevice = { deviceHash: string; userAgent: string; address: string };
+export type SignInDevice = Required<Omit<SignInAttempt, "email" | "password">>;
 
 /**
  * next-auth's part: the form's CSRF token, the credentials call, the cookie. What it puts into the cookie is a

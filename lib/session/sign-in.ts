@@ -19,6 +19,8 @@ export type SignInAttempt = {
   deviceHash: string;
   userAgent: string;
   address: string;
+  /** The session that this browser has: a new one ends it. */
+  presented?: PresentedCookie | null;
 };
 
 export type SignInResult =
@@ -62,11 +64,13 @@ export async function signIn(
     await tx.delete(passwordAttempts).where(eq(passwordAttempts.accountHash, bucket));
     await warnOfNewDevice(tx, { id: account.id, email }, attempt);
     const cookie = await createSession(tx, account.id, attempt);
+    const ended = attempt.presented ? await endPresented(tx, attempt.presented) : null;
     await recordSignIn(tx, {
       outcome: "allowed",
       personId: account.id,
       sessionId: cookie.sessionId,
       address: attempt.address,
+      ended,
     });
     return { outcome: "signed-in", personId: account.id, cookie };
   });
@@ -149,9 +153,12 @@ export async function createSession(
   return { sessionId: row.id, secret };
 }
 
-/** Ends the session that a browser had before this sign-in: two never live behind one cookie. */
-export async function endPresented(tx: Tx, cookie: PresentedCookie): Promise<void> {
-  await tx
+/**
+ * Ends the session that a browser had before this sign-in: two never live behind one cookie (ASVS v5.0.0-7.2.4).
+ * Returns its id; null when there was none.
+ */
+export async function endPresented(tx: Tx, cookie: PresentedCookie): Promise<string | null> {
+  const [ended] = await tx
     .update(sessions)
     .set({ endedAt: sql`now()`, endedBecause: "signed-out" })
     .where(
@@ -160,5 +167,7 @@ export async function endPresented(tx: Tx, cookie: PresentedCookie): Promise<voi
         eq(sessions.secretHash, hashSecretOf(cookie.secret)),
         isNull(sessions.endedAt),
       ),
-    );
+    )
+    .returning({ id: sessions.id });
+  return ended?.id ?? null;
 }
