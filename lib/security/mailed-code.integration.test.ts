@@ -86,6 +86,41 @@ describe.each(testDatabases.map(({ name }) => name))("the mailed code on %s", (k
     expect(dataOf(await browser.calls(confirmMailedCode, right))).toMatchObject({ confirmed: false });
   });
 
+  it("is refused in the log when it is wrong, stays counted, and its owner hears of many", async () => {
+    const theo = await world.employee();
+    const browser = await theo.signsIn();
+    const { enrolmentId } = await opens(browser);
+    const code = await codeMailedTo(theo);
+    const logged = async () =>
+      (await world.audit("security.confirm-mailed-code"))
+        .filter(({ actorId }) => actorId === theo.id)
+        .map(({ outcome, detail, repeats }) => ({ outcome, detail, repeats }));
+    const guesses = async (times: number) => {
+      for (let n = 0; n < times; n++)
+        await browser.calls(confirmMailedCode, { enrolmentId, code: wrong(code) });
+    };
+    await guesses(2);
+    expect(await logged()).toEqual([{ outcome: "refused", detail: { reason: "wrong" }, repeats: 2 }]);
+    const [counted] = await world.rows(
+      sql`select failures from code_attempts where user_id = ${theo.id} and budget = 'mail'`,
+    );
+    expect(counted).toEqual({ failures: 2 });
+    await guesses(9);
+    expect((await logged()).at(-1)).toMatchObject({
+      outcome: "refused",
+      detail: { reason: "too-many-tries" },
+    });
+    expect((await world.mailsTo(theo.email)).map(({ kind }) => kind)).toContain("too-many-tries");
+    const maya = await world.employee();
+    const hers = await maya.signsIn();
+    const offer = await opens(hers);
+    await hers.calls(confirmMailedCode, { enrolmentId: offer.enrolmentId, code: await codeMailedTo(maya) });
+    const [allowed] = (await world.audit("security.confirm-mailed-code")).filter(
+      ({ actorId }) => actorId === maya.id,
+    );
+    expect(allowed).toMatchObject({ outcome: "allowed", detail: {} });
+  });
+
   it("ends with its set-up, after ten minutes", async () => {
     const theo = await world.employee();
     const browser = await theo.signsIn();

@@ -7,6 +7,7 @@ import type { Person } from "@/lib/people/person";
 import type { Environment } from "@/lib/platform/env";
 import { secrets } from "@/lib/platform/secrets";
 import { countAttempt, forgiveAttempts } from "@/lib/step-up/attempts";
+import type { Ran } from "@/lib/step-up/command";
 import { confirmMailedCode as isTheCode } from "@/lib/step-up/enrolment/ticket";
 import { normaliseCode } from "@/lib/step-up/factors/totp/normalise-code";
 import { consumeGrant } from "@/lib/step-up/grant";
@@ -42,7 +43,7 @@ export type MailedCodeAnswer =
   | { confirmed: false; triesLeft: number; retryAfterSeconds: number | null };
 
 /**
- * The mailbox agrees to the first enrolment. A wrong code is an answer and no refusal: a refusal would roll the
+ * The mailbox agrees to the first enrolment. A wrong code is refused in an answer, not by a Refusal: that would roll the
  * counted try back (threats.md 9).
  */
 export const confirmMailedCode = defineCommand({
@@ -55,17 +56,21 @@ export const confirmMailedCode = defineCommand({
   async run(tx, grant, { enrolmentId, code: typed }, { facts }) {
     await consumeGrant(tx, grant, "security.confirm-mailed-code", facts.userId);
     const counted = await countAttempt(tx, facts, "mail");
-    if (!counted.allowed) return refused(0, counted.retryAfterSeconds);
+    if (!counted.allowed) return refused("too-many-tries", 0, counted.retryAfterSeconds);
     const code = normaliseCode(typed);
     const ring = secrets().encryptionKeys;
     if (code === null || !(await isTheCode(tx, ring, facts, enrolmentId, code)))
-      return refused(counted.left, null);
+      return refused("wrong", counted.left, null);
     await forgiveAttempts(tx, facts, "mail");
-    return { data: { confirmed: true } as MailedCodeAnswer, detail: { confirmed: true } };
+    return { data: { confirmed: true } as MailedCodeAnswer };
   },
 });
 
-function refused(triesLeft: number, retryAfterSeconds: number | null) {
+function refused(
+  reason: "wrong" | "too-many-tries",
+  triesLeft: number,
+  retryAfterSeconds: number | null,
+): Ran<MailedCodeAnswer> {
   const data: MailedCodeAnswer = { confirmed: false, triesLeft, retryAfterSeconds };
-  return { data, detail: { confirmed: false } };
+  return { data, outcome: "refused", detail: { reason } };
 }

@@ -22,6 +22,8 @@ export type RunContext<Person, Subject> = {
 /** What a command gives back: the person's data, and what the audit row says of the change. */
 export type Ran<Data> = {
   data: Data;
+  /** An answer that is a no: the row says so, and what was written stays, a counted try above all (threats.md 9). */
+  outcome?: "refused";
   detail?: Record<string, unknown>;
   /** What the row tells of people or customers: kept so that it can be erased. */
   personal?: Personal;

@@ -246,7 +246,7 @@ class Pipeline<Person, Name extends string, Input, Subject, Data> {
         if (!wasConsumed(grant)) throw new Error(`${command.name} did not consume its grant`);
         const done: ActionResult<Data> = { status: "done", data: ran.data };
         if (audited(command.audit, proof)) {
-          await this.audit(tx, call, "allowed", proof, ran);
+          await this.audit(tx, call, ran.outcome ?? "allowed", proof, ran);
         }
         await keepOutcome(tx, ports.keys, call.key, done);
         return done;
