@@ -98,6 +98,12 @@ describe("admin:create and admin:recover on PostgreSQL", () => {
     expect(lastLine(stdout)).toMatch(link);
   });
 
+  it("leave a log that audit:verify finds whole", async () => {
+    const { code, stdout, stderr } = await runs("audit-verify", env);
+    expect([code, stderr]).toEqual([0, ""]);
+    expect(lastLine(stdout)).toBe("The log is whole.");
+  });
+
   it("insist on the address that the link is to lead to", async () => {
     const { KEYTURN_URL: _, ...without } = env;
     const { code, stderr } = await runScript("admin-create", without, "ada@company.example");

@@ -15,6 +15,8 @@ import { secrets } from "@/lib/platform/secrets";
 import { withDatabase } from "./lib/open-database";
 import { Stop, speaking } from "./lib/sentences.mjs";
 
+const mostShown = 20;
+
 /*
  * npm run audit:verify                                    the database's log
  * npm run audit:verify -- --from FILE                     … against a signed head that was kept elsewhere, too
