@@ -5,7 +5,7 @@ import type { ExtractTablesWithRelations } from "drizzle-orm";
 import { drizzle as drizzlePg } from "drizzle-orm/node-postgres";
 import type { PgDatabase, PgQueryResultHKT, PgTransaction } from "drizzle-orm/pg-core";
 import { drizzle as drizzlePglite } from "drizzle-orm/pglite";
-import { Pool } from "pg";
+import { openPool } from "./pool";
 import * as schema from "./schema";
 
 type Schema = typeof schema;
@@ -31,6 +31,8 @@ export type DatabaseOptions = {
   url?: string;
   /** Folder of the embedded database; without it the data stays in memory. */
   folder?: string;
+  /** After so long without a byte a connection of PostgreSQL is given up. */
+  silenceMs?: number;
   /** Sees every statement: tests count queries with it. */
   onQuery?: (statement: string, parameters: unknown[]) => void;
 };
@@ -49,8 +51,9 @@ export async function openDatabase(options: DatabaseOptions): Promise<OpenDataba
     ...(options.onQuery ? { logger: { logQuery: options.onQuery } } : {}),
   };
   if (options.url) {
-    const pool = openPool(options.url, "");
-    const readPool = openPool(options.url, "-c default_transaction_read_only=on");
+    const { url, silenceMs = 30_000 } = options;
+    const pool = openPool(url, { options: "", silenceMs });
+    const readPool = openPool(url, { options: "-c default_transaction_read_only=on", silenceMs });
     return {
       kind: "postgresql",
       database: drizzlePg(pool, config) as unknown as Database,
@@ -66,19 +69,6 @@ export async function openDatabase(options: DatabaseOptions): Promise<OpenDataba
   });
   const database = drizzlePglite(client, config) as unknown as Database;
   return { kind: "pglite", database, reader: narrow(database), close: () => client.close() };
-}
-
-function openPool(url: string, options: string): Pool {
-  const pool = new Pool({
-    connectionString: url,
-    max: 10,
-    connectionTimeoutMillis: 5_000,
-    idleTimeoutMillis: 30_000,
-    ...(options ? { options } : {}),
-  });
-  // An idle connection that breaks must not end the process: the next query opens another one.
-  pool.on("error", () => {});
-  return pool;
 }
 
 function narrow(database: Database): Reader {
