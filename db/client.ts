@@ -34,7 +34,7 @@ export type DatabaseOptions = {
   /** After so long without a byte a connection of PostgreSQL is given up. */
   silenceMs?: number;
   /** Sees every statement: tests count queries with it. */
-  onQuery?: (statement: string, parameters: unknown[]) => void;
+  onQuery?: ((statement: string, parameters: unknown[]) => void) | undefined;
 };
 
 const readerMethods = ["select", "selectDistinct", "$count"] as const;

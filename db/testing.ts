@@ -27,7 +27,10 @@ declare module "vitest" {
 const root = fileURLToPath(new URL("..", import.meta.url));
 const migrationsFolder = join(root, "db/migrations");
 
-type Options = Pick<DatabaseOptions, "onQuery">;
+type Options = Pick<DatabaseOptions, "onQuery"> & {
+  /** Another way to a PostgreSQL's address: one that can be cut. */
+  through?: ((url: string) => string) | undefined;
+};
 
 /** Both kinds of database, each opened empty and migrated: every integration test runs on both. */
 export const testDatabases: {
@@ -42,7 +45,7 @@ export const testDatabases: {
 async function openPglite(options: Options = {}): Promise<OpenDatabase> {
   const folder = join(tmpdir(), `keyturn-test-${randomUUID()}`);
   cpSync(await migratedFolder(), folder, { recursive: true, mode: files.COPYFILE_FICLONE });
-  const opened = await openDatabase({ ...options, folder });
+  const opened = await openDatabase({ onQuery: options.onQuery, folder });
   const close = async () => {
     await opened.close();
     rmSync(folder, { recursive: true, force: true });
@@ -89,7 +92,8 @@ async function openPostgres(options: Options = {}): Promise<OpenDatabase> {
   await execute(server, `CREATE DATABASE ${name}`);
   const url = new URL(server);
   url.pathname = `/${name}`;
-  const opened = await openDatabase({ ...options, url: url.href });
+  const { through, ...rest } = options;
+  const opened = await openDatabase({ ...rest, url: through?.(url.href) ?? url.href });
   await migratePg(opened.database as never, { migrationsFolder });
   const close = async () => {
     await opened.close();

@@ -35,6 +35,13 @@ export async function claimCall(tx: Tx, key: CallKey): Promise<boolean> {
   return claimed.length === 1;
 }
 
+/** Whether no transaction has claimed the call id and come to its end; one that is at it is waited for. */
+export async function isUnclaimed(tx: Tx, key: CallKey): Promise<boolean> {
+  const claimed = await claimCall(tx, key);
+  if (claimed) await tx.delete(callOutcomes).where(sameCall(key));
+  return claimed;
+}
+
 /**
  * Keeps what the call was answered, to be handed to a repeat. Sealed: an answer may hold a setup key or recovery
  * codes, and nothing in the database may sign anyone in.

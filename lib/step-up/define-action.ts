@@ -11,7 +11,7 @@ import type {
   ProofRejected,
   ReplacedBecause,
 } from "./action-result";
-import { type CallKey, callKey, claimCall, earlierOutcome, keepOutcome } from "./call-outcomes";
+import { type CallKey, callKey, claimCall, earlierOutcome, isUnclaimed, keepOutcome } from "./call-outcomes";
 import { type ChallengeSubject, misfitOf, readChallenge } from "./challenge";
 import type { Command, Ran, RecordRef } from "./command";
 import { type Decision, decide } from "./decide";
@@ -266,7 +266,9 @@ class Pipeline<Person, Name extends string, Input, Subject, Data> {
     const refusal = error instanceof Refusal ? error : null;
     const { database } = await this.ports.database();
     const failed = refusal ? null : this.failed(error);
-    await database.transaction(async (tx) => {
+    const done = await database.transaction(async (tx) => {
+      // A COMMIT may be heard and its answer lost: what was done must not be told as failed. Waits for one under way.
+      if (failed && !(await isUnclaimed(tx, call.key))) return true;
       // A failed save costs the person one more click; every other refusal ends the grant (design § 4).
       if (refusal && basis.kind === "row")
         await tx.update(grants).set({ endedAt: sql`now()` }).where(eq(grants.id, basis.grantId));
@@ -275,7 +277,10 @@ class Pipeline<Person, Name extends string, Input, Subject, Data> {
         : { reference: failed?.reference };
       if (audited(this.command.audit, proof))
         await this.audit(tx, call, refusal ? "refused" : "failed", proof, { detail });
+      return false;
     });
+    const earlier = done ? await this.earlier(call) : null;
+    if (earlier) return earlier;
     return refusal ? resultOf(refusal) : (failed ?? { status: "failed", reference: "unknown" });
   }
 

@@ -66,14 +66,15 @@ export class World {
   /** `mail`: a real installation that sends mail; otherwise a demo, whose mails go nowhere. */
   static async open(
     kind: "PGlite" | "PostgreSQL",
-    options: { demo?: boolean; mail?: boolean } = {},
+    options: { demo?: boolean; mail?: boolean; through?: (url: string) => string } = {},
   ): Promise<World> {
     globalThis.keyturnSecrets = testSecrets;
     globalThis.keyturnEnvironment = environmentOfTests(options.mail ? withMail : {});
     let world: World | undefined;
     const found = testDatabases.find((one) => one.name === kind);
     if (!found) throw new Error(`There is no test database ${kind}`);
-    const opened = await found.open({ onQuery: (statement) => world?.queries.push(statement) });
+    const { through } = options;
+    const opened = await found.open({ onQuery: (statement) => world?.queries.push(statement), through });
     const [team] = await opened.database.insert(teams).values({ name: "North" }).returning({ id: teams.id });
     world = new World(opened, team?.id ?? "", options.demo ?? true);
     return world;
