@@ -2,13 +2,13 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { Database } from "@/db/client";
 import { logFailure } from "@/lib/platform/log";
 import type { LogSigner } from "./log-key";
-import { batchSize, type SealedHead, sealRows } from "./seal-rows";
+import { batchSize, readNewestHead, sealRows } from "./seal-rows";
 
 export type Sealing = {
   database: Database;
   signer: LogSigner;
   /** Keeps the head where the database's owner can't reach it. */
-  keepOutside(head: SealedHead): Promise<void>;
+  keepOutside(checkpoint: string): Promise<void>;
 };
 
 const everyMs = 1_000;
@@ -31,6 +31,7 @@ export function keepSealing(sealing: Sealing): () => Promise<void> {
 
 class Loop {
   private failures = 0;
+  private kept = false;
   private told = "";
 
   constructor(private readonly sealing: Sealing) {}
@@ -44,12 +45,13 @@ class Loop {
 
   /** One batch, and how long to wait for the next one. */
   async turn(): Promise<number> {
+    const { database, signer } = this.sealing;
     try {
-      const head = await sealRows(this.sealing.database, this.sealing.signer);
+      const head = await sealRows(database, signer);
       this.failures = 0;
-      if (!head) return everyMs;
-      await this.keepOutside(head);
-      return head.sealed === batchSize ? 0 : everyMs;
+      if (head) this.kept = false;
+      if (!this.kept) await this.keepNewest();
+      return head?.sealed === batchSize ? 0 : everyMs;
     } catch (error) {
       this.failures += 1;
       this.tell(error);
@@ -57,10 +59,16 @@ class Loop {
     }
   }
 
-  /** A folder that can't be written stops no sealing: the next head is kept in place of this one. */
-  private async keepOutside(head: SealedHead): Promise<void> {
+  /**
+   * Tried until it has worked, and again after a start: the last process may have ended in between, and the next row
+   * may be hours away. A folder that can't be written stops no sealing.
+   */
+  private async keepNewest(): Promise<void> {
+    const newest = await readNewestHead(this.sealing.database);
+    if (!newest) return;
     try {
-      await this.sealing.keepOutside(head);
+      await this.sealing.keepOutside(newest);
+      this.kept = true;
       this.told = "";
     } catch (error) {
       this.tell(error);

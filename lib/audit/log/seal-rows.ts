@@ -1,5 +1,5 @@
 import { asc, desc, eq, inArray, isNull, ne, or, sql } from "drizzle-orm";
-import type { Database, Tx } from "@/db/client";
+import type { Database, Reader, Tx } from "@/db/client";
 import { auditEvents, auditHeads, auditLeaves, auditNodes, auditQueue } from "@/db/schema/audit";
 import { leafText, storedColumns } from "../stored";
 import { openCheckpoint, signCheckpoint } from "./checkpoint";
@@ -44,11 +44,17 @@ export async function sealRows(database: Database, signer: LogSigner): Promise<S
 
 /** Never signs a tree that grew from another one than it signed last: somebody changed the stored hashes then. */
 async function requireSigned(tx: Tx, tree: CompactRange, { vkey }: LogSigner): Promise<void> {
-  const [last] = await tx.select().from(auditHeads).orderBy(desc(auditHeads.size)).limit(1);
+  const last = await readNewestHead(tx);
   if (!last && tree.size === 0) return;
-  const head = last ? openCheckpoint(last.checkpoint, vkey) : null;
+  const head = last ? openCheckpoint(last, vkey) : null;
   if (head?.size !== tree.size || !head.root.equals(tree.root()))
     throw new Error("The stored log is not the one that was signed last: run npm run audit:verify");
+}
+
+/** The checkpoint that was signed last; null before the first one. */
+export async function readNewestHead(read: Reader): Promise<string | null> {
+  const [last] = await read.select().from(auditHeads).orderBy(desc(auditHeads.size)).limit(1);
+  return last?.checkpoint ?? null;
 }
 
 /**

@@ -20,7 +20,7 @@ export function startSealing(database: Database, mailWitness: MailWitness): () =
   return keepSealing({
     database,
     signer,
-    async keepOutside({ checkpoint }) {
+    async keepOutside(checkpoint) {
       await keepHead(outsideHeadFile(dataDir, signer), checkpoint, signer);
       const day = new Date().toISOString().slice(0, 10);
       if (!witness || told === day) return;
