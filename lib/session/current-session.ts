@@ -36,17 +36,16 @@ export async function presentedCookie() {
 }
 
 /** Puts a rotated secret into the cookie. Called only after the rotation is committed. */
-export async function deliverCookie(rotation: Rotation): Promise<void> {
+export async function deliverCookie({ sessionId, secret, maxAgeSeconds }: Rotation): Promise<void> {
   const env = environment();
-  const maxAge = Math.max(1, Math.floor((rotation.expiresAt.getTime() - Date.now()) / 1000));
-  const { sessionId, secret } = rotation;
+  const maxAge = Math.max(1, Math.floor(maxAgeSeconds));
   const value = await writeSessionCookie({ sessionId, secret }, secrets().nextAuth, maxAge);
   (await cookies()).set(cookieNames(env).session, value, { ...cookieAttributes(env), maxAge });
 }
 
 /** The cookie of a session that was just made and committed. */
 export async function deliverNewCookie({ sessionId, secret }: PresentedCookie): Promise<void> {
-  await deliverCookie({ sessionId, secret, expiresAt: new Date(Date.now() + absoluteSeconds * 1000) });
+  await deliverCookie({ sessionId, secret, maxAgeSeconds: absoluteSeconds });
 }
 
 /** The browser of a request that needs no session. A device without its cookie is nobody's known one. */

@@ -29,7 +29,10 @@ export async function rotateSecret(tx: Tx, facts: SessionFacts): Promise<Rotatio
       ),
     )
     .returning({ id: sessions.id });
-  return rotated.length === 1 ? { sessionId: facts.sessionId, secret, expiresAt: facts.expiresAt } : null;
+  if (rotated.length !== 1) return null;
+  // Both times are the database's: a wrong clock of the app's takes nobody's cookie away.
+  const maxAgeSeconds = (facts.expiresAt.getTime() - facts.now.getTime()) / 1000;
+  return { sessionId: facts.sessionId, secret, maxAgeSeconds };
 }
 
 /** Writes the last use (at most once a minute) and the first return of a successor's cookie. */

@@ -1,11 +1,12 @@
 import { sql } from "drizzle-orm";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { testDatabases } from "@/db/testing";
 import { beginEdit } from "@/lib/customers/begin-edit";
 import { changeBankDetails } from "@/lib/customers/change-bank-details";
 import { editCustomer } from "@/lib/customers/edit-customer";
 import { lockNow, signOut } from "@/lib/security/session-commands";
 import { type Browser, bankChange, challengeOf, edit, World } from "@/lib/testing/pipeline";
+import { rotateSecret } from "./rotation";
 
 describe.each(testDatabases.map(({ name }) => name))("a session on %s", (kind) => {
   let world: World;
@@ -85,6 +86,18 @@ describe.each(testDatabases.map(({ name }) => name))("a session on %s", (kind) =
     expect((await copied.calls(lockNow, {})).status).toBe("done");
     expect((await copied.calls(signOut, {})).status).toBe("done");
     expect(await browser.calls(editCustomer, edit(acme))).toEqual(signedOut);
+  });
+
+  it("gives the new cookie the time that the session has left by the database's clock, whatever the app's says", async () => {
+    const browser = await (await world.employee({ totp: true })).signsIn();
+    const session = await browser.session();
+    if (!session) throw new Error("not signed in");
+    const tomorrow = Date.now() + 24 * 60 * 60 * 1000;
+    const now = vi.spyOn(Date, "now").mockReturnValue(tomorrow);
+    const rotation = await world.database.transaction((tx) => rotateSecret(tx, session));
+    now.mockRestore();
+    expect(rotation?.maxAgeSeconds).toBeGreaterThan(12 * 60 * 60 - 60);
+    expect(rotation?.maxAgeSeconds).toBeLessThanOrEqual(12 * 60 * 60);
   });
 
   it("ends the predecessor 30 s after the successor is first presented", async () => {

@@ -30,8 +30,8 @@ export type Confirmed = {
   signed: Signed | null;
 };
 
-/** A new session secret on its way to the cookie. */
-export type Rotation = { sessionId: string; secret: string; expiresAt: Date };
+/** A new session secret on its way to the cookie; the session has `maxAgeSeconds` left by the database's clock. */
+export type Rotation = { sessionId: string; secret: string; maxAgeSeconds: number };
 
 /** All that the layer needs of an app. lib/define-action.ts plugs this app's parts in. */
 export type Ports<Person> = {
