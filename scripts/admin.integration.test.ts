@@ -99,7 +99,7 @@ describe("admin:create and admin:recover on PostgreSQL", () => {
   });
 
   it("leave a log that audit:verify finds whole", async () => {
-    const { code, stdout, stderr } = await runs("audit-verify", env);
+    const { code, stdout, stderr } = await runScript("audit-verify", env);
     expect([code, stderr]).toEqual([0, ""]);
     expect(lastLine(stdout)).toBe("The log is whole.");
   });

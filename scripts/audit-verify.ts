@@ -24,8 +24,6 @@ const mostShown = 20;
  *
  * Prints the first rows that are not as they should be, and ends with 1 when there is one.
  */
-const mostShown = 20;
-
 await speaking(async () => {
   Object.assign(process.env, { NODE_ENV: "production" });
   const { from = [], export: exported, key } = options();

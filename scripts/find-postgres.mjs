@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { chownSync, closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import { afterUs } from "./lib/after-us.mjs";
 import { postgresFolders } from "./lib/postgres-folders.mjs";
@@ -20,8 +21,9 @@ const extensions = ["pg_trgm", "unaccent"];
 
 /**
  * Starts a throw-away server on a free loopback port. Tries every installation until one starts and has the
- * extensions that the migrations create.
- * @returns {Promise<{ url: string, version: string, stop(): Promise<void> }>}
+ * extensions that the migrations create. `kill` ends it without notice, `restart` starts it again on the same folder
+ * and port.
+ * @returns {Promise<{ url: string, version: string, stop(): Promise<void>, kill(): Promise<void>, restart(): Promise<void> }>}
  */
 export async function startPostgres() {
   const troubles = [];
@@ -64,9 +66,11 @@ async function startFrom(bin) {
       "-c unix_socket_directories=",
       "-c max_connections=100",
     ];
-    await pgCtl("start", "-w", "-t", "180", "-l", join(data, "log"), "-o", options.join(" "));
+    const start = () => pgCtl("start", "-w", "-t", "180", "-l", join(data, "log"), "-o", options.join(" "));
+    await start();
     const url = `postgresql://postgres:${password}@127.0.0.1:${port}/postgres`;
-    return { url, version: await checkServer(url), stop };
+    const kill = () => killServer(join(data, "cluster"));
+    return { url, version: await checkServer(url), stop, kill, restart: () => untilItStarts(start) };
   } catch (fault) {
     await stop();
     throw fault;
@@ -85,6 +89,34 @@ function initdbArguments(data) {
     `--pwfile=${join(data, "password")}`,
     ...locale,
   ];
+}
+
+/** SIGKILL to the server's first process. The others notice, and end by themselves. @param {string} cluster */
+async function killServer(cluster) {
+  const pid = Number(readFileSync(join(cluster, "postmaster.pid"), "utf8").split("\n")[0]);
+  process.kill(pid, "SIGKILL");
+  while (isAlive(pid)) await setTimeout(20);
+}
+
+/** A killed server's processes hold its memory until they have noticed: until then no other one starts. */
+async function untilItStarts(start, tries = 60) {
+  for (; ; tries -= 1) {
+    try {
+      return await start();
+    } catch (fault) {
+      if (tries <= 0) throw fault;
+      await setTimeout(500);
+    }
+  }
+}
+
+/** @param {number} pid */
+function isAlive(pid) {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
 }
 
 /** @param {string} url */

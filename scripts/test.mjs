@@ -7,8 +7,8 @@ import { sentenceOf, speaking } from "./lib/sentences.mjs";
 import { setup } from "./setup.mjs";
 
 /*
- * npm test: types, lint, unit and integration tests, build, browser tests. `check` is the part before the build,
- * `e2e` the part from the build on. A failure doesn't keep the later steps from running. The last line counts
+ * npm test: types, lint, unit and integration tests, build, browser tests, some faults. `check` is the part before the
+ * build, `e2e` the part from the build on. A failure doesn't keep the later steps from running. The last line counts
  * everything: types, lint and build as one test each, and a step that ran nothing as a failure.
  */
 const reports = join(root, ".cache/test-reports");
@@ -76,7 +76,16 @@ async function browser() {
     failed: (stats?.unexpected ?? 0) + (stats?.flaky ?? 0),
     skipped: stats?.skipped ?? 0,
   };
-  return [one("build", 0), checked("browser tests", code, counted)];
+  return [one("build", 0), checked("browser tests", code, counted), await faults()];
+}
+
+/** A few of the faults of npm run test:faults, always the same ones. */
+async function faults() {
+  const kinds = ["kill-app", "kill-postgres", "lose-commits", "cut-connections", "lose-folders"];
+  const chosen = kinds.flatMap((kind) => ["--only", kind]);
+  const code = await runNode([...tools.tsx, "scripts/faults/main.ts", "--seed", "1", ...chosen]);
+  const counts = read(join(reports, "faults.json"))?.counts;
+  return checked("faults", code, counts ?? { passed: 0, failed: 0, skipped: 0 });
 }
 
 /** @param {string} name @param {number} code */

@@ -4,19 +4,24 @@ import { benchApp } from "./app";
 
 export type Answer = { status: string; [more: string]: unknown };
 
-const manifest = () =>
-  JSON.parse(readFileSync(join(benchApp, ".next/server/server-reference-manifest.json"), "utf8")) as {
+const manifest = (folder: string) =>
+  JSON.parse(readFileSync(join(folder, ".next/server/server-reference-manifest.json"), "utf8")) as {
     node: Record<string, { exportedName: string }>;
   };
 
 /** What a browser sends, without a browser: pages, actions by their ids, and the cookies that come back. */
 export class Browser {
   private readonly cookies = new Map<string, string>();
-  private readonly ids = new Map(
-    Object.entries(manifest().node).map(([id, { exportedName }]) => [exportedName, id]),
-  );
+  private readonly ids: Map<string, string>;
 
-  constructor(readonly url: string) {}
+  /** `folder`: where the app that answers at `url` was built. */
+  constructor(
+    readonly url: string,
+    folder = benchApp,
+  ) {
+    const { node } = manifest(folder);
+    this.ids = new Map(Object.entries(node).map(([id, { exportedName }]) => [exportedName, id]));
+  }
 
   async signIn(email: string, password: string): Promise<void> {
     const { csrfToken } = (await (await this.fetch("/api/auth/csrf")).json()) as { csrfToken: string };
@@ -35,6 +40,14 @@ export class Browser {
 
   /** Calls an action as the page at `path` would, and reads its result out of React's answer. */
   async act(path: string, action: string, argument?: unknown): Promise<Answer> {
+    const { status, text } = await this.post(path, action, argument);
+    const result = resultIn(text);
+    if (result === undefined) throw new Error(`${action} answered ${status} ${text.slice(0, 200)}`);
+    return result ?? { status: "null" };
+  }
+
+  /** The same call, and its answer as it came. */
+  async post(path: string, action: string, argument?: unknown, signal: AbortSignal | null = null) {
     const response = await this.fetch(path, {
       method: "POST",
       headers: {
@@ -44,11 +57,15 @@ export class Browser {
         Origin: this.url,
       },
       body: JSON.stringify(argument === undefined ? [] : [argument]),
+      signal,
     });
-    const text = await response.text();
-    const result = /^1:(.*)$/m.exec(text)?.[1];
-    if (result === undefined) throw new Error(`${action} answered ${response.status} ${text.slice(0, 200)}`);
-    return JSON.parse(result) ?? { status: "null" };
+    return { status: response.status, text: await response.text() };
+  }
+
+  /** Loads a page, whatever it answers. */
+  async get(path: string, signal: AbortSignal | null = null) {
+    const response = await this.fetch(path, { redirect: "manual", signal });
+    return { status: response.status, text: await response.text() };
   }
 
   private async fetch(path: string, init: RequestInit = {}): Promise<Response> {
@@ -61,4 +78,10 @@ export class Browser {
     }
     return response;
   }
+}
+
+/** An action's result out of React's answer; undefined where there is none. */
+export function resultIn(text: string): Answer | null | undefined {
+  const result = /^1:(.*)$/m.exec(text)?.[1];
+  return result === undefined ? undefined : JSON.parse(result);
 }

@@ -1,0 +1,62 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { generate } from "otplib";
+import type { MadePerson } from "@/e2e/fixtures/world";
+import { must } from "@/e2e/fixtures/world";
+import type { Challenge } from "@/lib/step-up/action-result";
+import type { SoftwareAuthenticator } from "@/lib/step-up/factors/passkey/software-authenticator";
+import type { Journal } from "./journal";
+
+export type Proof = { token: string; factor: "totp" | "passkey"; answer: unknown };
+
+const stepMs = 30_000;
+const stepNow = () => Math.floor(Date.now() / stepMs);
+
+/** A person's second factor: an authenticator app, and for some a passkey that they use instead. */
+export class Prover {
+  passkey: SoftwareAuthenticator | null = null;
+  private readonly steps = new Set<number>();
+  private last: { code: string } | null = null;
+
+  constructor(
+    private readonly person: MadePerson,
+    private readonly origin: string,
+    journal: Journal,
+  ) {
+    journal.steps.set(person.id, this.steps);
+  }
+
+  /** Whether a code that was never used is on the display, or no code is needed. */
+  get hasOne(): boolean {
+    return this.passkey !== null || this.nextStep() <= stepNow() + 1;
+  }
+
+  /** An answer to the challenge that no other challenge was given: waits for the next code where it has to. */
+  async answers({ token, factors }: Challenge): Promise<Proof> {
+    const asked = factors.find(({ factor }) => factor === "passkey");
+    if (this.passkey && asked) {
+      const { request } = asked.options as { request: { challenge: string; rpId: string } };
+      const challenge = Buffer.from(request.challenge, "base64url");
+      const answer = this.passkey.assert({ challenge, rpId: request.rpId, origin: this.origin });
+      return { token, factor: "passkey", answer };
+    }
+    while (this.nextStep() > stepNow() + 1) await pause(250);
+    return this.byCode(token);
+  }
+
+  async byCode(token: string): Promise<Proof> {
+    const step = this.nextStep();
+    this.steps.add(step);
+    const code = await generate({ secret: must(this.person.seed), epoch: (step * stepMs) / 1_000 });
+    this.last = { code };
+    return { token, factor: "totp", answer: this.last };
+  }
+
+  /** The code that was sent last, for another challenge: what somebody who looked over the shoulder would send. */
+  again({ token }: Challenge): Proof | null {
+    return this.last && !this.passkey ? { token, factor: "totp", answer: this.last } : null;
+  }
+
+  private nextStep(): number {
+    return Math.max(stepNow(), ...[...this.steps].map((step) => step + 1));
+  }
+}
