@@ -3,7 +3,10 @@ import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { testDatabases } from "@/db/testing";
 import { beginEdit } from "@/lib/customers/begin-edit";
+import { openLink } from "@/lib/links/links";
 import { openEnrolment } from "@/lib/security/enrol";
+import { notMe } from "@/lib/security/not-me/not-me";
+import { completeReset } from "@/lib/security/reset/complete-reset";
 import { signIn } from "@/lib/session/sign-in";
 import { challengeOf, password, type Someone, World } from "@/lib/testing/pipeline";
 import { warningOf } from "./suspicious";
@@ -73,6 +76,30 @@ describe.each(testDatabases.map(({ name }) => name))("suspicious attempts on %s 
     await hourPasses(theo);
     await signsInWith(theo.email, password, "café");
     expect(await kindsOf(theo)).toHaveLength(1);
+  });
+
+  it.each(["reset", "not-me"] as const)("after %s a device that was known is news again", async (how) => {
+    const theo = await world.employee({ totp: true });
+    const acme = await world.customer();
+    const thief = await theo.signsIn({ device: "thief" });
+    await thief.stepsUp(beginEdit, { customerId: acme.id });
+    await signsInWith(theo.email, password, "thief");
+    expect(await kindsOf(theo)).toEqual([]);
+    const next = "seven bridges over the Pregel";
+    const link = { personId: theo.id, lifetimeMinutes: 15 };
+    const opens = async (purpose: "reset-password" | "not-me", data = {}) => {
+      const { url } = await world.database.transaction((tx) => openLink(tx, { ...link, purpose, data }));
+      return url.split("#")[1] ?? "";
+    };
+    if (how === "reset")
+      await world.visits(completeReset, { token: await opens("reset-password"), password: next });
+    else {
+      await world.visits(notMe, { token: await opens("not-me", { did: "signed-in" }) });
+      await world.rows(sql`update people set password_locked_at = null where id = ${theo.id}`);
+    }
+    await signsInWith(theo.email, how === "reset" ? next : password, "thief");
+    expect(await kindsOf(theo)).toContain("signed-in");
+    expect(await world.count(sql`device_factors where user_id = ${theo.id}`)).toBe(0);
   });
 
   it("five new devices an hour are told, however many at once", async () => {

@@ -11,6 +11,7 @@ import { passwordProblem } from "@/lib/platform/password-rules";
 import { definePublicCommand } from "@/lib/public-command";
 import { type EnrolmentOffer, offer } from "@/lib/security/enrol";
 import { endAllSessions } from "@/lib/session/end-all-sessions";
+import { forgetDevices } from "@/lib/session/forget-devices";
 import { forgiveFailures } from "@/lib/session/password-failures";
 import { type CurrentSession, prepareReadSession } from "@/lib/session/read-session";
 import { createSession } from "@/lib/session/sign-in";
@@ -140,6 +141,7 @@ async function finishAccount(tx: Tx, id: string, account: NewAccount): Promise<s
   if (!open) throw new Invalid({}, alreadyThere);
   await endAllSessions(tx, id, "password-changed");
   await forgiveFailures(tx, open);
+  await forgetDevices(tx, open.id);
   return open.id;
 }
 

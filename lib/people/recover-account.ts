@@ -6,6 +6,7 @@ import { revokeLinks } from "@/lib/links/links";
 import { noticeTo } from "@/lib/notices/outbox";
 import { cancelPending } from "@/lib/security/email/change-email";
 import { endAllSessions } from "@/lib/session/end-all-sessions";
+import { forgetDevices } from "@/lib/session/forget-devices";
 import { forgiveFailures } from "@/lib/session/password-failures";
 import { takeTurn } from "@/lib/step-up/attempts";
 import { Invalid } from "@/lib/step-up/refusal";
@@ -41,6 +42,7 @@ export async function recoverAccount(
   await revokeLinks(tx, "recovery", id);
   await cancelPending(tx, id);
   await forgiveFailures(tx, { id, email });
+  await forgetDevices(tx, id);
   await noticeTo(
     tx,
     { id, email },

@@ -8,6 +8,7 @@ import { mailTo } from "@/lib/notices/outbox";
 import { environment } from "@/lib/platform/env";
 import { definePublicCommand } from "@/lib/public-command";
 import { endAllSessions } from "@/lib/session/end-all-sessions";
+import { forgetDevices } from "@/lib/session/forget-devices";
 import { takeTurn } from "@/lib/step-up/attempts";
 import { cancelPending } from "../email/change-email";
 import { mailResetLink } from "../reset/reset-link";
@@ -42,6 +43,7 @@ export const notMe = definePublicCommand({
     const reported = reportedBy(link);
     const taken = await takeBack(tx, person, reported);
     const ended = await endAllSessions(tx, person.id, "not-me");
+    await forgetDevices(tx, person.id);
     await lock(tx, person.id, taken);
     await revokeLinks(tx, "reset-password", person.id);
     const pending = await cancelPending(tx, person.id);

@@ -10,6 +10,7 @@ import { hashSecret } from "@/lib/platform/password-hash";
 import { passwordProblem } from "@/lib/platform/password-rules";
 import { definePublicCommand } from "@/lib/public-command";
 import { endAllSessions } from "@/lib/session/end-all-sessions";
+import { forgetDevices } from "@/lib/session/forget-devices";
 import { forgiveFailures } from "@/lib/session/password-failures";
 import { Invalid } from "@/lib/step-up/refusal";
 import { cancelPending } from "../email/change-email";
@@ -38,6 +39,7 @@ export const completeReset = definePublicCommand({
       .where(eq(people.id, person.id));
     const ended = await endAllSessions(tx, person.id, "password-changed");
     await forgiveFailures(tx, person);
+    await forgetDevices(tx, person.id);
     await revokeLinks(tx, "reset-password", person.id);
     // What a thief of the old password had begun is over as well.
     await cancelPending(tx, person.id);
