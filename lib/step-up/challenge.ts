@@ -10,6 +10,8 @@ import type { FactorName, SessionFacts } from "./facts";
 import type { Requirement } from "./requirement";
 
 export const challengeLifetimeSeconds = 300;
+/** How long an answered one is remembered after its end, so that no clock brings it back. */
+export const nonceMemorySeconds = 3600;
 export const challengeAdditionalData = "keyturn challenge v1";
 
 /** What a challenge was opened for. It costs no write until it is answered: the browser carries it, sealed. */
@@ -102,7 +104,7 @@ export function factsOfToken(token: ChallengeToken): ChallengeFacts {
 /** Spends the nonce: true once, false for every other answer to the same challenge, also a parallel one. */
 export async function spendNonce(tx: Tx, token: ChallengeToken): Promise<boolean> {
   const nonceHash = createHash("sha256").update(token.nonce).digest("hex");
-  const forgetAt = sql`to_timestamp(${Math.ceil(token.expiresAt / 1000)}) + interval '1 hour'`;
+  const forgetAt = sql`to_timestamp(${Math.ceil(token.expiresAt / 1000) + nonceMemorySeconds})`;
   const spent = await tx
     .insert(spentNonces)
     .values({ nonceHash, forgetAt })

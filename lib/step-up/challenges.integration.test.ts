@@ -208,7 +208,45 @@ describe.each(testDatabases.map(({ name }) => name))("a challenge on %s", (kind)
     expect((await browser.calls(cancelPrompt, { token })).status).toBe("done");
     expect(
       (await world.audit("customer.edit")).filter((row) => row.sessionId === browser.sessionId),
-    ).toMatchObject([{ outcome: "cancelled", actorId: theo.id, recordType: "customer", recordId: acme.id }]);
+    ).toMatchObject([
+      {
+        outcome: "cancelled",
+        actorId: theo.id,
+        recordType: "customer",
+        recordId: acme.id,
+        address: browser.address,
+        digest: expect.stringMatching(/^[0-9a-f]{64}$/),
+        detail: {},
+      },
+    ]);
+    expect((await world.audit("session.cancel-prompt")).filter((row) => row.actorId === theo.id)).toEqual([]);
+  });
+
+  it("given up five times is one row, and nothing when it is long over: a token is no pen to fill the log with", async () => {
+    const theo = await world.employee({ totp: true });
+    const browser = await theo.signsIn();
+    const acme = await world.customer();
+    const asked = await browser.calls(beginEdit, { customerId: acme.id });
+    const { token } = challengeOf(asked);
+    const cancels = Array.from({ length: 5 }, () => browser.calls(cancelPrompt, { token }));
+    expect((await Promise.all(cancels)).map(({ status }) => status)).toEqual(Array(5).fill("done"));
+    const ofTheo = async () =>
+      (await world.audit("customer.edit")).filter((row) => row.sessionId === browser.sessionId);
+    expect(await ofTheo()).toHaveLength(1);
+    // What was given up is over: another answer needs another challenge.
+    expect(
+      await browser.calls(
+        beginEdit,
+        { customerId: acme.id },
+        { proof: await browser.answersWithCode(asked) },
+      ),
+    ).toMatchObject({ status: "step-up-required", replaced: "answered" });
+    const again = challengeOf(await browser.calls(beginEdit, { customerId: acme.id }));
+    const session = await browser.session();
+    if (!session) throw new Error("signed out");
+    const later = browser.holdsItsSession({ ...session, now: new Date(session.now.getTime() + 3_901_000) });
+    expect((await later.calls(cancelPrompt, { token: again.token })).status).toBe("done");
+    expect(await ofTheo()).toHaveLength(1);
   });
 
   it("of somebody else cannot be cancelled into their log", async () => {

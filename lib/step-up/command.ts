@@ -23,7 +23,9 @@ export type RunContext<Person, Subject> = {
 export type Ran<Data> = {
   data: Data;
   /** An answer that is a no: the row says so, and what was written stays, a counted try above all (threats.md 9). */
-  outcome?: "refused";
+  outcome?: "refused" | "cancelled";
+  /** The act that the row tells of, where it is another one than this: a prompt's that was given up. null: no row. */
+  tellsOf?: { action: string; digest: string } | null;
   detail?: Record<string, unknown>;
   /** What the row tells of people or customers: kept so that it can be erased. */
   personal?: Personal;
@@ -56,5 +58,5 @@ export type Command<Name extends string, Input, Subject, Data, Person> = {
   prompt(subject: Subject, input: Input): Prompt;
   run(tx: Tx, grant: Grant<Name>, input: Input, context: RunContext<Person, Subject>): Promise<Ran<Data>>;
   /** `on-proof`: a call that finds the session unlocked writes no row (an Edit click). Default: always. */
-  audit?: "always" | "on-proof" | "never";
+  audit?: "always" | "on-proof";
 };

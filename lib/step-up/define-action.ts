@@ -245,7 +245,7 @@ class Pipeline<Person, Name extends string, Input, Subject, Data> {
         const ran = await command.run(tx, grant, input, { person: facts.person, subject, facts, ...proof });
         if (!wasConsumed(grant)) throw new Error(`${command.name} did not consume its grant`);
         const done: ActionResult<Data> = { status: "done", data: ran.data };
-        if (audited(command.audit, proof)) {
+        if (audited(command.audit, proof) && ran.tellsOf !== null) {
           await this.audit(tx, call, ran.outcome ?? "allowed", proof, ran);
         }
         await keepOutcome(tx, ports.keys, call.key, done);
@@ -398,7 +398,7 @@ class Pipeline<Person, Name extends string, Input, Subject, Data> {
   private audit(
     tx: Tx,
     call: Call<Person, Input, Subject>,
-    outcome: "allowed" | "refused" | "failed",
+    outcome: "allowed" | "refused" | "cancelled" | "failed",
     proof: Evidenced,
     ran: Omit<Ran<unknown>, "data">,
   ): Promise<void> {
@@ -406,10 +406,10 @@ class Pipeline<Person, Name extends string, Input, Subject, Data> {
     const { factor, authenticatorId, signed } = proof;
     return this.ports.audit.record(tx, {
       facts,
-      action: this.command.name,
+      action: ran.tellsOf?.action ?? this.command.name,
       outcome,
       record: ran.about ?? record,
-      digest,
+      digest: ran.tellsOf?.digest ?? digest,
       factor,
       authenticatorId: ran.authenticatorId ?? authenticatorId,
       detail: ran.detail ?? {},
@@ -458,8 +458,8 @@ function unproved(decision: Extract<Decision, { outcome: "satisfied" }>): Eviden
   };
 }
 
-function audited(rule: "always" | "on-proof" | "never" | undefined, proof: Evidenced): boolean {
-  return rule === "on-proof" ? proof.proved : rule !== "never";
+function audited(rule: "always" | "on-proof" | undefined, proof: Evidenced): boolean {
+  return rule !== "on-proof" || proof.proved;
 }
 
 function resultOf(refusal: Refusal): ActionResult<never> {
