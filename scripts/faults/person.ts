@@ -56,7 +56,7 @@ export class Person {
     learn(customer, kind, answer);
     if (answer?.status !== "done") return;
     if (this.random.chance(0.3)) await this.repeats(call, callId, answer);
-    if (this.random.chance(0.2)) await this.replays(customer);
+    if (this.random.chance(0.5)) await this.replays(customer);
     // The next edit needs a proof of its own.
     await this.calls({ action: "lockNow", path: call.path, input: {} }, randomUUID());
   }
