@@ -36,8 +36,10 @@ await speaking(async () => {
   const names = values.only ?? Object.keys(parts);
   const unknown = names.find((name) => !parts[name]);
   if (unknown) throw new Stop(`--only ${unknown}: there are ${Object.keys(parts).join(", ")}.`);
-  console.log("Building a copy with the things to compare with …");
-  await buildBenchApp();
+  if (names.some((name) => name !== "log")) {
+    console.log("Building a copy with the things to compare with …");
+    await buildBenchApp();
+  }
   const databases = await startDatabases();
   const figures: Figure[] = [];
   try {
