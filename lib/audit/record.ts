@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import canonicalize from "canonicalize";
-import { and, desc, eq, sql } from "drizzle-orm";
+import { and, desc, eq, inArray, isNull, sql } from "drizzle-orm";
 import type { Tx } from "@/db/client";
 import { type AuditOutcome, auditEvents, auditLeaves } from "@/db/schema/audit";
 import { secrets } from "@/lib/platform/secrets";
@@ -8,6 +8,9 @@ import type { AuditAction } from "./events";
 import { sealOpening, type Told } from "./opening";
 import { macOf, storedColumns } from "./stored";
 import { type AuditSubject, subjectRing } from "./subject-keys";
+
+/** Rows without a session in which a repeat is looked for. */
+const newestLookedAt = 100;
 
 export type AuditRow = {
   actorId: string | null;
@@ -26,17 +29,17 @@ export type AuditRow = {
 
 /**
  * Writes one decision, in the transaction of what it tells of, with the app's keyed MAC. What it tells of the record
- * is sealed under the record's key (lib/audit/opening.ts). Repeated refusals of one session and action fold into a
- * row a minute, so that nobody can flood the log (design § 7).
+ * is sealed under the record's key (lib/audit/opening.ts). Repeated refusals of one session and action, and of sign-ins
+ * to one account (or none) from one address, fold into a row a minute, so that nobody can flood the log (design § 7).
  */
 export async function recordAudit(tx: Tx, row: AuditRow, told: Told | null = null): Promise<void> {
-  if (row.outcome === "refused" && row.sessionId && (await fold(tx, row))) return;
   const [clock] = await tx
     .select({
       at: sql<string>`to_char(clock_timestamp() at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`,
     })
     .from(sql`(values (1)) as one(x)`);
   if (!clock) throw new Error("the database gave no time");
+  if (row.outcome === "refused" && (await fold(tx, row))) return;
   const id = randomUUID();
   const opening = told ? await sealTold(tx, row, id, told) : { sealed: null, digest: null };
   const whole = { id, at: clock.at, ...row, ...opening, repeats: 1, isDemo: false };
@@ -55,24 +58,48 @@ function subjectOf({ recordType, recordId, actorId }: AuditRow): AuditSubject {
   return { type: "person", id: actorId ?? "" };
 }
 
-/** What was confirmed may differ: the row keeps the first one's, and the MAC is over what is kept. */
+/**
+ * What was confirmed may differ: the row keeps the first one's, and the MAC is over what is kept. A row that is folded
+ * takes as many statements as a new one: how long a refused sign-in takes tells nothing of the account (threats.md 23).
+ */
 async function fold(tx: Tx, row: AuditRow): Promise<boolean> {
   const [last] = await tx
     .select({ ...storedColumns, fresh: sql<boolean>`${auditEvents.at} > now() - interval '1 minute'` })
     .from(auditEvents)
-    .where(and(eq(auditEvents.sessionId, row.sessionId ?? ""), eq(auditEvents.action, row.action)))
+    .where(row.sessionId ? ofSession(row.sessionId, row.action) : ofAddress(tx, row))
     .orderBy(desc(auditEvents.seq))
     .limit(1)
     .for("update");
-  if (!last?.fresh || canonicalize(partsOf(last)) !== canonicalize(partsOf(row))) return false;
   // Read after the row was locked: the sealer locks it too, and what has its leaf never changes.
-  const [leaf] = await tx.select().from(auditLeaves).where(eq(auditLeaves.seq, last.seq));
-  if (leaf) return false;
+  const [leaf] = await tx
+    .select()
+    .from(auditLeaves)
+    .where(eq(auditLeaves.seq, last?.seq ?? 0));
+  if (leaf || !last?.fresh || canonicalize(partsOf(last)) !== canonicalize(partsOf(row))) return false;
   const { seq, fresh: _, ...kept } = last;
   const repeats = last.repeats + 1;
   const mac = macOf({ ...kept, repeats }, secrets().auditKey);
   await tx.update(auditEvents).set({ repeats, mac }).where(eq(auditEvents.seq, seq));
   return true;
+}
+
+function ofSession(sessionId: string, action: AuditAction) {
+  return and(eq(auditEvents.sessionId, sessionId), eq(auditEvents.action, action));
+}
+
+/** Looked for among the newest alone: however many addresses take part, a try costs the same. */
+function ofAddress(tx: Tx, { action, actorId, address }: AuditRow) {
+  const newest = tx
+    .select({ seq: auditEvents.seq })
+    .from(auditEvents)
+    .where(and(isNull(auditEvents.sessionId), eq(auditEvents.action, action)))
+    .orderBy(desc(auditEvents.seq))
+    .limit(newestLookedAt);
+  return and(
+    inArray(auditEvents.seq, newest),
+    sql`${auditEvents.actorId} is not distinct from ${actorId}::uuid`,
+    sql`${auditEvents.address} is not distinct from ${address}`,
+  );
 }
 
 /** What makes two refusals the same. */

@@ -3,7 +3,10 @@ import { sql } from "drizzle-orm";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { openDatabase } from "@/db/client";
 import { testDatabases } from "@/db/testing";
-import { password, type Someone, World } from "@/lib/testing/pipeline";
+import { logSigner } from "@/lib/audit/log/log-key";
+import { sealRows } from "@/lib/audit/log/seal-rows";
+import { macOf } from "@/lib/audit/stored";
+import { password, type Someone, testSecrets, World } from "@/lib/testing/pipeline";
 import { authOptions } from "./auth-options";
 import type { PresentedCookie } from "./read-session";
 import { signIn } from "./sign-in";
@@ -26,6 +29,72 @@ describe.each(testDatabases.map(({ name }) => name))("the sign-in on %s", (kind)
       expect(await signIn(world.database, true, attempt)).toMatchObject({ outcome: "rate-limited" });
     },
   );
+});
+
+describe.each(testDatabases.map(({ name }) => name))("refused sign-ins on %s", (kind) => {
+  let world: World;
+  beforeAll(async () => {
+    world = await World.open(kind);
+  });
+  afterAll(() => world.close());
+
+  const tries = (email: string, address: string) =>
+    signIn(world.database, true, { email, password: "wrong", ...device, address });
+  const rowsAt = async (address: string) =>
+    (await world.audit("session.sign-in"))
+      .filter((row) => row.address === address)
+      .map(({ actorId, repeats }) => ({ actorId, repeats }));
+  const unknown = () => `${randomUUID()}@keyturn.example`;
+
+  it("of an account, or of none, from one address are a row a minute", async () => {
+    const [theo, maya] = [await world.employee(), await world.employee()];
+    for (let n = 0; n < 3; n++) for (const email of [theo.email, unknown()]) await tries(email, "192.0.2.11");
+    await tries(maya.email, "192.0.2.11");
+    await tries(theo.email, "192.0.2.12");
+    expect(await rowsAt("192.0.2.11")).toEqual([
+      { actorId: theo.id, repeats: 3 },
+      { actorId: null, repeats: 3 },
+      { actorId: maya.id, repeats: 1 },
+    ]);
+    expect(await rowsAt("192.0.2.12")).toEqual([{ actorId: theo.id, repeats: 1 }]);
+  });
+
+  it("keep a MAC over what they tell, and wait unsealed for repeats, never changed afterwards", async () => {
+    const at = "192.0.2.13";
+    for (let n = 0; n < 3; n++) await tries(unknown(), at);
+    const of = async () => (await world.audit("session.sign-in")).filter((row) => row.address === at);
+    const [row] = await of();
+    if (!row) throw new Error("nothing was logged");
+    const { seq: _, mac, ...told } = row;
+    expect(mac).toBe(macOf(told, testSecrets.auditKey));
+    const signer = logSigner({ url: new URL("https://crm.example.com"), auditKey: testSecrets.auditKey });
+    while (await sealRows(world.database, signer));
+    expect(await world.count(sql`audit_leaves where seq = ${row.seq}`)).toBe(0);
+    await world.rows(sql`insert into audit_leaves (index, seq) values (1000000, ${row.seq})`);
+    await tries(unknown(), at);
+    expect((await of()).map(({ repeats }) => repeats)).toEqual([3, 1]);
+  });
+
+  it("take the same statements whether or not the account exists (threat 23)", async () => {
+    const statements = async (email: string, address: string) => {
+      const done: string[][] = [];
+      for (let n = 0; n < 2; n++) {
+        world.queries = [];
+        await tries(email, address);
+        done.push(world.queries);
+      }
+      return done;
+    };
+    const known = await statements((await world.employee()).email, "192.0.2.14");
+    expect(await statements(unknown(), "192.0.2.15")).toEqual(known);
+    // Another one from an address that has a row already differs in its last statement alone.
+    await tries(unknown(), "192.0.2.16");
+    const [folded = []] = await statements(unknown(), "192.0.2.16");
+    expect(folded.length).toBe(known[0]?.length);
+    expect(folded.filter((text, at) => text !== known[0]?.[at])).toEqual([
+      expect.stringMatching(/^update "audit_events"/),
+    ]);
+  });
 });
 
 describe.each(testDatabases.map(({ name }) => name))("a sign-in over a living session on %s", (kind) => {

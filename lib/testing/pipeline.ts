@@ -9,6 +9,7 @@ import { people, type Role, teams } from "@/db/schema/people";
 import { policyVersions } from "@/db/schema/policy";
 import { authenticators, passkeys, totpSeeds } from "@/db/schema/step-up";
 import { testDatabases } from "@/db/testing";
+import type { AuditAction } from "@/lib/audit/events";
 import type { Opening } from "@/lib/audit/opening";
 import { readOpening } from "@/lib/audit/read-opening";
 import { type StoredRow, storedColumns } from "@/lib/audit/stored";
@@ -191,7 +192,7 @@ export class World {
     await this.database.insert(policyVersions).values({ version: Number(last?.version ?? 0) + 1, rules });
   }
 
-  audit(action?: ActionName) {
+  audit(action?: AuditAction) {
     const rows = this.database.select(storedColumns).from(auditEvents);
     return (action ? rows.where(eq(auditEvents.action, action)) : rows).orderBy(auditEvents.seq);
   }

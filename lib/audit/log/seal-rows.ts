@@ -1,4 +1,4 @@
-import { asc, desc, eq, inArray, isNull, ne, or, sql } from "drizzle-orm";
+import { asc, desc, eq, inArray, ne, or, sql } from "drizzle-orm";
 import type { Database, Reader, Tx } from "@/db/client";
 import { auditEvents, auditHeads, auditLeaves, auditNodes, auditQueue } from "@/db/schema/audit";
 import { leafText, storedColumns } from "../stored";
@@ -64,7 +64,6 @@ export async function readNewestHead(read: Reader): Promise<string | null> {
 function takeWaiting(tx: Tx) {
   const settled = or(
     ne(auditEvents.outcome, "refused"),
-    isNull(auditEvents.sessionId),
     sql`${auditEvents.at} < now() - interval '61 seconds'`,
   );
   return tx
