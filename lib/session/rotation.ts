@@ -1,5 +1,6 @@
 import { and, eq, isNull, or, type SQL, sql } from "drizzle-orm";
 import type { Database, Tx } from "@/db/client";
+import { people } from "@/db/schema/people";
 import { sessions } from "@/db/schema/sessions";
 import type { SessionFacts } from "@/lib/step-up/facts";
 import type { Rotation } from "@/lib/step-up/ports";
@@ -56,8 +57,9 @@ export async function touch(database: Database, session: CurrentSession): Promis
     );
 }
 
-/** SQL: the session is alive and at the lock epoch of these facts. */
+/** SQL: the session is alive and at the lock epoch of these facts, and its person's account is open. */
 export function sessionHolds(facts: SessionFacts): SQL<boolean> {
-  return sql<boolean>`exists (select 1 from ${sessions} where ${sessions.id} = ${facts.sessionId}
+  return sql<boolean>`exists (select 1 from ${sessions} join ${people} on ${people.id} = ${sessions.personId}
+    where ${sessions.id} = ${facts.sessionId} and ${people.disabledAt} is null
     and ${sessions.endedAt} is null and ${sessions.expiresAt} > now() and ${sessions.lockEpoch} = ${facts.lockEpoch})`;
 }

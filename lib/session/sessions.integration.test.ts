@@ -41,6 +41,14 @@ describe.each(testDatabases.map(({ name }) => name))("a session on %s", (kind) =
     expect(await world.readSession({ sessionId: browser.sessionId, secret: row?.hash ?? "" })).toBeNull();
   });
 
+  it("holds for no act that is under way when its person's account is closed", async () => {
+    const { browser, acme } = await afterAStepUp();
+    const request = browser.holdsItsSession(await browser.session());
+    await world.rows(sql`update people set disabled_at = now() where id = ${browser.person.id}`);
+    expect((await request.calls(editCustomer, edit(acme, { city: "Kiel" }))).status).toBe("failed");
+    expect(await world.customerRow(acme.id)).toMatchObject({ version: 1 });
+  });
+
   it("never lends its elevation to the cookie from before the step-up, but lets it read on", async () => {
     const { copied } = await afterAStepUp();
     const session = await copied.session();
