@@ -154,12 +154,8 @@ describe.each(testDatabases.map(({ name }) => name))("binding an authenticator o
         {
           action: "security.activate-factor",
           outcome: "allowed",
-          detail: {
-            step: "activated",
-            kind: "totp",
-            authenticatorId: activated.authenticatorId,
-            onProbation: true,
-          },
+          authenticatorId: activated.authenticatorId,
+          detail: { step: "activated", kind: "totp", onProbation: true },
         },
       ]);
     });
