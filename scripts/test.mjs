@@ -81,7 +81,7 @@ async function browser() {
 
 /** A few of the faults of npm run test:faults, always the same ones. */
 async function faults() {
-  const kinds = ["kill-app", "kill-postgres", "lose-commits", "cut-connections", "lose-folders"];
+  const kinds = ["kill-app", "kill-postgres", "lose-commits", "cut-connections"];
   const chosen = kinds.flatMap((kind) => ["--only", kind]);
   const code = await runNode([...tools.tsx, "scripts/faults/main.ts", "--seed", "1", ...chosen]);
   const counts = read(join(reports, "faults.json"))?.counts;

@@ -73,7 +73,7 @@ async function strike(scene: Scene, fault: Fault): Promise<string[]> {
 async function goOn({ journal }: Scene): Promise<void> {
   const before = acknowledged(journal);
   const giveUp = Date.now() + 90_000;
-  while (acknowledged(journal) < before + 10) {
+  while (acknowledged(journal) < before + 5) {
     if (Date.now() > giveUp) throw new Error("90 s after the fault nobody was served");
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
