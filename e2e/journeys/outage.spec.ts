@@ -29,7 +29,7 @@ test("who looks while PostgreSQL is away reads a sentence, and Try again works o
 
     proxy.turns("through");
     await page.getByRole("button", { name: "Try again" }).click();
-    await expect(page.getByRole("heading", { name: "Customers" })).toBeVisible();
+    await expect(page.getByRole("heading", { name: "Customers", exact: true })).toBeVisible();
   } finally {
     await installation.stop();
     await proxy.close();
