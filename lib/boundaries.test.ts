@@ -301,6 +301,12 @@ describe("a forgotten check has nowhere to write", () => {
     expect(begun.filter((path) => !known.includes(path) && !filling(path))).toEqual([]);
   });
 
+  it("a form that is sent before its script is there puts nothing into an address", () => {
+    const loose = having(/<form(?![^>]*method="post")/);
+    // What is searched for and filtered by belongs into the address.
+    expect(loose).toEqual(["components/customers/customer-filters.tsx"]);
+  });
+
   it("grants are opened by the pipeline alone", () => {
     expect(having(/\bopenGrant\b/).sort()).toEqual(["lib/step-up/define-action.ts", "lib/step-up/grant.ts"]);
   });

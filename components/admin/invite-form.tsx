@@ -68,7 +68,7 @@ export function InviteForm({ taken, teams, administratorAllowed, invite, onSent,
   };
   return (
     <Panel title="Invite a colleague" className="self-start">
-      <form onSubmit={handleSubmit(submit)} className="flex flex-col gap-4" noValidate>
+      <form method="post" onSubmit={handleSubmit(submit)} className="flex flex-col gap-4" noValidate>
         {message ? <Notice tone="danger">{message}</Notice> : null}
         <TextField
           id={inviteField}

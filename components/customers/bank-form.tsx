@@ -55,7 +55,7 @@ export function BankForm({ customerId, version: seen, accountHolder, maskedIban,
   };
   return (
     <>
-      <form onSubmit={handleSubmit(submit)} className="flex flex-col gap-4" noValidate>
+      <form method="post" onSubmit={handleSubmit(submit)} className="flex flex-col gap-4" noValidate>
         {message ? <Notice tone="danger">{message}</Notice> : null}
         <TextField
           label="Account holder"

@@ -62,6 +62,7 @@ export function EditForm({ start, save, onClose }: Props) {
         />
       ) : null}
       <form
+        method="post"
         onSubmit={handleSubmit((fields) => submit(fields, base.version))}
         className="flex flex-col gap-4"
         noValidate

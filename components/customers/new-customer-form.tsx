@@ -57,6 +57,7 @@ export function NewCustomerForm({ teams, create }: Props) {
   };
   return (
     <form
+      method="post"
       onSubmit={handleSubmit(submit)}
       className="flex flex-col gap-4 rounded-lg border border-line bg-surface p-4"
       noValidate

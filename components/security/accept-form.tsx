@@ -35,7 +35,7 @@ export function AcceptForm({ token, invitation, accept, onAccepted }: Props) {
     if (wrong) form.current?.querySelector<HTMLInputElement>(`[name=${wrong}]`)?.focus();
   };
   return (
-    <form ref={form} onSubmit={submit} className="flex flex-col gap-4" noValidate>
+    <form method="post" ref={form} onSubmit={submit} className="flex flex-col gap-4" noValidate>
       {message ? <Notice tone="danger">{message}</Notice> : null}
       {/* Password managers keep the new password under the name that signs in. */}
       <input type="text" name="username" autoComplete="username" value={invitation.email} readOnly hidden />

@@ -107,7 +107,7 @@ function Rename({ one, action, onDone }: RenameProps) {
   };
 
   return (
-    <form onSubmit={submit} className="flex max-w-md flex-col gap-3" noValidate>
+    <form method="post" onSubmit={submit} className="flex max-w-md flex-col gap-3" noValidate>
       {message ? <Notice tone="danger">{message}</Notice> : null}
       <TextField
         label="New name"

@@ -37,7 +37,7 @@ export function EmailPanel({ email, pending, actions }: Props) {
           You sign in as <strong className="font-semibold break-all">{email}</strong>.
         </p>
         {pending ? <Pending email={email} pending={pending} cancel={cancel} /> : null}
-        <form onSubmit={submit} className="flex max-w-md flex-col gap-4" noValidate>
+        <form method="post" onSubmit={submit} className="flex max-w-md flex-col gap-4" noValidate>
           {change.message ? <Notice tone="danger">{change.message}</Notice> : null}
           <TextField
             label="New email"

@@ -32,7 +32,7 @@ export function NewPasswordForm({ token, complete, onOver }: Props) {
   };
 
   return (
-    <form onSubmit={submit} className="flex flex-col gap-4" noValidate>
+    <form method="post" onSubmit={submit} className="flex flex-col gap-4" noValidate>
       {message ? (
         <Notice
           tone="danger"

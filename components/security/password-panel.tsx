@@ -36,7 +36,7 @@ export function PasswordPanel({ email, changedAt, first, change }: Props) {
 
   return (
     <Panel title="Password">
-      <form onSubmit={submit} className="flex max-w-md flex-col gap-4" noValidate>
+      <form method="post" onSubmit={submit} className="flex max-w-md flex-col gap-4" noValidate>
         {message ? <Notice tone="danger">{message}</Notice> : null}
         {changedAt ? (
           <p className="text-ink-soft text-sm">

@@ -23,7 +23,7 @@ export function ResetRequestForm({ request }: { request: PublicAction<null> }) {
   };
 
   return (
-    <form onSubmit={submit} className="flex flex-col gap-4" noValidate>
+    <form method="post" onSubmit={submit} className="flex flex-col gap-4" noValidate>
       {sent ? (
         <Notice tone="open" title="Look into your mailbox">
           If this address has an account here, a mail with a link is on its way. The link works for 15

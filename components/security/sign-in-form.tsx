@@ -26,7 +26,7 @@ export function SignInForm({ target }: { target: string }) {
     passwordField.current?.select();
   };
   return (
-    <form onSubmit={submit} className="flex flex-col gap-4" noValidate>
+    <form method="post" onSubmit={submit} className="flex flex-col gap-4" noValidate>
       {error ? <Notice tone="danger">{error}</Notice> : null}
       <TextField
         label="Email"

@@ -42,7 +42,7 @@ export function CodePrompt({ factor, label, verb, notice, othersOffered, onAnswe
     void submit(code);
   };
   return (
-    <form onSubmit={onSubmit} className="flex flex-col gap-3" noValidate>
+    <form method="post" onSubmit={onSubmit} className="flex flex-col gap-3" noValidate>
       <CodeField
         ref={field}
         label={label}

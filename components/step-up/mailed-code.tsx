@@ -38,7 +38,7 @@ export function MailedCode({ offer, confirm, onDone }: Props) {
   };
 
   return (
-    <form onSubmit={onSubmit} className="flex flex-col gap-3" noValidate>
+    <form method="post" onSubmit={onSubmit} className="flex flex-col gap-3" noValidate>
       <p>
         We mailed a code to <strong className="font-semibold">{offer.mailedTo}</strong>. It may take a minute.
       </p>

@@ -36,7 +36,7 @@ export function PasswordPrompt({ factor, label, verb, notice, othersOffered, onA
     setBusy(false);
   };
   return (
-    <form onSubmit={submit} className="flex flex-col gap-3" noValidate>
+    <form method="post" onSubmit={submit} className="flex flex-col gap-3" noValidate>
       <TextField
         ref={field}
         label={label}

@@ -51,7 +51,7 @@ export function SetUpApp({ offer, activate, onDone }: Props) {
     void submit(code);
   };
   return (
-    <form onSubmit={onSubmit} className="flex flex-col gap-3" noValidate>
+    <form method="post" onSubmit={onSubmit} className="flex flex-col gap-3" noValidate>
       <p>Scan this with your authenticator app, or type the key into it.</p>
       <div className="flex flex-wrap items-center gap-4">
         <QrCode text={uri} label="QR code of the setup key" />

@@ -37,7 +37,7 @@ export function SignInDialog({
       onCancel={onCancel}
       initialFocus={field}
     >
-      <form onSubmit={submit} className="flex flex-col gap-3" noValidate>
+      <form method="post" onSubmit={submit} className="flex flex-col gap-3" noValidate>
         <TextField label="Email" type="email" value={email} readOnly autoComplete="username" />
         <TextField
           ref={field}
