@@ -59,6 +59,10 @@ describe("an event in words", () => {
       { ...edit, action: "something.new", detail: null, changes: [] },
       "Theo Brandt something.new, confirmed with an authenticator app.",
     ],
+    [
+      { ...edit, action: "audit.erase", actorName: null, factor: null, changes: [] },
+      "The operator erased what the log told of this customer.",
+    ],
   ])("reads as a sentence (%#)", (event, sentence) => {
     expect(describeEvent(event)).toBe(sentence);
   });

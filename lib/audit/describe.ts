@@ -22,6 +22,10 @@ const actWords: Record<string, { did: string; todo: string }> = {
     did: "reset the password by a mailed link",
     todo: "reset the password by a mailed link",
   },
+  "audit.erase": {
+    did: "erased what the log told of this customer",
+    todo: "erase what the log tells of this customer",
+  },
   "link.not-me": { did: "reported “This wasn't me”", todo: "report “This wasn't me”" },
 };
 
@@ -42,7 +46,7 @@ type Told = Pick<ActivityEvent, "actorName" | "action" | "outcome" | "factor" | 
 
 /** One decision in a sentence, for people who read the record's history. */
 export function describeEvent(event: Told): string {
-  const who = event.actorName ?? "Somebody";
+  const who = event.actorName ?? (isHostAction(event.action) ? "The operator" : "Somebody");
   const words = wordsOf(event);
   const by = event.factor ? `, confirmed with ${factorWords[event.factor] ?? event.factor}` : "";
   switch (event.outcome) {
@@ -58,6 +62,11 @@ export function describeEvent(event: Told): string {
     case "failed":
       return `${who} tried to ${words.todo}; it failed, and nothing was changed.`;
   }
+}
+
+/** Done at the host, by nobody who has an account. */
+function isHostAction(action: string): boolean {
+  return ["admin.create", "admin.recover", "audit.erase"].includes(action);
 }
 
 function wordsOf({ action, contractTitle }: Told): { did: string; todo: string } {

@@ -151,6 +151,40 @@ describe.each(testDatabases.map(({ name }) => name))("sealing on %s", (kind) => 
       expect(new Set(heads.map(({ size }) => size)).size).toBe(heads.length);
     });
 
+    it("passes over a row into which a repeat is being folded, and seals it as it then is", async () => {
+      await write("refused", randomUUID());
+      await world.database.execute(sql`alter table audit_events disable trigger user`);
+      await world.database.execute(
+        sql`update audit_events set at = at - interval '2 minutes' where seq in (select seq from audit_queue)`,
+      );
+      await world.database.execute(sql`alter table audit_events enable trigger user`);
+      let commit = () => {};
+      const holding = new Promise<void>((resolve) => {
+        commit = resolve;
+      });
+      let hasFolded = () => {};
+      const folded = new Promise<void>((resolve) => {
+        hasFolded = resolve;
+      });
+      const folding = world.database.transaction(async (tx) => {
+        await tx.execute(
+          sql`update audit_events set repeats = repeats + 1 where seq in (select max(seq) from audit_queue)`,
+        );
+        hasFolded();
+        await holding;
+      });
+      await folded;
+      await sealAll();
+      expect(await waiting()).toBe(1);
+      commit();
+      await folding;
+      const head = await seal();
+      expect(openCheckpoint(head?.checkpoint ?? "", signer.vkey).root.toString("base64")).toBe(
+        await rootOfRows(),
+      );
+      expect(await waiting()).toBe(0);
+    });
+
     it("does not wait for a transaction that stalls, and takes its row when it comes", async () => {
       await sealAll();
       let commit = () => {};
