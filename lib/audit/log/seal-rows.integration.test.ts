@@ -76,6 +76,24 @@ describe.each(testDatabases.map(({ name }) => name))("sealing on %s", (kind) => 
     expect(await waiting()).toBe(1);
   });
 
+  it("folds no repeat into a row that has its leaf: it becomes a row of its own", async () => {
+    const [personId, sessionId] = [randomUUID(), randomUUID()];
+    class Enough extends Error {}
+    const trying = world.database.transaction(async (tx) => {
+      const refused = () =>
+        recordSignIn(tx, { outcome: "refused", personId, sessionId, address: "192.0.2.1" });
+      const rows = () => tx.$count(auditEvents, sql`${auditEvents.sessionId} = ${sessionId}`);
+      await refused();
+      await refused();
+      expect(await rows()).toBe(1);
+      await tx.execute(sql`insert into audit_leaves (index, seq) select 1000000, max(seq) from audit_events`);
+      await refused();
+      expect(await rows()).toBe(2);
+      throw new Enough();
+    });
+    await expect(trying).rejects.toThrow(Enough);
+  });
+
   it("never changes a row that has its leaf, and no leaf, hash or head", async () => {
     await write();
     await sealAll();
