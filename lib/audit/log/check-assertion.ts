@@ -46,7 +46,7 @@ export async function faultOfAssertion(
         response: { clientDataJSON, authenticatorData, signature },
       },
       expectedChallenge: expected ?? (() => true),
-      expectedOrigin: rp.origin,
+      expectedOrigin: pageOrigin(clientDataJSON, rp),
       expectedRPID: rp.id,
       requireUserVerification: true,
       credential: { id, publicKey: new Uint8Array(Buffer.from(enrolled.publicKey, "base64url")), counter: 0 },
@@ -54,6 +54,20 @@ export async function faultOfAssertion(
     return verified === true ? null : "the passkey's signature does not fit what it tells";
   } catch {
     return "the passkey's signature does not fit what it tells";
+  }
+}
+
+/**
+ * The origin that a signature names, where it is one of this relying party's: it was compared with the app's when the
+ * signature came, and the app may have moved to another port since. Else today's, which will not fit.
+ */
+export function pageOrigin(clientDataJSON: string, rp: RelyingPartyOfLog): string {
+  try {
+    const { origin } = JSON.parse(Buffer.from(clientDataJSON, "base64url").toString("utf8"));
+    const { hostname } = new URL(origin);
+    return hostname === rp.id || hostname.endsWith(`.${rp.id}`) ? String(origin) : rp.origin;
+  } catch {
+    return rp.origin;
   }
 }
 

@@ -2,7 +2,7 @@ import type { KeyObject } from "node:crypto";
 import { deriveKey } from "@/lib/platform/key-ring";
 import { parseVerifierKey, signingKey, verifierKeyOf } from "./checkpoint";
 
-/** Who signs the log of this installation: its name is `<host>/audit`, its key comes of KEYTURN_AUDIT_KEY. */
+/** Who signs the log of this installation: its name is `<hostname>/audit`, whatever the port, its key comes of KEYTURN_AUDIT_KEY. */
 export type LogSigner = {
   origin: string;
   key: KeyObject;
@@ -13,7 +13,7 @@ export type LogSigner = {
 };
 
 export function logSigner({ url, auditKey }: { url: URL; auditKey: Buffer }): LogSigner {
-  const origin = `${url.host}/audit`;
+  const origin = `${url.hostname}/audit`;
   const key = signingKey(deriveKey(auditKey, "log signing key"));
   const vkey = verifierKeyOf(origin, key);
   return { origin, key, vkey, keyId: parseVerifierKey(vkey).keyId.toString("hex") };

@@ -118,6 +118,18 @@ describe.each(testDatabases.map(({ name }) => name))("the log, checked, on %s", 
     expect(words).toContain("yesterday's head");
   });
 
+  it("fits after the app has moved to another port of its host", async () => {
+    const moved = await verifyLog({
+      read: world.reader,
+      ring: testSecrets.encryptionKeys,
+      auditKey: testSecrets.auditKey,
+      vkey: logSigner({ url: new URL("http://localhost:3100"), auditKey: testSecrets.auditKey }).vkey,
+      rp: { id: "localhost", origin: "http://localhost:3100" },
+      outside: [],
+    });
+    expect(moved.findings).toEqual([]);
+  });
+
   it("shows two rows that changed places", async () => {
     const { words } = await whenTheOwner(
       sql`update audit_leaves set seq = -seq where seq in (${bank}, ${bank + 1})`,

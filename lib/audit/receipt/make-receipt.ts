@@ -1,9 +1,10 @@
 import { and, asc, desc, eq, sql } from "drizzle-orm";
+import { z } from "zod";
 import type { Reader } from "@/db/client";
 import { auditEvents, auditHeads, auditLeaves } from "@/db/schema/audit";
 import { authenticators } from "@/db/schema/step-up";
 import type { KeyRing } from "@/lib/platform/key-ring";
-import type { RelyingPartyOfLog } from "../log/check-assertion";
+import { assertion, pageOrigin, type RelyingPartyOfLog } from "../log/check-assertion";
 import { inclusionProof } from "../log/merkle";
 import { readNodes } from "../log/tree";
 import { readOpening } from "../read-opening";
@@ -32,7 +33,7 @@ export async function makeReceipt(
   return {
     format: "keyturn-receipt-v1",
     rpId: rp.id,
-    origin: rp.origin,
+    origin: originOf(row, rp),
     madeAt: new Date().toISOString(),
     vkey,
     checkpoint: head.checkpoint,
@@ -44,6 +45,12 @@ export async function makeReceipt(
       record: text === null ? null : recordName,
     },
   };
+}
+
+/** Where the passkey signed; where none did, today's. */
+function originOf({ detail }: SealedRow["row"], rp: RelyingPartyOfLog): string {
+  const kept = z.object({ assertion }).safeParse(detail);
+  return kept.success ? pageOrigin(kept.data.assertion.clientDataJSON, rp) : rp.origin;
 }
 
 type SealedRow = Awaited<ReturnType<typeof selectSealed>>[number];

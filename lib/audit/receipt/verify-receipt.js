@@ -85,7 +85,7 @@ const checksByName = {
     if (!checkpoint) return false;
     const key = await parseVerifierKey(receipt.vkey);
     // The key's name is the log's, and the log is the installation's: no other log of theirs counts.
-    const log = `${new URL(receipt.origin).host}/audit`;
+    const log = `${new URL(receipt.origin).hostname}/audit`;
     if (key.name !== log || checkpoint.head.origin !== log) return false;
     const own = checkpoint.signatures.filter(
       ({ name, bytes }) => name === key.name && equal(bytes.subarray(0, 4), key.keyId),
