@@ -98,6 +98,8 @@ async function examplesOf(
   const asNobody = (input: Json, answer: string): Example => ({ by: "nobody", input, answer });
   return {
     viewContract: asTheo({ customerId: acme.id, contractId: acme.contractId }, "done"),
+    // Nothing was confirmed for exactly its input yet: there is no receipt to unlock.
+    downloadReceipt: asTheo({ customerId: acme.id, eventId: acme.id }, "forbidden"),
     beginEdit: asTheo({ customerId: acme.id }, "done"),
     editCustomer: asTheo({ customerId: acme.id, version: 1, fields }, "done"),
     createCustomer: asTheo({ teamId: must(theo.teamId), fields }, "done"),

@@ -75,12 +75,10 @@ test("one assertion of a passkey passes once, although it has no counter (threat
   const answer = race.asserts(device, caller, challenge);
   const proof = { token: challenge.token, factor: "passkey", answer };
   const requests = fifty.map(() => caller.call("changeBankDetails", bankDetails(acme), { proof }));
-  const answers = await sendTogether(app.url, requests);
-  const results = answers.map(race.resultOf);
-  expect(race.tally(results.map(({ status, replaced }) => `${status} ${replaced ?? ""}`))).toEqual({
-    "done ": 1,
-    "step-up-required answered": 49,
-  });
+  const statuses = race.statusesOf(await sendTogether(app.url, requests));
+  // Who comes after the change is asked anew, since another record would be confirmed, or told to take the new cookie.
+  expect(statuses).toMatchObject({ done: 1 });
+  expect((statuses["step-up-required"] ?? 0) + (statuses["session-renewed"] ?? 0)).toBe(49);
   expect(await app.world.database.$count(evidence, eq(evidence.userId, theo.id))).toBe(1);
   expect(await app.world.customerRow(acme.id)).toMatchObject({ version: 2, iban: ibans.first });
   expect(await race.outcomesOf(app.world, theo, "customer.change-bank-details")).toBe(1);
