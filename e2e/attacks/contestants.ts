@@ -29,6 +29,11 @@ export function statusesOf(answers: Answer[]): Record<string, number> {
   return tally(answers.map((answer) => resultOf(answer).status));
 }
 
+/** How many were refused in these ways. On a busy machine some find every connection taken, and are told `failed`. */
+export function refused(statuses: Record<string, number>, ...kinds: string[]): number {
+  return [...kinds, "failed"].reduce((sum, kind) => sum + (statuses[kind] ?? 0), 0);
+}
+
 /** The call without a proof, and the challenge that it is refused with. */
 export async function challengeFor(caller: Caller, action: string, input: unknown): Promise<Challenge> {
   const answer = await send(caller.origin, caller.call(action, input));

@@ -63,7 +63,7 @@ test("one TOTP code passes once, over five sessions and fifty records (threats.m
   );
   const statuses = race.statusesOf(await sendTogether(app.url, requests));
   expect(statuses).toMatchObject({ done: 1 });
-  expect((statuses["proof-rejected"] ?? 0) + (statuses["rate-limited"] ?? 0)).toBe(49);
+  expect(race.refused(statuses, "proof-rejected", "rate-limited")).toBe(49);
   const rows = await Promise.all(customers.map(({ id }) => app.world.customerRow(id)));
   expect(rows.filter(({ version }) => version === 2)).toHaveLength(1);
   expect(await race.outcomesOf(app.world, theo, "customer.change-bank-details")).toBe(1);
@@ -78,7 +78,7 @@ test("one assertion of a passkey passes once, although it has no counter (threat
   const statuses = race.statusesOf(await sendTogether(app.url, requests));
   // Who comes after the change is asked anew, since another record would be confirmed, or told to take the new cookie.
   expect(statuses).toMatchObject({ done: 1 });
-  expect((statuses["step-up-required"] ?? 0) + (statuses["session-renewed"] ?? 0)).toBe(49);
+  expect(race.refused(statuses, "step-up-required", "session-renewed")).toBe(49);
   expect(await app.world.database.$count(evidence, eq(evidence.userId, theo.id))).toBe(1);
   expect(await app.world.customerRow(acme.id)).toMatchObject({ version: 2, iban: ibans.first });
   expect(await race.outcomesOf(app.world, theo, "customer.change-bank-details")).toBe(1);
@@ -92,7 +92,7 @@ test("one recovery code pays for one enrolment (threats.md 11)", async () => {
   );
   const statuses = race.statusesOf(await sendTogether(app.url, requests));
   expect(statuses).toMatchObject({ done: 1 });
-  expect((statuses["proof-rejected"] ?? 0) + (statuses["rate-limited"] ?? 0)).toBe(49);
+  expect(race.refused(statuses, "proof-rejected", "rate-limited")).toBe(49);
   expect(await app.world.database.$count(enrolments, eq(enrolments.userId, theo.id))).toBe(1);
   const spent = app.world.database.$count(
     recoveryCodes,
