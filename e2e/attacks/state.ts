@@ -4,6 +4,11 @@ import type { World } from "../fixtures/world";
 /** What may change without anything having been done, by table: with the reason. */
 const mayChange: Record<string, string> = {
   audit_events: "each refusal is a row (threats.md 27)",
+  audit_queue: "where that row waits for its leaf",
+  audit_leaves: "its leaf",
+  audit_nodes: "and the hashes above it",
+  audit_heads: "and the signed head",
+  audit_subject_keys: "the key of what that row tells",
   code_attempts: "a code that was typed is counted, right or wrong (threats.md 9)",
   attempt_locks: "the row at which tries of one person queue",
   password_attempts: "a password that was typed is counted, for accounts that don't exist too",
