@@ -67,7 +67,7 @@ async function answerOf(socket: Socket, { method = "GET", path }: Sent): Promise
     for await (const chunk of socket) chunks.push(chunk as Buffer);
   } catch (error) {
     // A server that refuses early resets the connection while we are still sending: what it said counts.
-    if ((error as NodeJS.ErrnoException).code !== "ECONNRESET") throw error;
+    if (!["ECONNRESET", "EPIPE"].includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
   } finally {
     clearTimeout(timer);
   }
