@@ -1,8 +1,8 @@
-import { setTimeout as pause } from "node:timers/promises";
 import { and, asc, eq, gt, isNotNull, isNull, lt, lte, sql } from "drizzle-orm";
 import type { Database } from "@/db/client";
 import { outbox } from "@/db/schema/outbox";
 import { logFailure } from "@/lib/platform/log";
+import { repeat } from "@/lib/platform/repeat";
 import { bodyOf } from "./outbox";
 import { type Courier, Undelivered } from "./smtp";
 import { patienceDays } from "./state";
@@ -133,19 +133,17 @@ const sweepMilliseconds = 60 * 60 * 1_000;
  * asks less and less often. Returns the end, which waits for what is on its way.
  */
 export function startDelivery(delivery: Delivery): () => Promise<void> {
-  const stopping = new AbortController();
-  const ended = loop(delivery, stopping.signal);
+  const end = repeat(turnsOf(delivery));
   return async () => {
-    stopping.abort();
-    await ended;
+    await end();
     delivery.courier.close();
   };
 }
 
-async function loop(delivery: Delivery, stopping: AbortSignal): Promise<void> {
+function turnsOf(delivery: Delivery): () => Promise<number> {
   let fruitless = 0;
   let sweptAt = Number.NEGATIVE_INFINITY;
-  while (!stopping.aborted) {
+  return async () => {
     try {
       if (performance.now() - sweptAt > sweepMilliseconds) {
         await forgetGivenUp(delivery);
@@ -153,12 +151,11 @@ async function loop(delivery: Delivery, stopping: AbortSignal): Promise<void> {
       }
       const { taken, sent } = await deliverDue(delivery);
       fruitless = taken > 0 && sent === 0 ? fruitless + 1 : 0;
-      if (sent > 0) continue;
+      if (sent > 0) return 0;
     } catch (error) {
       if (fruitless === 0) logFailure("outbox", "mail.deliver", error);
       fruitless += 1;
     }
-    const wait = Math.min(pollMilliseconds * 2 ** Math.min(fruitless, 10), longestPauseMilliseconds);
-    await pause(wait, undefined, { signal: stopping, ref: false }).catch(() => {});
-  }
+    return Math.min(pollMilliseconds * 2 ** Math.min(fruitless, 10), longestPauseMilliseconds);
+  };
 }
