@@ -4,11 +4,9 @@ import { migrate as migratePostgres } from "drizzle-orm/node-postgres/migrator";
 import { migrate as migratePglite } from "drizzle-orm/pglite/migrator";
 import { Client } from "pg";
 import { openDatabase } from "./client";
+import { turns } from "./turn";
 
 const migrationsFolder = fileURLToPath(new URL("./migrations", import.meta.url));
-
-/** Any number, the same in all instances: they wait for one another. */
-const lockNumber = 7_265_001;
 
 /** Brings the embedded database up to date. The caller holds the folder's lock. */
 export async function migrateFolder(folder: string): Promise<void> {
@@ -28,7 +26,7 @@ export async function migrateServer(ownerUrl: string, appUrl: string): Promise<v
   const client = new Client({ connectionString: ownerUrl, connectionTimeoutMillis: 5_000 });
   await client.connect();
   try {
-    await client.query("select pg_advisory_lock($1)", [lockNumber]);
+    await client.query("select pg_advisory_lock($1)", [turns.migrate]);
     await migratePostgres(drizzle(client), { migrationsFolder });
     const { rows } = await client.query<{ current_user: string }>("select current_user");
     const role = decodeURIComponent(new URL(appUrl).username);

@@ -1,5 +1,6 @@
 import { getTableName, sql } from "drizzle-orm";
 import type { Database } from "@/db/client";
+import { takesTurnOf } from "@/db/turn";
 import { logFailure } from "@/lib/platform/log";
 import { type Rule, rules } from "./rules";
 
@@ -7,8 +8,6 @@ import { type Rule, rules } from "./rules";
 const batchSize = 500;
 /** Of one rule in one sweep; the rest waits for the next one. */
 const mostBatches = 20;
-/** Any number, the same in all processes. */
-const lockNumber = 7_265_003;
 
 /**
  * Deletes what is over, rule by rule in short transactions. A rule that fails is logged and tried again with the next
@@ -39,10 +38,7 @@ async function sweepTable(database: Database, rule: Rule): Promise<number> {
 /** One process at a time: another one that is at it does this turn's work. What somebody holds locked waits. */
 async function deleteBatch(database: Database, { table, over }: Rule): Promise<number> {
   return database.transaction(async (tx) => {
-    const [lock] = await tx
-      .select({ taken: sql<boolean>`pg_try_advisory_xact_lock(${lockNumber})` })
-      .from(sql`(values (1)) as one(x)`);
-    if (!lock?.taken) return 0;
+    if (!(await takesTurnOf(tx, "sweep"))) return 0;
     // An array is made once; a plain subquery may be run again for every row, and lock more.
     const batch = sql`array(select ctid from ${table} where ${over} limit ${batchSize} for update skip locked)`;
     const deleted = await tx

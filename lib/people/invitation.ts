@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { Reader, Tx } from "@/db/client";
 import { links } from "@/db/schema/links";
 import { people, roles, teams } from "@/db/schema/people";
+import { waitsForTurnOf } from "@/db/turn";
 import { type Link, linkIsOver, openLink, readLink, working } from "@/lib/links/links";
 import { Invalid } from "@/lib/step-up/refusal";
 import { everEnrolled, hasEnrolledAdministrator, isOpenAccount } from "./administrators";
@@ -10,9 +11,6 @@ import type { Named } from "./read";
 
 /** How long people have for what they find in their mail the next morning. */
 export const invitationHours = 24;
-
-/** Any number but the migrations' (db/migrate.ts), the same in all instances. */
-const lockNumber = 7_265_002;
 
 /** What an invitation's row tells of the account that it makes. */
 export const invitationData = z.strictObject({
@@ -28,8 +26,8 @@ export type InvitationData = z.infer<typeof invitationData>;
  * One at a time invites, of all administrators and the operator: so that two never make the same team, invite the
  * same person or the second administrator twice. Ends with the transaction.
  */
-export async function takeInvitationTurn(tx: Tx): Promise<void> {
-  await tx.execute(sql`select pg_advisory_xact_lock(${lockNumber})`);
+export function takeInvitationTurn(tx: Tx): Promise<void> {
+  return waitsForTurnOf(tx, "invite");
 }
 
 /** Makes the link, and takes back whatever invited this address before. */
