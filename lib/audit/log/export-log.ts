@@ -1,11 +1,11 @@
-import { desc } from "drizzle-orm";
 import { z } from "zod";
 import type { Reader } from "@/db/client";
-import { auditHeads, auditOutcomes } from "@/db/schema/audit";
+import { auditOutcomes } from "@/db/schema/audit";
 import { leafText, type StoredRow } from "../stored";
 import type { RelyingPartyOfLog } from "./check-assertion";
 import { readLeaves } from "./read-leaves";
 import { RowChecker } from "./row-checker";
+import { readNewestHead } from "./tree";
 import { type HeadToCheck, TreeChecker } from "./tree-checker";
 import type { Verdict } from "./verify-log";
 
@@ -23,10 +23,10 @@ const header = z.object({
  * customers is in it as it is stored: sealed. Throws while nothing was sealed yet.
  */
 export async function* exportLines(read: Reader, of: { vkey: string; rp: RelyingPartyOfLog }) {
-  const [head] = await read.select().from(auditHeads).orderBy(desc(auditHeads.size)).limit(1);
+  const head = await readNewestHead(read);
   if (!head) throw new Error("Nothing was sealed yet");
   yield JSON.stringify({ format, ...of, checkpoint: head.checkpoint });
-  for await (const batch of readLeaves(read, Number(head.size))) {
+  for await (const batch of readLeaves(read, head.size)) {
     for (const { seq, row } of batch) {
       if (!row) throw new Error(`Row ${seq} is missing: run npm run audit:verify`);
       yield JSON.stringify(leafText(row as StoredRow));

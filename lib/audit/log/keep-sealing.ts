@@ -1,8 +1,9 @@
-import { setTimeout as pause } from "node:timers/promises";
 import type { Database } from "@/db/client";
 import { logFailure } from "@/lib/platform/log";
+import { repeat } from "@/lib/platform/repeat";
 import type { LogSigner } from "./log-key";
-import { batchSize, readNewestHead, sealRows } from "./seal-rows";
+import { batchSize, sealRows } from "./seal-rows";
+import { readNewestHead } from "./tree";
 
 export type Sealing = {
   database: Database;
@@ -19,29 +20,20 @@ const longestMs = 30_000;
  * less often. Returns the end, which seals what is left.
  */
 export function keepSealing(sealing: Sealing): () => Promise<void> {
-  const ending = new AbortController();
-  const loop = new Loop(sealing);
-  const running = loop.run(ending.signal);
+  const sealer = new Sealer(sealing);
+  const end = repeat(() => sealer.turn());
   return async () => {
-    ending.abort();
-    await running;
-    await loop.turn();
+    await end();
+    await sealer.turn();
   };
 }
 
-class Loop {
+class Sealer {
   private failures = 0;
   private kept = false;
   private told = "";
 
   constructor(private readonly sealing: Sealing) {}
-
-  async run(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      const wait = await this.turn();
-      await pause(wait, undefined, { signal, ref: false }).catch(() => {});
-    }
-  }
 
   /** One batch, and how long to wait for the next one. */
   async turn(): Promise<number> {
@@ -67,7 +59,7 @@ class Loop {
     const newest = await readNewestHead(this.sealing.database);
     if (!newest) return;
     try {
-      await this.sealing.keepOutside(newest);
+      await this.sealing.keepOutside(newest.checkpoint);
       this.kept = true;
       this.told = "";
     } catch (error) {

@@ -1,16 +1,15 @@
-import { asc, desc, eq, inArray, ne, or, sql } from "drizzle-orm";
-import type { Database, Reader, Tx } from "@/db/client";
+import { asc, eq, inArray, ne, or, sql } from "drizzle-orm";
+import type { Database, Tx } from "@/db/client";
 import { auditEvents, auditHeads, auditLeaves, auditNodes, auditQueue } from "@/db/schema/audit";
+import { takesTurnOf } from "@/db/turn";
 import { leafText, storedColumns } from "../stored";
 import { openCheckpoint, signCheckpoint } from "./checkpoint";
 import type { LogSigner } from "./log-key";
 import { type CompactRange, hashLeaf } from "./merkle";
-import { treeOf } from "./tree";
+import { readNewestHead, treeOf } from "./tree";
 
 /** Sealed at a time: a first start with years of history takes many short turns. */
 export const batchSize = 1_000;
-/** Any number, the same in all processes. */
-const lockNumber = 7_265_002;
 
 export type SealedHead = { sealed: number; size: number; checkpoint: string };
 
@@ -21,10 +20,7 @@ export type SealedHead = { sealed: number; size: number; checkpoint: string };
  */
 export async function sealRows(database: Database, signer: LogSigner): Promise<SealedHead | null> {
   return database.transaction(async (tx) => {
-    const [lock] = await tx
-      .select({ taken: sql<boolean>`pg_try_advisory_xact_lock(${lockNumber})` })
-      .from(sql`(values (1)) as one(x)`);
-    if (!lock?.taken) return null;
+    if (!(await takesTurnOf(tx, "seal"))) return null;
     const rows = await takeWaiting(tx);
     if (rows.length === 0) return null;
     const tree = await treeOf(tx);
@@ -46,15 +42,9 @@ export async function sealRows(database: Database, signer: LogSigner): Promise<S
 async function requireSigned(tx: Tx, tree: CompactRange, { vkey }: LogSigner): Promise<void> {
   const last = await readNewestHead(tx);
   if (!last && tree.size === 0) return;
-  const head = last ? openCheckpoint(last, vkey) : null;
+  const head = last ? openCheckpoint(last.checkpoint, vkey) : null;
   if (head?.size !== tree.size || !head.root.equals(tree.root()))
     throw new Error("The stored log is not the one that was signed last: run npm run audit:verify");
-}
-
-/** The checkpoint that was signed last; null before the first one. */
-export async function readNewestHead(read: Reader): Promise<string | null> {
-  const [last] = await read.select().from(auditHeads).orderBy(desc(auditHeads.size)).limit(1);
-  return last?.checkpoint ?? null;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { and, desc, eq, or } from "drizzle-orm";
 import type { Reader } from "@/db/client";
-import { auditLeaves, auditNodes } from "@/db/schema/audit";
+import { auditHeads, auditLeaves, auditNodes } from "@/db/schema/audit";
 import { CompactRange, type Coordinate, peaksOf } from "./merkle";
 
 /** The stored tree, ready to grow. */
@@ -12,6 +12,12 @@ export async function treeOf(read: Reader): Promise<CompactRange> {
     .limit(1);
   const size = last ? Number(last.index) + 1 : 0;
   return CompactRange.resume(size, await readNodes(read, peaksOf(size)));
+}
+
+/** The head that was signed last; null before the first one. */
+export async function readNewestHead(read: Reader): Promise<{ size: number; checkpoint: string } | null> {
+  const [last] = await read.select().from(auditHeads).orderBy(desc(auditHeads.size)).limit(1);
+  return last ? { size: Number(last.size), checkpoint: last.checkpoint } : null;
 }
 
 /** Stored hashes in the order in which they are asked for, in one query. Throws when one is missing. */

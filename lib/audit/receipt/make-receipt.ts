@@ -1,12 +1,12 @@
-import { and, asc, desc, eq, sql } from "drizzle-orm";
+import { and, asc, eq, sql } from "drizzle-orm";
 import { z } from "zod";
 import type { Reader } from "@/db/client";
-import { auditEvents, auditHeads, auditLeaves } from "@/db/schema/audit";
+import { auditEvents, auditLeaves } from "@/db/schema/audit";
 import { authenticators } from "@/db/schema/step-up";
 import type { KeyRing } from "@/lib/platform/key-ring";
 import { assertion, pageOrigin, type RelyingPartyOfLog } from "../log/check-assertion";
 import { inclusionProof } from "../log/merkle";
-import { readNodes } from "../log/tree";
+import { readNewestHead, readNodes } from "../log/tree";
 import { readOpening } from "../read-opening";
 import { leafText, storedColumns } from "../stored";
 import type { ProvenRow, ReceiptData } from "./receipt-data";
@@ -23,10 +23,10 @@ export async function makeReceipt(
   eventId: string,
   recordName: string | null,
 ): Promise<ReceiptData | null> {
-  const [head] = await read.select().from(auditHeads).orderBy(desc(auditHeads.size)).limit(1);
+  const head = await readNewestHead(read);
   const [found] = await selectSealed(read).where(eq(auditEvents.id, eventId));
-  const size = Number(head?.size ?? 0);
-  if (!head || !found || Number(found.index) >= size) return null;
+  if (!head || !found || Number(found.index) >= head.size) return null;
+  const { size, checkpoint } = head;
   const { row } = found;
   const { text } = await readOpening(read, ring, row);
   const enrolled = row.factor === "passkey" ? await readEnrolment(read, row) : null;
@@ -36,7 +36,7 @@ export async function makeReceipt(
     origin: originOf(row, rp),
     madeAt: new Date().toISOString(),
     vkey,
-    checkpoint: head.checkpoint,
+    checkpoint,
     row: await proven(read, found, size),
     enrolment: enrolled ? await proven(read, enrolled, size) : null,
     opening: text,
