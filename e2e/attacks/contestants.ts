@@ -1,8 +1,7 @@
 import { eq, sql } from "drizzle-orm";
 import { auditEvents } from "@/db/schema/audit";
-import { authenticators, codeAttempts, passkeys } from "@/db/schema/step-up";
-import { encodeCbor } from "@/lib/step-up/factors/passkey/encode-cbor";
-import { SoftwareAuthenticator } from "@/lib/step-up/factors/passkey/software-authenticator";
+import { codeAttempts } from "@/db/schema/step-up";
+import type { SoftwareAuthenticator } from "@/lib/step-up/factors/passkey/software-authenticator";
 import { type MadePerson, must, type World } from "../fixtures/world";
 import type { Caller } from "./caller";
 import { type Answer, type Sent, send } from "./wire";
@@ -52,25 +51,6 @@ export async function proved(
 ): Promise<Sent> {
   const { token } = await challengeFor(caller, action, input);
   return caller.call(action, input, { proof: { token, factor, answer } });
-}
-
-/** Gives a person a passkey that a test can answer with. */
-export async function passkeyOf(world: World, person: MadePerson): Promise<SoftwareAuthenticator> {
-  const device = new SoftwareAuthenticator();
-  const [row] = await world.database
-    .insert(authenticators)
-    .values({ userId: person.id, factor: "passkey", name: "Key" })
-    .returning();
-  await world.database.insert(passkeys).values({
-    authenticatorId: must(row).id,
-    credentialId: device.id,
-    publicKey: encodeCbor(device.publicKey()),
-    counter: 0,
-    aaguid: "00000000-0000-0000-0000-000000000000",
-    backupEligible: false,
-    backedUp: false,
-  });
-  return device;
 }
 
 /** A passkey's answer to a challenge, as a browser on the app's own page gives it. */

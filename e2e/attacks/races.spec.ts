@@ -70,7 +70,7 @@ test("one TOTP code passes once, over five sessions and fifty records (threats.m
 });
 
 test("one assertion of a passkey passes once, although it has no counter (threats.md 3)", async () => {
-  const device = await race.passkeyOf(app.world, theo);
+  const device = await app.world.passkey(theo);
   const challenge = await race.challengeFor(caller, "changeBankDetails", bankDetails(acme));
   const answer = race.asserts(device, caller, challenge);
   const proof = { token: challenge.token, factor: "passkey", answer };
@@ -214,7 +214,7 @@ test("ten wrong codes are remembered by an app that was killed right after its a
 });
 
 test("a wrong code is remembered by an app that was killed before it answered (threats.md 9)", async () => {
-  await race.passkeyOf(app.world, theo);
+  await app.world.passkey(theo);
   const answer = { code: await race.wrongCode(app.world, must(theo.seed)) };
   const sent = await race.proved(caller, "beginEdit", { customerId: acme.id }, "totp", answer);
   // The next challenge, which the answer carries, needs the passkeys: the app waits there with the try counted.

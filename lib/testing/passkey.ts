@@ -1,4 +1,5 @@
 import { activatePasskey, openEnrolment } from "@/lib/security/enrol";
+import { passkeyAnswer } from "@/lib/step-up/factors/passkey/software-answer";
 import { SoftwareAuthenticator } from "@/lib/step-up/factors/passkey/software-authenticator";
 import { type Browser, challengeOf, dataOf, type Proof } from "./pipeline";
 
@@ -22,9 +23,7 @@ export function answersWithPasskey(
   device: SoftwareAuthenticator,
   result: Parameters<typeof challengeOf>[0],
 ): Proof {
-  const option = challengeOf(result).factors.find(({ factor }) => factor === "passkey");
-  if (!option) throw new Error("no passkey was asked for");
-  const { request } = option.options as { request: { challenge: string; rpId: string } };
-  const asked = { challenge: Buffer.from(request.challenge, "base64url"), rpId: request.rpId, origin };
-  return browser.answers(result, "passkey", device.assert(asked));
+  const answer = passkeyAnswer(device, challengeOf(result), origin);
+  if (!answer) throw new Error("no passkey was asked for");
+  return browser.answers(result, "passkey", answer);
 }

@@ -3,6 +3,7 @@ import { generate } from "otplib";
 import type { MadePerson } from "@/e2e/fixtures/world";
 import { must } from "@/e2e/fixtures/world";
 import type { Challenge } from "@/lib/step-up/action-result";
+import { passkeyAnswer } from "@/lib/step-up/factors/passkey/software-answer";
 import type { SoftwareAuthenticator } from "@/lib/step-up/factors/passkey/software-authenticator";
 import type { Journal } from "./journal";
 
@@ -31,16 +32,11 @@ export class Prover {
   }
 
   /** An answer to the challenge that no other challenge was given: waits for the next code where it has to. */
-  async answers({ token, factors }: Challenge): Promise<Proof> {
-    const asked = factors.find(({ factor }) => factor === "passkey");
-    if (this.passkey && asked) {
-      const { request } = asked.options as { request: { challenge: string; rpId: string } };
-      const challenge = Buffer.from(request.challenge, "base64url");
-      const answer = this.passkey.assert({ challenge, rpId: request.rpId, origin: this.origin });
-      return { token, factor: "passkey", answer };
-    }
+  async answers(challenge: Challenge): Promise<Proof> {
+    const answer = this.passkey ? passkeyAnswer(this.passkey, challenge, this.origin) : null;
+    if (answer) return { token: challenge.token, factor: "passkey", answer };
     while (this.nextStep() > stepNow() + 1) await pause(250);
-    return this.byCode(token);
+    return this.byCode(challenge.token);
   }
 
   async byCode(token: string): Promise<Proof> {

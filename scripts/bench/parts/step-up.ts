@@ -1,10 +1,9 @@
 import { eq, sql } from "drizzle-orm";
-import { authenticators, evidence, grants, passkeys, totpSteps, userHandles } from "@/db/schema/step-up";
+import { evidence, grants, totpSteps, userHandles } from "@/db/schema/step-up";
 import type { MadePerson } from "@/e2e/fixtures/world";
 import { must } from "@/e2e/fixtures/world";
 import type { Challenge } from "@/lib/step-up/action-result";
-import { encodeCbor } from "@/lib/step-up/factors/passkey/encode-cbor";
-import { SoftwareAuthenticator } from "@/lib/step-up/factors/passkey/software-authenticator";
+import { passkeyAnswer } from "@/lib/step-up/factors/passkey/software-answer";
 import type { Browser } from "../browser";
 import { compareCpu } from "../compare";
 import { type Figure, figure } from "../figure";
@@ -54,32 +53,13 @@ export function byCode({ world }: Stage, person: MadePerson): Prove {
 }
 
 async function byPasskey({ world, server }: Stage, person: MadePerson): Promise<Prove> {
-  const device = new SoftwareAuthenticator("es256", { synced: true });
-  const { database } = world;
-  const [row] = await database
-    .insert(authenticators)
-    .values({ userId: person.id, factor: "passkey", name: "Bench" })
-    .returning();
-  await database.insert(passkeys).values({
-    authenticatorId: must(row).id,
-    credentialId: device.id,
-    publicKey: encodeCbor(device.publicKey()),
-    counter: 0,
-    aaguid: "00000000-0000-0000-0000-000000000000",
-    backupEligible: true,
-    backedUp: true,
-  });
+  const device = await world.passkey(person, { synced: true });
   device.userHandle = crypto.randomUUID().replaceAll("-", "");
-  await database.insert(userHandles).values({ userId: person.id, handle: device.userHandle });
-  return async ({ factors }) => {
-    const option = must(factors.find(({ factor }) => factor === "passkey"));
-    const { request } = option.options as { request: { challenge: string; rpId: string } };
-    const challenge = Buffer.from(request.challenge, "base64url");
-    return {
-      factor: "passkey",
-      answer: device.assert({ challenge, rpId: request.rpId, origin: server.url }),
-    };
-  };
+  await world.database.insert(userHandles).values({ userId: person.id, handle: device.userHandle });
+  return async (challenge) => ({
+    factor: "passkey",
+    answer: must(passkeyAnswer(device, challenge, server.url)),
+  });
 }
 
 /** As if the person had not proved anything yet, and the code of this half minute were unused. */
