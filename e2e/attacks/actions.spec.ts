@@ -1,14 +1,6 @@
-import { readFileSync } from "node:fs";
 import { expect, test } from "../fixtures/test";
 import { must, required, secretWords } from "../fixtures/world";
-
-type Manifest = {
-  node: Record<string, { exportedName: string; filename: string; workers: Record<string, unknown> }>;
-};
-
-/* Read when a test runs, not when it is listed: the build may be newer than the list. */
-const manifest = () =>
-  JSON.parse(readFileSync(".next/server/server-reference-manifest.json", "utf8")) as Manifest;
+import { builtActions } from "./build-output";
 
 const pages = [
   "app/page",
@@ -55,24 +47,24 @@ async function callAction(id: string, body: string, headers: Record<string, stri
 }
 
 test("every action of the build refuses a caller without a session, and tells nothing", async () => {
-  const actions = Object.entries(manifest().node);
+  const actions = builtActions();
   expect(actions.length).toBeGreaterThanOrEqual(12);
-  for (const [id, { exportedName }] of actions) {
+  for (const { id, name } of actions) {
     const { body } = await callAction(id, envelope(crypto.randomUUID()));
     // What needs no session takes no envelope either: its input is a token or an address, and strict.
-    const refusal = publicActions.has(exportedName) ? "invalid" : "signed-out";
-    expect(body, exportedName).toContain(`"status":"${refusal}"`);
-    expect(body, exportedName).not.toContain('"status":"done"');
-    expect(body, exportedName).not.toContain(secretWords.clause);
+    const refusal = publicActions.has(name) ? "invalid" : "signed-out";
+    expect(body, name).toContain(`"status":"${refusal}"`);
+    expect(body, name).not.toContain('"status":"done"');
+    expect(body, name).not.toContain(secretWords.clause);
   }
 });
 
 test("every action refuses what is no call at all, in data", async () => {
-  for (const [id, { exportedName }] of Object.entries(manifest().node)) {
+  for (const { id, name } of builtActions()) {
     for (const body of ["[]", "[null]", '[{"input":{}}]', '[{"input":{},"callId":"x","person":"y"}]']) {
       const answer = await callAction(id, body);
-      expect(answer.body, `${exportedName} ${body}`).toMatch(/"status":"(invalid|signed-out)"/);
-      expect(answer.status, exportedName).toBeLessThan(500);
+      expect(answer.body, `${name} ${body}`).toMatch(/"status":"(invalid|signed-out)"/);
+      expect(answer.status, name).toBeLessThan(500);
     }
   }
 });
@@ -87,7 +79,7 @@ test("what comes by a link answers a token that is none with a refusal, and a re
     lookAtNotMe: (token) => ({ token }),
     confirmEmail: (token) => ({ token }),
   };
-  const ids = new Map(Object.entries(manifest().node).map(([id, { exportedName }]) => [exportedName, id]));
+  const ids = new Map(builtActions().map(({ id, name }) => [name, id]));
   for (const [name, input] of Object.entries(inputs)) {
     for (const token of garbage) {
       const { body } = await callAction(must(ids.get(name)), JSON.stringify([input(token)]));
@@ -105,7 +97,7 @@ test("what comes by a link answers a token that is none with a refusal, and a re
 
 test("a forged form post runs no action", async () => {
   const base = required("KEYTURN_E2E_URL");
-  for (const [id] of Object.entries(manifest().node)) {
+  for (const { id } of builtActions()) {
     const form = new FormData();
     form.set(`$ACTION_ID_${id}`, "");
     const response = await fetch(`${base}/sign-in`, {
@@ -119,7 +111,7 @@ test("a forged form post runs no action", async () => {
 });
 
 test("another site's call, and one without an origin, run nothing", async () => {
-  const [id] = must(Object.entries(manifest().node)[0]);
+  const { id } = must(builtActions()[0]);
   const base = required("KEYTURN_E2E_URL");
   const foreign = await callAction(id, envelope(crypto.randomUUID()), { Origin: "https://evil.example" });
   expect(foreign.status).toBe(403);
@@ -132,8 +124,8 @@ test("another site's call, and one without an origin, run nothing", async () => 
 });
 
 test("an action that sets the cookie is in every page's worker, or Next would drop the cookie", async () => {
-  for (const [, { exportedName, workers }] of Object.entries(manifest().node)) {
-    expect(Object.keys(workers), exportedName).toEqual(expect.arrayContaining(pages));
+  for (const { name, workers } of builtActions()) {
+    expect(workers, name).toEqual(expect.arrayContaining(pages));
   }
 });
 

@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { request as httpRequest } from "node:http";
 import type { APIRequestContext, Page } from "@playwright/test";
 import { newSecret } from "@/lib/session/secret";
@@ -7,6 +6,7 @@ import { Installation } from "../fixtures/installation";
 import { expect, test } from "../fixtures/test";
 import type { User } from "../fixtures/user";
 import { type MadeCustomer, must, required } from "../fixtures/world";
+import { builtRoutes } from "./build-output";
 
 /*
  * What the browser is told with every answer (threats.md 22, 24, 25): crawled from the build's own list of routes, so
@@ -24,10 +24,7 @@ function routes(customer: MadeCustomer): string[] {
     "[eventId]": "00000000-0000-4000-8000-000000000000",
     "[...nextauth]": "csrf",
   };
-  const manifest = JSON.parse(readFileSync(".next/app-path-routes-manifest.json", "utf8"));
-  return (Object.values(manifest) as string[])
-    .filter((route) => !route.startsWith("/_"))
-    .map((route) => route.replace(/\[[^\]]+\]/g, (part) => must(parts[part])));
+  return builtRoutes().map((route) => route.replace(/\[[^\]]+\]/g, (part) => must(parts[part])));
 }
 
 /** What no route is made for. */
