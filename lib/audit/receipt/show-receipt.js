@@ -1,7 +1,7 @@
 // @ts-check
 import { methodOf } from "./receipt-words";
 import { bytesOf, hexOf, sha256 } from "./signed-formats";
-import { verifyReceipt } from "./verify-receipt";
+import { ofSignedRows, verifyReceipt } from "./verify-receipt";
 
 /**
  * Runs in the receipt's page: fills it from what was verified. Every value goes in as text, never as markup, and marks
@@ -12,22 +12,11 @@ import { verifyReceipt } from "./verify-receipt";
  * @typedef {import("./receipt-data").Findings} Findings
  */
 
-/** @type {[title: string, names: import("./receipt-data").CheckName[]][]} */
+/** @type {[title: string, names: readonly import("./receipt-data").CheckName[]][]} */
 const groups = [
   ["The log", ["readable", "checkpoint-signature", "row-in-log", "allowed"]],
   ["The words", ["opening-matches", "words-match"]],
-  [
-    "The passkey",
-    [
-      "passkey-signature",
-      "challenge",
-      "client-data",
-      "rp-id",
-      "user-verified",
-      "enrolment-in-log",
-      "same-passkey",
-    ],
-  ],
+  ["The passkey", ofSignedRows],
 ];
 
 /** Reads the page's data, verifies it, and shows what came out. */
@@ -67,7 +56,7 @@ function showVerdict({ kind, sentence }) {
   banner.replaceChildren(sign, words);
 }
 
-/** @param {string} title @param {string[]} names @param {Findings} findings */
+/** @param {string} title @param {readonly string[]} names @param {Findings} findings */
 function checkList(title, names, { checks }) {
   const items = checks.filter(({ name }) => names.includes(name)).map(checkItem);
   return items.length === 0 ? [] : [make("h3", "", title), make("ul", "checks", ...items)];

@@ -37,7 +37,7 @@ import {
 /** @type {readonly Checked[]} */
 const ofEveryRow = ["checkpoint-signature", "row-in-log", "allowed", "opening-matches", "words-match"];
 /** @type {readonly Checked[]} */
-const ofSignedRows = [
+export const ofSignedRows = [
   "passkey-signature",
   "challenge",
   "client-data",
