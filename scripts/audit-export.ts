@@ -2,9 +2,8 @@ import { createWriteStream } from "node:fs";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { exportLines } from "@/lib/audit/log/export-log";
-import { logSigner } from "@/lib/audit/log/log-key";
+import { ownLog } from "@/lib/audit/log/log-key";
 import { environment } from "@/lib/platform/env";
-import { secrets } from "@/lib/platform/secrets";
 import { withDatabase } from "./lib/open-database";
 import { Stop, speaking } from "./lib/sentences.mjs";
 
@@ -17,10 +16,9 @@ await speaking(async () => {
   Object.assign(process.env, { NODE_ENV: "production" });
   const [file, ...rest] = process.argv.slice(2);
   if (!file || rest.length > 0) throw new Stop("Give one file to write to: npm run audit:export -- FILE");
-  const env = environment();
-  const { vkey } = logSigner({ url: env.url, auditKey: secrets().auditKey });
-  const rp = { id: env.rpId, origin: env.origin };
-  await withDatabase(env, async ({ reader }) => {
+  const { signer, rp } = ownLog();
+  const { vkey } = signer;
+  await withDatabase(environment(), async ({ reader }) => {
     const lines = exportLines(reader, { vkey, rp });
     await pipeline(Readable.from(ended(lines)), createWriteStream(file, { flags: "wx", mode: 0o600 }));
   }).catch((error: unknown) => {

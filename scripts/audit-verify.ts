@@ -5,7 +5,7 @@ import { parseArgs } from "node:util";
 import { ZodError } from "zod";
 import { fingerprintOf, parseVerifierKey } from "@/lib/audit/log/checkpoint";
 import { verifyExport } from "@/lib/audit/log/export-log";
-import { logSigner } from "@/lib/audit/log/log-key";
+import { ownLog } from "@/lib/audit/log/log-key";
 import { outsideHeadFile, readHead } from "@/lib/audit/log/outside-head";
 import type { HeadToCheck } from "@/lib/audit/log/tree-checker";
 import { type Verdict, verifyLog } from "@/lib/audit/log/verify-log";
@@ -68,11 +68,10 @@ async function readGiven(name: string): Promise<HeadToCheck> {
 async function ofDatabase(given: HeadToCheck[], key?: string): Promise<[Verdict, HeadToCheck[], string]> {
   const env = environment();
   const { auditKey, encryptionKeys: ring } = secrets();
-  const signer = logSigner({ url: env.url, auditKey });
+  const { signer, rp } = ownLog();
   const vkey = key ?? signer.vkey;
   const own = await ownHead(outsideHeadFile(env.dataDir, signer));
   const outside = [...given, ...own, ...(await witnessed(env.auditWitness))];
-  const rp = { id: env.rpId, origin: env.origin };
   const verdict = await withDatabase(env, ({ reader: read }) =>
     verifyLog({ read, ring, auditKey, vkey, rp, outside }),
   );

@@ -1,5 +1,8 @@
 import type { KeyObject } from "node:crypto";
+import { environment } from "@/lib/platform/env";
 import { deriveKey } from "@/lib/platform/key-ring";
+import { secrets } from "@/lib/platform/secrets";
+import type { RelyingPartyOfLog } from "./check-assertion";
 import { parseVerifierKey, signingKey, verifierKeyOf } from "./checkpoint";
 
 /** Who signs the log of this installation: its name is `<hostname>/audit`, whatever the port, its key comes of KEYTURN_AUDIT_KEY. */
@@ -17,4 +20,10 @@ export function logSigner({ url, auditKey }: { url: URL; auditKey: Buffer }): Lo
   const key = signingKey(deriveKey(auditKey, "log signing key"));
   const vkey = verifierKeyOf(origin, key);
   return { origin, key, vkey, keyId: parseVerifierKey(vkey).keyId.toString("hex") };
+}
+
+/** This installation's log: who signs it, and for whom its people's passkeys answer. */
+export function ownLog(): { signer: LogSigner; rp: RelyingPartyOfLog } {
+  const { url, rpId: id, origin } = environment();
+  return { signer: logSigner({ url, auditKey: secrets().auditKey }), rp: { id, origin } };
 }

@@ -1,8 +1,7 @@
 import type { Database } from "@/db/client";
 import { environment } from "@/lib/platform/env";
-import { secrets } from "@/lib/platform/secrets";
 import { keepSealing } from "./keep-sealing";
-import { logSigner } from "./log-key";
+import { ownLog } from "./log-key";
 import { keepHead, outsideHeadFile } from "./outside-head";
 import { addToFolder, witnessOf } from "./witness";
 
@@ -13,8 +12,8 @@ type MailWitness = (database: Database, address: string, day: string, checkpoint
  * the data folder, the first one of each day with the witness. Returns the end.
  */
 export function startSealing(database: Database, mailWitness: MailWitness): () => Promise<void> {
-  const { url, dataDir, auditWitness } = environment();
-  const signer = logSigner({ url, auditKey: secrets().auditKey });
+  const { dataDir, auditWitness } = environment();
+  const { signer } = ownLog();
   const witness = witnessOf(auditWitness);
   let told = "";
   return keepSealing({

@@ -1,10 +1,9 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { logSigner } from "@/lib/audit/log/log-key";
+import { ownLog } from "@/lib/audit/log/log-key";
 import { makeReceipt } from "@/lib/audit/receipt/make-receipt";
 import { renderReceipt } from "@/lib/audit/receipt/receipt-page";
 import { readReceiptHead } from "@/lib/customers/download-receipt";
 import { currentSession, decidePage, recordOpening } from "@/lib/define-action";
-import { environment } from "@/lib/platform/env";
 import { runningReader } from "@/lib/platform/running-database";
 import { secrets } from "@/lib/platform/secrets";
 
@@ -24,10 +23,8 @@ export async function GET(_request: Request, { params }: Props): Promise<Respons
   if (decision.outcome !== "satisfied") return refusal(403, "Use the button in the customer's activity.");
   await recordOpening(action, session, decision, { type: "customer", id: head.customerId });
 
-  const { url, rpId: id, origin } = environment();
-  const { auditKey, encryptionKeys: ring } = secrets();
-  const { vkey } = logSigner({ url, auditKey });
-  const issuer = { ring, vkey, rp: { id, origin } };
+  const { signer, rp } = ownLog();
+  const issuer = { ring: secrets().encryptionKeys, vkey: signer.vkey, rp };
   const receipt = await onceSealed(() => makeReceipt(read, issuer, head.eventId, head.customerName));
   if (!receipt) return refusal(503, "The log has not sealed this change yet. Try again in a minute.");
   return new Response(renderReceipt(receipt), {
