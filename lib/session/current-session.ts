@@ -58,12 +58,6 @@ export async function visitor(): Promise<Visitor> {
   };
 }
 
-/** Takes the cookie back at sign-out. */
-export async function dropCookie(): Promise<void> {
-  const env = environment();
-  (await cookies()).set(cookieNames(env).session, "", { ...cookieAttributes(env), maxAge: 0 });
-}
-
 /** The client address as scripts/serve put it: the socket's, or what a configured proxy says. */
 export async function clientAddress(): Promise<string> {
   return (await headers()).get("x-keyturn-address") ?? "unknown";

@@ -2,9 +2,9 @@ import { createHash, randomBytes } from "node:crypto";
 import { type NextRequest, NextResponse } from "next/server";
 import NextAuth from "next-auth";
 import { environment } from "@/lib/platform/env";
-import { secrets } from "@/lib/platform/secrets";
 import { authOptions } from "@/lib/session/auth-options";
-import { cookieAttributes, cookieNames, readSessionCookie } from "@/lib/session/session-cookie";
+import { presentedCookie } from "@/lib/session/current-session";
+import { cookieAttributes, cookieNames } from "@/lib/session/session-cookie";
 
 type Context = { params: Promise<{ nextauth: string[] }> };
 
@@ -26,10 +26,7 @@ async function handle(request: NextRequest, context: Context): Promise<Response>
     deviceHash: createHash("sha256").update(device).digest("hex"),
     userAgent: request.headers.get("user-agent") ?? "",
     address: request.headers.get("x-keyturn-address") ?? "unknown",
-    presented: await readSessionCookie(
-      request.cookies.get(cookieNames(env).session)?.value,
-      secrets().nextAuth,
-    ),
+    presented: await presentedCookie(),
   });
   const answer: Response = await NextAuth(request, context, options);
   const response = new NextResponse(answer.body, answer);
