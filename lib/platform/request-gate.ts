@@ -9,9 +9,10 @@ import { isRouterState } from "./router-state";
 import { answerKind, securityHeaders } from "./security-headers";
 
 /*
- * What no request passes on its way to Next, and the headers that no answer leaves without. Next itself lets an action through when Origin is missing, believes
- * X-Forwarded-Host before Host, and answers 500 to a foreign Origin, an oversized body or broken JSON (threats.md
- * 2, 24, 31). The gate is no authority on who may do what: each action and each read checks that again.
+ * What no request passes on its way to Next, and the headers that no answer leaves without. Next itself lets an action
+ * through when Origin is missing, believes X-Forwarded-Host before Host, and answers 500 to a foreign Origin, an
+ * oversized body or broken JSON (threats.md 2, 24, 31). The gate is no authority on who may do what: each action and
+ * each read checks that again.
  */
 
 export type GateFacts = Pick<
