@@ -11,8 +11,8 @@ export default function NotFound() {
         It may have been moved or removed, or it isn't yours to see. If somebody sent you the link, ask them
         to look whether your team has the record.
       </p>
-      <LinkButton href="/customers" variant="primary">
-        Go to the customers
+      <LinkButton href="/" variant="primary">
+        Go to your work
       </LinkButton>
     </main>
   );

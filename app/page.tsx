@@ -1,9 +1,9 @@
 import { redirect } from "next/navigation";
-import { mayInvite } from "@/lib/access/access";
+import { destinations } from "@/lib/access/destinations";
 import { currentSession } from "@/lib/session/current-session";
 
 /** To where each role's work is. */
 export default async function Home() {
   const session = await currentSession();
-  redirect(session && mayInvite(session.person) ? "/admin/users" : "/customers");
+  redirect(destinations[session?.person.role ?? "employee"][0]?.href ?? "/customers");
 }

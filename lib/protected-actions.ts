@@ -70,11 +70,12 @@ export const protectedActions = {
 export type ActionName = keyof typeof protectedActions;
 
 /**
- * The floor for this person. An administrator's own account asks for the strongest that they ever had: with a code
+ * The floor for this person. An administrator's own account, and an auditor's, asks for the strongest that they ever had: with a code
  * they could else bind the passkey that administers, after theirs was suspended or removed (threats.md 20).
  */
 export function floorOf(name: ActionName, { role }: { role: Role }): Requirement {
   const floor: Requirement = protectedActions[name];
-  const guards = role === "administrator" && name.startsWith("security.") && floor.choose !== "any";
+  const administers = role === "administrator" || role === "auditor";
+  const guards = administers && name.startsWith("security.") && floor.choose !== "any";
   return guards ? { ...floor, choose: "strongest-ever" } : floor;
 }

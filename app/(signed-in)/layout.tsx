@@ -2,7 +2,7 @@ import type { ReactNode } from "react";
 import { sessionActions } from "@/app/session-actions";
 import { SignedInShell } from "@/components/signed-in-shell";
 import { StepUpProvider } from "@/components/step-up/step-up-provider";
-import { mayInvite } from "@/lib/access/access";
+import { destinations } from "@/lib/access/destinations";
 import { decidePage } from "@/lib/define-action";
 import { environment } from "@/lib/platform/env";
 import { requireSession } from "@/lib/session/require-session";
@@ -26,7 +26,7 @@ export default async function SignedInLayout({ children }: { children: ReactNode
     >
       <SignedInShell
         person={{ name, email }}
-        administers={mayInvite(session.person)}
+        destinations={destinations[session.person.role]}
         demo={environment().demo}
       >
         {children}

@@ -2,6 +2,7 @@
 
 import { type ReactNode, useId, useState } from "react";
 import { useForm } from "react-hook-form";
+import { roleWords } from "@/components/role-words";
 import { outcomeWords } from "@/components/step-up/outcome-words";
 import { useStepUp } from "@/components/step-up/use-step-up";
 import { Button } from "@/components/ui/button";
@@ -11,7 +12,6 @@ import { Panel } from "@/components/ui/panel";
 import type { Role } from "@/db/schema/people";
 import type { Sent } from "@/lib/people/invite";
 import type { Action } from "@/lib/step-up/action-result";
-import { roleWords } from "./words";
 
 type Props = {
   /** Addresses that have an account: said before a proof is asked for. */
@@ -53,7 +53,7 @@ export function InviteForm({ taken, teams, administratorAllowed, invite, onSent,
     setBusy(true);
     const outcome = await inviteColleague({
       ...typed,
-      team: typed.role === "administrator" ? "" : typed.team,
+      team: hasTeam(typed.role) ? typed.team : "",
     });
     setBusy(false);
     if (outcome.status === "done") {
@@ -100,7 +100,7 @@ export function InviteForm({ taken, teams, administratorAllowed, invite, onSent,
             </option>
           ))}
         </SelectField>
-        {role === "administrator" ? null : (
+        {!hasTeam(role) ? null : (
           <>
             <TextField
               label="Team"
@@ -125,4 +125,9 @@ export function InviteForm({ taken, teams, administratorAllowed, invite, onSent,
       </form>
     </Panel>
   );
+}
+
+/** Whose work is with a team's customers. */
+function hasTeam(role: Role): boolean {
+  return role === "employee" || role === "manager";
 }

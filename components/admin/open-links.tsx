@@ -1,9 +1,9 @@
+import { roleWords } from "@/components/role-words";
 import { Button } from "@/components/ui/button";
 import { Badge, Notice } from "@/components/ui/notice";
 import { Panel } from "@/components/ui/panel";
 import { When } from "@/components/ui/when";
 import type { OpenLink } from "@/lib/people/read-people";
-import { roleWords } from "./words";
 
 type Props = {
   links: OpenLink[];

@@ -1,8 +1,8 @@
+import { roleWords } from "@/components/role-words";
 import { Badge } from "@/components/ui/notice";
 import { Cell, Column, Row, Table, TableBody, TableHead } from "@/components/ui/table";
 import { When } from "@/components/ui/when";
 import type { ListedPerson } from "@/lib/people/read-people";
-import { roleWords } from "./words";
 
 const kindWords = { totp: "authenticator app", passkey: "passkey" } as const;
 

@@ -1,11 +1,4 @@
-import type { Role } from "@/db/schema/people";
 import type { ActionName } from "@/lib/protected-actions";
-
-export const roleWords: Record<Role, string> = {
-  employee: "Employee",
-  manager: "Manager",
-  administrator: "Administrator",
-};
 
 const actionWords: Partial<Record<ActionName, string>> = {
   "customer.edit": "edit a customer",

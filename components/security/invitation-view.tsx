@@ -1,6 +1,7 @@
 "use client";
 
 import { useEffect, useState } from "react";
+import { roleWords } from "@/components/role-words";
 import type { SessionActions } from "@/components/step-up/step-up-provider";
 import { LinkButton } from "@/components/ui/button";
 import { Notice } from "@/components/ui/notice";
@@ -18,12 +19,6 @@ export type InvitationActions = {
 };
 
 type Props = { actions: InvitationActions; session: SessionActions };
-
-const roleWords: Record<Shown["role"], string> = {
-  employee: "Employee",
-  manager: "Manager",
-  administrator: "Administrator",
-};
 
 /** Where an invitation's link leads: whom it invites, a name and a password, and at once the second factor. */
 export function InvitationView({ actions, session }: Props) {

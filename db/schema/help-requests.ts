@@ -13,6 +13,7 @@ export const helpRequests = pgTable(
     action: text().notNull(),
     createdAt: timestamp({ withTimezone: true }).notNull().defaultNow(),
     resolvedAt: timestamp({ withTimezone: true }),
+    resolvedBy: uuid().references(() => people.id),
   },
   (t) => [index("help_requests_person").on(t.personId)],
 );

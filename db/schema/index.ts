@@ -1,4 +1,5 @@
 // drizzle's handle takes the whole schema as one object: the only place that gathers tables.
+export * from "./approvals";
 export * from "./audit";
 export * from "./customers";
 export * from "./help-requests";

@@ -1,7 +1,7 @@
 import { index, integer, pgTable, text, timestamp, uuid } from "drizzle-orm/pg-core";
 import { people } from "./people";
 
-/** Mails to go out, written in the transaction of what they tell of. */
+/** Mails and text messages to go out, written in the transaction of what they tell of. */
 export const outbox = pgTable(
   "outbox",
   {
@@ -12,6 +12,13 @@ export const outbox = pgTable(
     /** Sealed: it may hold a link or a code. Outside demo mode it goes once the mail is sent. */
     sealedBody: text(),
     kind: text().notNull(),
+    channel: text({ enum: ["mail", "sms"] })
+      .notNull()
+      .default("mail"),
+    /** The gateway's own id of a text message: what it tells of the delivery is told by this. */
+    gatewayId: text(),
+    /** What became of it, where the gateway told. */
+    delivery: text({ enum: ["accepted", "delivered", "failed"] }),
     createdAt: timestamp({ withTimezone: true }).notNull().defaultNow(),
     /** Tries to send it that were begun. */
     attempts: integer().notNull().default(0),

@@ -11,7 +11,7 @@ import {
   uuid,
 } from "drizzle-orm/pg-core";
 
-export const roles = ["employee", "manager", "administrator"] as const;
+export const roles = ["employee", "manager", "auditor", "administrator"] as const;
 export type Role = (typeof roles)[number];
 
 export const teams = pgTable("teams", {
@@ -36,6 +36,10 @@ export const people = pgTable(
     /** Demo accounts are dead where demo mode is off. */
     isDemo: boolean().notNull().default(false),
     disabledAt: timestamp({ withTimezone: true }),
+    /** A role demands a second factor by then; from then on the account does nothing but set one up. */
+    secondFactorBy: timestamp({ withTimezone: true }),
+    /** Since when they have this role: who was made one lately approves nothing for whoever made them. */
+    roleSince: timestamp({ withTimezone: true }).notNull().defaultNow(),
     createdAt: timestamp({ withTimezone: true }).notNull().defaultNow(),
     version: integer().notNull().default(1),
   },
@@ -43,5 +47,7 @@ export const people = pgTable(
     uniqueIndex("people_email_unique").on(t.email),
     check("people_email_lower", sql`${t.email} = lower(${t.email})`),
     index("people_team").on(t.teamId),
+    index("people_order").on(sql`keyturn_fold(${t.name}) collate "C"`, t.id),
+    index("people_search").using("gin", sql`keyturn_fold(${t.name} || ' ' || ${t.email}) gin_trgm_ops`),
   ],
 );

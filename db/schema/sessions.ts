@@ -1,5 +1,9 @@
-import { index, integer, pgTable, text, timestamp, uuid } from "drizzle-orm/pg-core";
+import { index, integer, jsonb, pgTable, text, timestamp, uuid } from "drizzle-orm/pg-core";
 import { people } from "./people";
+
+/** Why a sign-in asks for a second factor. */
+export const signInRisks = ["always", "new-device", "after-failures"] as const;
+export type SignInRisk = (typeof signInRisks)[number];
 
 /**
  * One row a sign-in. The cookie holds the row's id and a secret; only the secret's hash is here (ASVS 7.2.4:
@@ -23,11 +27,23 @@ export const sessions = pgTable(
     address: text().notNull().default(""),
     /** SHA-256 of the device cookie: what this browser used last, and whether it was seen before. */
     deviceHash: text(),
+    /** Why this sign-in still waits for a second factor; null: it doesn't. Until then the session opens nothing. */
+    awaits: jsonb().$type<SignInRisk[]>(),
     createdAt: timestamp({ withTimezone: true }).notNull().defaultNow(),
     lastSeenAt: timestamp({ withTimezone: true }).notNull().defaultNow(),
     expiresAt: timestamp({ withTimezone: true }).notNull(),
     endedAt: timestamp({ withTimezone: true }),
-    endedBecause: text({ enum: ["signed-out", "revoked", "password-changed", "disabled", "not-me"] }),
+    endedBecause: text({
+      enum: [
+        "signed-out",
+        "revoked",
+        "password-changed",
+        "disabled",
+        "not-me",
+        "role-changed",
+        "factors-reset",
+      ],
+    }),
   },
   (t) => [index("sessions_person").on(t.personId)],
 );
@@ -39,3 +55,20 @@ export const passwordAttempts = pgTable("password_attempts", {
   failures: integer().notNull().default(0),
   lastFailedAt: timestamp({ withTimezone: true }),
 });
+
+/** A browser that is not asked for a second factor at sign-in. It never stands in for a step-up. */
+export const trustedDevices = pgTable(
+  "trusted_devices",
+  {
+    id: uuid().primaryKey().defaultRandom(),
+    personId: uuid()
+      .notNull()
+      .references(() => people.id),
+    deviceHash: text().notNull(),
+    userAgent: text().notNull().default(""),
+    createdAt: timestamp({ withTimezone: true }).notNull().defaultNow(),
+    expiresAt: timestamp({ withTimezone: true }).notNull(),
+    revokedAt: timestamp({ withTimezone: true }),
+  },
+  (t) => [index("trusted_devices_person").on(t.personId, t.deviceHash)],
+);

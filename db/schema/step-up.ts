@@ -191,6 +191,36 @@ export const callOutcomes = pgTable(
   (t) => [primaryKey({ columns: [t.sessionId, t.callId] })],
 );
 
+/** Where the codes of an authenticator of the kinds email-code and sms-code go. */
+export const codeDestinations = pgTable("code_destinations", {
+  authenticatorId: uuid()
+    .primaryKey()
+    .references(() => authenticators.id),
+  /** The verified address or number (E.164), sealed; additional data = user id and authenticator id. */
+  sealedDestination: text().notNull(),
+});
+
+/** A code that was sent: bound to one session and one challenge, used once. */
+export const sentCodes = pgTable(
+  "sent_codes",
+  {
+    id: uuid().primaryKey().defaultRandom(),
+    userId: uuid().notNull(),
+    sessionId: uuid().notNull(),
+    authenticatorId: uuid().notNull(),
+    /** Hash of what the challenge confirms (action, record, input): another challenge's code confirms nothing here. */
+    challengeHash: text().notNull(),
+    /** HMAC under the key ring: six digits can all be tried against a bare hash. */
+    codeHash: text().notNull(),
+    /** The message in the outbox: whether it could be delivered is told in the prompt. */
+    messageId: uuid(),
+    createdAt: timestamp({ withTimezone: true }).notNull().defaultNow(),
+    expiresAt: timestamp({ withTimezone: true }).notNull(),
+    usedAt: timestamp({ withTimezone: true }),
+  },
+  (t) => [index("sent_codes_session").on(t.sessionId), index("sent_codes_user").on(t.userId, t.createdAt)],
+);
+
 /** A ticket for binding one authenticator, opened by a proof for exactly this. */
 export const enrolments = pgTable(
   "enrolments",
@@ -212,6 +242,9 @@ export const enrolments = pgTable(
     onProbation: boolean().notNull(),
     /** The seed offered for an authenticator app, sealed like totp_seeds with this row's id; empty once completed. */
     sealedSeed: text().notNull(),
+    /** The address or number that is verified, sealed, and the hash of the code that was sent there. */
+    sealedDestination: text(),
+    sentCodeHash: text(),
     /** Base64url, for the passkey registration ceremony. */
     webauthnChallenge: text().notNull(),
     createdAt: timestamp({ withTimezone: true }).notNull().defaultNow(),

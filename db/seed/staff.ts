@@ -1,4 +1,4 @@
-import { and, inArray, isNull, ne } from "drizzle-orm";
+import { and, inArray, isNull } from "drizzle-orm";
 import type { Tx } from "@/db/client";
 import { people, teams } from "@/db/schema/people";
 import { authenticators, totpSeeds } from "@/db/schema/step-up";
@@ -72,7 +72,9 @@ async function colleaguesOf(tx: Tx, teamIds: Record<TeamName, string>): Promise<
   const there = await tx
     .select({ id: people.id, name: people.name, teamId: people.teamId })
     .from(people)
-    .where(and(inArray(people.id, ids), ne(people.role, "administrator"), isNull(people.disabledAt)))
+    .where(
+      and(inArray(people.id, ids), inArray(people.role, ["employee", "manager"]), isNull(people.disabledAt)),
+    )
     .orderBy(people.name);
   return byTeam((team) =>
     there.filter(({ teamId }) => teamId === teamIds[team]).map(({ id, name }) => ({ id, name })),

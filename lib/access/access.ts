@@ -7,7 +7,7 @@ export type OfTeam = { teamId: string };
 
 /**
  * Which teams' customers a person sees and works on. Every other check here follows from it: employees have their
- * own team, managers all of them, administrators none. A role or a team that is missing opens nothing.
+ * own team, managers all of them, administrators and auditors none. A role or a team that is missing opens nothing.
  */
 type Reach = { teams: "all" } | { teams: "one"; teamId: string } | { teams: "none" };
 
@@ -58,9 +58,14 @@ export function mayCreateCustomers(person: Person): boolean {
   return reachOf(person).teams !== "none";
 }
 
-/** Who works here, and who is invited to: administrators alone see and decide that. */
-export function mayInvite(person: Person): boolean {
+/** Who works here, who is invited to, which factors and rules there are: administrators alone see and decide that. */
+export function mayAdminister(person: Person): boolean {
   return person.role === "administrator";
+}
+
+/** The audit log of everything and everybody. An auditor reads and verifies it, and does nothing else. */
+export function mayReadAudit(person: Person): boolean {
+  return person.role === "administrator" || person.role === "auditor";
 }
 
 function reaches(person: Person, teamId: string): boolean {

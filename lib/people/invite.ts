@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { Tx } from "@/db/client";
 import { links } from "@/db/schema/links";
 import { people, type Role, roles } from "@/db/schema/people";
-import { mayInvite } from "@/lib/access/access";
+import { mayAdminister } from "@/lib/access/access";
 import { defineCommand } from "@/lib/command";
 import { mailTo } from "@/lib/notices/outbox";
 import { environment } from "@/lib/platform/env";
@@ -33,6 +33,7 @@ export type Sent = {
 export const roleWords: Record<Role, string> = {
   employee: "Employee",
   manager: "Manager",
+  auditor: "Auditor",
   administrator: "Administrator",
 };
 
@@ -46,7 +47,8 @@ const invitation = z
   .superRefine(({ role, team }, context) => {
     const issue = (message: string) => context.addIssue({ code: "custom", path: ["team"], message });
     if (role === "employee" && !team) issue("Enter a team: employees work on its customers.");
-    if (role === "administrator" && team) issue("Administrators belong to no team: leave it empty.");
+    if ((role === "administrator" || role === "auditor") && team)
+      issue("Administrators and auditors belong to no team: leave it empty.");
   });
 
 /** Invites a colleague by mail: name, role and team are what the inviting administrator confirms. */
@@ -54,7 +56,7 @@ export const inviteColleague = defineCommand({
   name: "admin.invite",
   input: invitation,
   subject: async (read, person, { team }) =>
-    mayInvite(person) ? { team: team ? await readTeamByName(read, team) : null } : null,
+    mayAdminister(person) ? { team: team ? await readTeamByName(read, team) : null } : null,
   record: (_subject, { email }) => ({ type: "invitation", id: email, version: null }),
   prompt: ({ team }, input) => ({
     purpose: `to invite ${input.name}`,
@@ -86,7 +88,7 @@ export const resendInvitation = defineCommand({
   name: "admin.invite",
   input: z.strictObject({ invitationId: z.uuid() }),
   subject: async (read, person, { invitationId }) => {
-    const link = mayInvite(person) ? await readOpenLink(read, invitationId) : null;
+    const link = mayAdminister(person) ? await readOpenLink(read, invitationId) : null;
     return link?.purpose === "invitation" && link.data ? { ...link, data: link.data } : null;
   },
   record: ({ id }) => ({ type: "invitation", id, version: null }),
@@ -114,7 +116,7 @@ export const revokeInvitation = defineCommand({
   name: "admin.invite",
   input: z.strictObject({ invitationId: z.uuid() }),
   subject: async (read, person, { invitationId }) =>
-    mayInvite(person) ? readOpenLink(read, invitationId) : null,
+    mayAdminister(person) ? readOpenLink(read, invitationId) : null,
   record: ({ id }) => ({ type: "invitation", id, version: null }),
   prompt: (link) => ({ purpose: `to revoke ${linkWords(link)}`, verb: "Revoke", changes: [] }),
   async run(tx, grant, { invitationId }, { subject: { email, purpose } }) {

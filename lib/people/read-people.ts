@@ -5,7 +5,7 @@ import { links } from "@/db/schema/links";
 import { people, type Role, teams } from "@/db/schema/people";
 import { sessions } from "@/db/schema/sessions";
 import { authenticators } from "@/db/schema/step-up";
-import { mayInvite } from "@/lib/access/access";
+import { mayAdminister } from "@/lib/access/access";
 import { isOpenAccount } from "./administrators";
 import { type InvitationData, invitationData } from "./invitation";
 import type { Person } from "./person";
@@ -135,5 +135,5 @@ export async function readOpenHelpRequests(read: Reader, reader: Person): Promis
 
 /** The check where the data is: nobody else reads a row. */
 function forAdministrators(reader: Person): SQL {
-  return mayInvite(reader) ? sql`true` : sql`false`;
+  return mayAdminister(reader) ? sql`true` : sql`false`;
 }

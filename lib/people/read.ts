@@ -1,4 +1,4 @@
-import { and, asc, eq, isNull, ne, type SQL, sql } from "drizzle-orm";
+import { and, asc, eq, inArray, isNull, type SQL, sql } from "drizzle-orm";
 import { z } from "zod";
 import type { Reader } from "@/db/client";
 import { people, teams } from "@/db/schema/people";
@@ -23,12 +23,18 @@ export async function readTeamsToCreateIn(read: Reader, person: Person): Promise
   return [...open.filter(({ id }) => id === person.teamId), ...open.filter(({ id }) => id !== person.teamId)];
 }
 
-/** Who can look after a customer of this team: its people, without administrators and closed accounts. */
+/** Who can look after a customer of this team: its people with customers' work and an open account. */
 export async function readAccountManagers(read: Reader, teamId: string): Promise<Named[]> {
   return read
     .select({ id: people.id, name: people.name })
     .from(people)
-    .where(and(sameId(people.teamId, teamId), ne(people.role, "administrator"), isNull(people.disabledAt)))
+    .where(
+      and(
+        sameId(people.teamId, teamId),
+        inArray(people.role, ["employee", "manager"]),
+        isNull(people.disabledAt),
+      ),
+    )
     .orderBy(asc(people.name), asc(people.id));
 }
 

@@ -3,8 +3,8 @@ import type { Role } from "@/db/schema/people";
 import { protectedActions } from "@/lib/protected-actions";
 import { requirementOf } from "./policy";
 
-function of(policyRules: unknown, role: Role = "employee") {
-  return { policyRules, person: { role } };
+function of(actions: unknown, role: Role = "employee", rest: object = {}) {
+  return { policy: { actions, ...rest }, person: { role } };
 }
 
 describe("requirementOf", () => {
@@ -33,7 +33,6 @@ describe("requirementOf", () => {
   });
 
   it.each([
-    ["missing", undefined],
     ["null", null],
     ["text", "{}"],
     ["a list", []],

@@ -1,22 +1,28 @@
-import { z } from "zod";
 import type { Person } from "@/lib/people/person";
 import { type ActionName, floorOf, protectedActions } from "@/lib/protected-actions";
 import type { SessionFacts } from "@/lib/step-up/facts";
-import { policyRule, type Requirement, tighten } from "@/lib/step-up/requirement";
+import { type Requirement, tighten, withoutFactors } from "@/lib/step-up/requirement";
+import { isFactorOn, type PolicyDocument, policyDocument, switchableFactors } from "./document";
 
 /** Who asks, and what the administrators said. */
-type Asking = Pick<SessionFacts<Pick<Person, "role">>, "person" | "policyRules">;
-
-/** A misspelled action is refused with the rest: read and passed over, its rule would tighten nothing. */
-const rules = z.partialRecord(z.enum(Object.keys(protectedActions) as ActionName[]), policyRule);
+type Asking = Pick<SessionFacts<Pick<Person, "role">>, "person" | "policy">;
 
 /**
- * The requirement of an action in force now: the table's floor, tightened by the administrators' rules. Rules that
- * cannot be read refuse everything rather than fall back to the floor.
+ * The requirement of an action in force now: the table's floor, tightened by the administrators' policy. A policy that
+ * cannot be read refuses everything rather than fall back to the floor.
  */
-export function requirementOf(action: string, facts: Asking): Requirement {
+export function requirementOf(action: string, { person, policy }: Asking): Requirement {
+  return requirementUnder(policyDocument.parse(policy), action, person);
+}
+
+/** The same under a policy at hand: one that is in force, or one that somebody thinks of. */
+export function requirementUnder(
+  policy: PolicyDocument,
+  action: string,
+  person: Pick<Person, "role">,
+): Requirement {
   if (!Object.hasOwn(protectedActions, action)) throw new Error(`There is no protected action ${action}`);
   const name = action as ActionName;
-  const floor = floorOf(name, facts.person);
-  return tighten(floor, rules.parse(facts.policyRules)[name]);
+  const off = switchableFactors.filter((factor) => !isFactorOn(policy, factor));
+  return withoutFactors(tighten(floorOf(name, person), policy.actions[name]), off);
 }

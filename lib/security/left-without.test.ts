@@ -23,7 +23,7 @@ function has(role: Role, factors: ("totp" | "passkey")[], rules: unknown = {}) {
     person,
     authenticators,
     recoveryCodesLeft: 10,
-    policyRules: rules,
+    policy: { actions: rules },
     now,
   } as unknown as SessionFacts<Person>;
 }

@@ -1,15 +1,9 @@
+import { isWorkOf } from "@/lib/access/work";
 import type { Person } from "@/lib/people/person";
 import { requirementOf } from "@/lib/policy/policy";
 import { type ActionName, protectedActions } from "@/lib/protected-actions";
 import { type AuthenticatorFact, type SessionFacts, usableAuthenticators } from "@/lib/step-up/facts";
 import { acceptedFactors } from "@/lib/step-up/requirement";
-
-/** What a role's work consists of, by the first part of an action's name. */
-const workOf: Record<Person["role"], readonly string[]> = {
-  employee: ["customer", "contract"],
-  manager: ["customer", "contract"],
-  administrator: ["admin"],
-};
 
 /**
  * The first action of the person's work that nothing of theirs could confirm once these authenticators are gone,
@@ -26,9 +20,8 @@ export function leftWithout(
   );
   const after = { ...facts, authenticators: instead ? [...left, newOne(instead, facts.now)] : left };
   if (usableAuthenticators(after.authenticators).length === 0) return "any";
-  const work = Object.keys(protectedActions).filter((name) =>
-    workOf[facts.person.role].includes(name.split(".")[0] ?? ""),
-  ) as ActionName[];
+  const names = Object.keys(protectedActions) as ActionName[];
+  const work = names.filter((name) => isWorkOf(facts.person.role, name));
   const confirmable = (name: ActionName, of: typeof facts) =>
     acceptedFactors(requirementOf(name, of), of).length > 0;
   return work.find((name) => confirmable(name, facts) && !confirmable(name, after)) ?? null;

@@ -65,8 +65,8 @@ function selectSession(read: Reader, demo: boolean) {
         where ${recoveryCodes.userId} = ${people.id} and ${recoveryCodes.usedAt} is null and ${recoveryCodes.revokedAt} is null)`,
       policy: sql<{
         version: number;
-        rules: unknown;
-      } | null>`(select json_build_object('version', ${policyVersions.version}, 'rules', ${policyVersions.rules})
+        document: unknown;
+      } | null>`(select json_build_object('version', ${policyVersions.version}, 'document', ${policyVersions.document})
         from ${policyVersions} order by ${policyVersions.version} desc limit 1)`,
       nowMs: sql<number>`(extract(epoch from now()) * 1000)::float8`,
     })
@@ -124,7 +124,7 @@ function factsOf(row: Row, presentedHash: string): CurrentSession {
     evidence: (row.evidence ?? []).map((one) => ({ ...one, provedAt: new Date(one.provedAt) })),
     recoveryCodesLeft: row.recoveryCodesLeft,
     policyVersion: row.policy?.version ?? 0,
-    policyRules: row.policy?.rules ?? {},
+    policy: row.policy?.document ?? {},
     now,
     lastSeenAt: row.lastSeenAt,
     expiresAt: row.expiresAt,

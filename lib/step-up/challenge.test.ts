@@ -32,7 +32,7 @@ const theo: SessionFacts = {
   evidence: [],
   recoveryCodesLeft: 0,
   policyVersion: 1,
-  policyRules: {},
+  policy: {},
   now,
   expiresAt: new Date(now.getTime() + 3_600_000),
 };

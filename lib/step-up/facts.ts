@@ -46,8 +46,8 @@ export type SessionFacts<Person = unknown> = {
   evidence: EvidenceFact[];
   recoveryCodesLeft: number;
   policyVersion: number;
-  /** The administrators' rules as stored: parsed by policy port. */
-  policyRules: unknown;
+  /** The administrators' policy as stored: the policy port reads it. */
+  policy: unknown;
   /** The database's clock at the read. */
   now: Date;
   expiresAt: Date;

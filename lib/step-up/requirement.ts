@@ -63,6 +63,20 @@ export function tighten(floor: Requirement, rule: PolicyRule | undefined): Requi
   };
 }
 
+/** Without factors that are switched off: not chosen, and not in favour of weaker ones either (see `chooseFrom`). */
+export function withoutFactors(requirement: Requirement, off: readonly FactorName[]): Requirement {
+  const gone = off.filter((factor) => [...requirement.factors, ...requirement.also].includes(factor));
+  if (requirement.asks === "session" || gone.length === 0) return requirement;
+  const keep = (list: readonly FactorName[]) => list.filter((factor) => !gone.includes(factor));
+  const { choose, chooseFrom = requirement.factors } = requirement;
+  return {
+    ...requirement,
+    factors: keep(requirement.factors),
+    also: keep(requirement.also),
+    ...(choose === "any" ? {} : { chooseFrom }),
+  };
+}
+
 /** The account's means, as far as a choice between factors needs them. */
 export type Means = { authenticators: readonly AuthenticatorFact[]; recoveryCodesLeft: number; now: Date };
 

@@ -184,12 +184,14 @@ export class World {
     return row;
   }
 
-  /** A new version of the administrators' rules, in force at the next check. */
-  async policy(rules: unknown): Promise<void> {
+  /** A new version of the administrators' policy, in force at the next check. */
+  async policy(actions: unknown, rest: object = {}): Promise<void> {
     const [last] = await this.rows<{ version: number }>(
       sql`select coalesce(max(version), 0) as version from policy_versions`,
     );
-    await this.database.insert(policyVersions).values({ version: Number(last?.version ?? 0) + 1, rules });
+    await this.database
+      .insert(policyVersions)
+      .values({ version: Number(last?.version ?? 0) + 1, document: { actions, ...rest } });
   }
 
   audit(action?: AuditAction) {

@@ -3,7 +3,7 @@ import { notFound } from "next/navigation";
 import { inviteColleague, resendInvitation, revokeInvitation } from "@/app/actions/people";
 import { NoWitness } from "@/components/admin/no-witness";
 import { PeopleView } from "@/components/admin/people-view";
-import { mayInvite } from "@/lib/access/access";
+import { mayAdminister } from "@/lib/access/access";
 import { hasRoomForAdministrator } from "@/lib/people/administrators";
 import { readOpenHelpRequests, readOpenLinks, readPeople } from "@/lib/people/read-people";
 import { readTeams } from "@/lib/people/teams";
@@ -13,12 +13,12 @@ import { requireSession } from "@/lib/session/require-session";
 
 export async function generateMetadata(): Promise<Metadata> {
   const { person } = await requireSession();
-  return { title: mayInvite(person) ? "People" : "Not found" };
+  return { title: mayAdminister(person) ? "People" : "Not found" };
 }
 
 export default async function PeoplePage() {
   const { person } = await requireSession();
-  if (!mayInvite(person)) notFound();
+  if (!mayAdminister(person)) notFound();
   const read = await runningReader();
   const [people, links, requests, teams, administratorAllowed] = await Promise.all([
     readPeople(read, person),

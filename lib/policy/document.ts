@@ -1,0 +1,40 @@
+import { z } from "zod";
+import { roles } from "@/db/schema/people";
+import { factorNames } from "@/db/schema/step-up";
+import { type ActionName, protectedActions } from "@/lib/protected-actions";
+import type { FactorName } from "@/lib/step-up/facts";
+import { policyRule } from "@/lib/step-up/requirement";
+
+/** What administrators switch on and off; the password is how people sign in. */
+export const switchableFactors = factorNames.filter((name) => name !== "password");
+
+/** Whether sign-in asks for a second factor: never, when something about it is unusual, or always. */
+export const signInModes = ["never", "when-risky", "always"] as const;
+export type SignInMode = (typeof signInModes)[number];
+
+/** A misspelled action is refused with the rest: read and passed over, its rule would tighten nothing. */
+const actionNames = Object.keys(protectedActions) as ActionName[];
+
+/**
+ * The administrators' whole policy: what `policy_versions.document` holds, and what is exported as a file. What a
+ * document does not name is as in a new installation.
+ */
+export const policyDocument = z.strictObject({
+  /** Tightens the floor of single actions. */
+  actions: z.partialRecord(z.enum(actionNames), policyRule).default({}),
+  factors: z.partialRecord(z.enum(switchableFactors), z.boolean()).default({}),
+  signIn: z.enum(signInModes).default("never"),
+  /** Which roles must have a second factor, and how many days a person has for it. */
+  enrolment: z
+    .partialRecord(z.enum(roles), z.strictObject({ graceDays: z.int().min(0).max(365) }))
+    .default({}),
+});
+export type PolicyDocument = z.infer<typeof policyDocument>;
+
+/** Factors that are on only where administrators said so. */
+const offByDefault: readonly FactorName[] = [];
+
+export function isFactorOn({ factors }: Pick<PolicyDocument, "factors">, factor: FactorName): boolean {
+  if (factor === "password") return true;
+  return factors[factor] ?? !offByDefault.includes(factor);
+}
