@@ -54,6 +54,7 @@ export const protectedActions = {
   "security.change-email": ownSecurity,
   "security.cancel-email-change": signedIn,
   "security.end-sessions": { ...unlocked, whenNone: ["password"] },
+  "admin.preview-policy": signedIn,
   "admin.change-policy": administrative,
   "admin.change-factors": administrative,
   "admin.invite": administrative,

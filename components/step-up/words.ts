@@ -40,6 +40,8 @@ export function reasonWords(reason: Reason): string {
       return "Your account has no second factor that is accepted here.";
     case "had-a-factor":
       return "Your account has had a second factor: a password alone adds no other.";
+    case "closed":
+      return "Your role is left out of it by the administrators' policy.";
     case "older-cookie":
       return "Your session was renewed in another place a moment ago.";
   }

@@ -10,5 +10,9 @@ export const destinations: Record<Role, readonly Destination[]> = {
   employee: customers,
   manager: customers,
   auditor: audit,
-  administrator: [{ href: "/admin/users", label: "People" }],
+  administrator: [
+    { href: "/admin/users", label: "People" },
+    { href: "/admin/factors", label: "Factors" },
+    { href: "/admin/policy", label: "Policy" },
+  ],
 };

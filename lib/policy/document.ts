@@ -12,6 +12,10 @@ export const switchableFactors = factorNames.filter((name) => name !== "password
 export const signInModes = ["never", "when-risky", "always"] as const;
 export type SignInMode = (typeof signInModes)[number];
 
+/** One action's rule: what it demands, and which of the roles whose work it is may still do it. */
+export const actionRule = policyRule.extend({ roles: z.array(z.enum(roles)).min(1).optional() });
+export type ActionRule = z.infer<typeof actionRule>;
+
 /** A misspelled action is refused with the rest: read and passed over, its rule would tighten nothing. */
 const actionNames = Object.keys(protectedActions) as ActionName[];
 
@@ -21,7 +25,7 @@ const actionNames = Object.keys(protectedActions) as ActionName[];
  */
 export const policyDocument = z.strictObject({
   /** Tightens the floor of single actions. */
-  actions: z.partialRecord(z.enum(actionNames), policyRule).default({}),
+  actions: z.partialRecord(z.enum(actionNames), actionRule).default({}),
   factors: z.partialRecord(z.enum(switchableFactors), z.boolean()).default({}),
   signIn: z.enum(signInModes).default("never"),
   /** Which roles must have a second factor, and how many days a person has for it. */

@@ -23,6 +23,9 @@ export function requirementUnder(
 ): Requirement {
   if (!Object.hasOwn(protectedActions, action)) throw new Error(`There is no protected action ${action}`);
   const name = action as ActionName;
+  const { roles, ...rule } = policy.actions[name] ?? {};
   const off = switchableFactors.filter((factor) => !isFactorOn(policy, factor));
-  return withoutFactors(tighten(floorOf(name, person), policy.actions[name]), off);
+  const requirement = withoutFactors(tighten(floorOf(name, person), rule), off);
+  const closed = roles && !roles.includes(person.role) && requirement.asks === "proof";
+  return closed ? { ...requirement, asks: "nobody" } : requirement;
 }

@@ -15,6 +15,7 @@ export type Reason =
   | { code: "authenticator-gone" }
   | { code: "no-second-factor" }
   | { code: "had-a-factor" }
+  | { code: "closed" }
   | { code: "older-cookie" };
 
 export type Decision =
@@ -36,6 +37,7 @@ export function decide(requirement: Requirement, facts: DecisionFacts): Decision
   if (requirement.asks === "session") {
     return { outcome: "satisfied", evidence: null, until: null, reasons: [] };
   }
+  if (requirement.asks === "nobody") return { outcome: "refused", reasons: [{ code: "closed" }] };
   const { maxAgeSeconds, binding } = requirement;
   const needs: Reason = { code: "needs-factor", factors: [...requirement.factors], maxAgeSeconds, binding };
   const answering = usableAuthenticators(facts.authenticators).filter(

@@ -302,7 +302,7 @@ class Pipeline<Person, Name extends string, Input, Subject, Data> {
     );
   }
 
-  /** They have a second factor, and it may not confirm this. */
+  /** They have a second factor, and it may not confirm this; or the policy closes it to them. */
   private unable(
     { facts, record, digest }: Call<Person, Input, Subject>,
     reasons: Decision["reasons"],
@@ -310,7 +310,9 @@ class Pipeline<Person, Name extends string, Input, Subject, Data> {
     return this.forbidden(
       facts,
       { record, digest, reason: "requirement" },
-      "Your second factor can't confirm this yet.",
+      reasons[0]?.code === "closed"
+        ? "The administrators' policy doesn't open this to your role."
+        : "Your second factor can't confirm this yet.",
       reasons,
     );
   }

@@ -4,8 +4,11 @@ import { type AuthenticatorFact, type FactorName, onProbation, usableAuthenticat
 
 /** What an action demands before it runs. */
 export type Requirement = {
-  /** `session`: being signed in is enough. `proof`: nothing runs without one, even where no factor is left. */
-  asks: "session" | "proof";
+  /**
+   * `session`: being signed in is enough. `proof`: nothing runs without one, even where no factor is left. `nobody`: the
+   * policy closes it to this person, whatever they prove.
+   */
+  asks: "session" | "proof" | "nobody";
   /** Accepted factors, strongest first. */
   factors: readonly FactorName[];
   /**

@@ -1,0 +1,27 @@
+import type { Metadata } from "next";
+import { notFound } from "next/navigation";
+import { changeFactors } from "@/app/actions/policy";
+import { FactorsView } from "@/components/admin/factors/factors-view";
+import { mayAdminister } from "@/lib/access/access";
+import { runningReader } from "@/lib/platform/running-database";
+import { described } from "@/lib/policy/factors/describe";
+import { readFactorCards } from "@/lib/policy/factors/read-factors";
+import { factorLabels } from "@/lib/policy/words";
+import { requireSession } from "@/lib/session/require-session";
+
+export async function generateMetadata(): Promise<Metadata> {
+  const { person } = await requireSession();
+  return { title: mayAdminister(person) ? "Factors" : "Not found" };
+}
+
+export default async function FactorsPage() {
+  const { person } = await requireSession();
+  const shown = await readFactorCards(await runningReader(), person);
+  if (!shown) notFound();
+  const cards = shown.cards.map((card) => ({
+    ...card,
+    ...described[card.factor],
+    label: factorLabels[card.factor],
+  }));
+  return <FactorsView version={shown.version} cards={cards} change={changeFactors} />;
+}

@@ -1,0 +1,10 @@
+"use server";
+
+import { defineAction } from "@/lib/define-action";
+import * as policy from "@/lib/policy/change-policy";
+import { changeFactors as changeFactorsCommand } from "@/lib/policy/factors/change-factors";
+
+export const previewPolicy = defineAction(policy.previewPolicy);
+export const changePolicy = defineAction(policy.changePolicy);
+export const restorePolicy = defineAction(policy.restorePolicy);
+export const changeFactors = defineAction(changeFactorsCommand);

@@ -1,0 +1,133 @@
+"use client";
+
+import { useState } from "react";
+import { useAct } from "@/components/security/use-act";
+import { Button } from "@/components/ui/button";
+import { TextField } from "@/components/ui/field";
+import { Badge, Notice } from "@/components/ui/notice";
+import { Facts, Panel } from "@/components/ui/panel";
+import type { Saved } from "@/lib/policy/put-in-force";
+import type { Action } from "@/lib/step-up/action-result";
+import type { ShownFactor } from "./factors-view";
+
+type Props = { card: ShownFactor; version: number; change: Action<Saved> };
+
+/** One factor: what it is, how strong, who has it; and its switch. */
+export function FactorCard({ card, version, change }: Props) {
+  const [open, setOpen] = useState(false);
+  const [asked, setAsked] = useState(false);
+  return (
+    <Panel
+      title={card.label}
+      className="w-full"
+      action={<Badge tone={card.on ? "open" : undefined}>{card.on ? "on" : "off"}</Badge>}
+    >
+      <div className="flex flex-col gap-3">
+        <p>{card.is}</p>
+        <Facts
+          facts={[
+            { label: "Category", value: card.category },
+            {
+              label: "Phishing",
+              value: card.phishingResistant
+                ? "Resists it: it answers this site alone"
+                : "Can be typed into a false page",
+            },
+            { label: "NIST", value: card.nist },
+            { label: "People", value: `${counted(card.have)}, ${card.used} used it in the last 30 days` },
+          ]}
+        />
+        {asked ? (
+          <Notice tone="open" title="Asked for approval">
+            A second administrator switches it on, on the page People.
+          </Notice>
+        ) : null}
+        {card.stays ? <p className="text-ink-soft text-sm">It stays on: {card.stays}</p> : null}
+        {open ? (
+          <Switch
+            card={card}
+            version={version}
+            change={change}
+            onClose={() => setOpen(false)}
+            onAsked={() => setAsked(true)}
+          />
+        ) : (
+          <Button
+            className="self-start"
+            variant={card.on ? "danger" : "secondary"}
+            disabled={card.stays !== null}
+            onClick={() => setOpen(true)}
+          >
+            Switch {card.on ? "off" : "on"} {card.label}
+          </Button>
+        )}
+      </div>
+    </Panel>
+  );
+}
+
+/** What the switch would do, and why it is done. */
+function Switch({ card, version, change, onClose, onAsked }: Props & { onClose(): void; onAsked(): void }) {
+  const { act, busy, message } = useAct(change);
+  const [reason, setReason] = useState("");
+  const [error, setError] = useState<string | null>(null);
+  const on = !card.on;
+  const save = async () => {
+    const input = { factor: card.factor, on, basedOn: version, reason };
+    const outcome = await act(input, on ? "Asked for approval" : `${card.label} is off`);
+    setError(outcome.status === "invalid" ? (outcome.fields.reason ?? null) : null);
+    if (outcome.status !== "done") return;
+    if (outcome.data.version === null) onAsked();
+    onClose();
+  };
+  return (
+    <form
+      method="post"
+      noValidate
+      className="flex flex-col gap-3 border-line border-t pt-3"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void save();
+      }}
+    >
+      {on ? (
+        <p>
+          Every action whose rule doesn't leave it out accepts it then. A second administrator approves it
+          first.
+        </p>
+      ) : (
+        <Leaves {...card} />
+      )}
+      {message ? <Notice tone="danger">{message}</Notice> : null}
+      <TextField
+        label="Reason"
+        value={reason}
+        maxLength={500}
+        error={error}
+        hint="Kept with the policy's version, and read by auditors."
+        onChange={(event) => setReason(event.target.value)}
+      />
+      <div className="flex flex-wrap gap-2">
+        <Button type="submit" variant={on ? "primary" : "danger"} pending={busy}>
+          {on ? "Ask for approval" : "Switch it off"}
+        </Button>
+        <Button onClick={onClose}>Cancel</Button>
+      </div>
+    </form>
+  );
+}
+
+function Leaves({ leaves: { people, names } }: ShownFactor) {
+  if (people === 0) return <p>It leaves nobody without a way to confirm their work.</p>;
+  const more = people - names.length;
+  return (
+    <Notice tone="warn" title={`It leaves ${counted(people)} without a way to confirm their work`}>
+      {names.join(", ")}
+      {more > 0 ? ` and ${more} more` : ""}. They are asked to set up another one.
+    </Notice>
+  );
+}
+
+function counted(people: number): string {
+  return people === 1 ? "1 person" : `${people} people`;
+}

@@ -1,0 +1,31 @@
+"use client";
+
+import { PageHeader } from "@/components/ui/page-header";
+import type { Described } from "@/lib/policy/factors/describe";
+import type { FactorCard as Card } from "@/lib/policy/factors/read-factors";
+import type { Saved } from "@/lib/policy/put-in-force";
+import type { Action } from "@/lib/step-up/action-result";
+import { FactorCard } from "./factor-card";
+
+export type ShownFactor = Card & Described & { label: string };
+
+type Props = { version: number; cards: ShownFactor[]; change: Action<Saved> };
+
+/** Which factors this installation has, and who has and uses them. */
+export function FactorsView({ version, cards, change }: Props) {
+  return (
+    <div className="flex flex-col gap-5">
+      <PageHeader
+        title="Factors"
+        meta="What people can confirm with beside their password. Which action accepts which is on the page Policy."
+      />
+      <ul className="grid gap-5 lg:grid-cols-2 [&>*]:min-w-0">
+        {cards.map((card) => (
+          <li key={card.factor} className="flex">
+            <FactorCard card={card} version={version} change={change} />
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}

@@ -1,0 +1,104 @@
+"use client";
+
+import { useState } from "react";
+import { Notice } from "@/components/ui/notice";
+import { PageHeader } from "@/components/ui/page-header";
+import type { Preview } from "@/lib/policy/change-policy";
+import type { PolicyDocument, SignInMode } from "@/lib/policy/document";
+import type { Saved } from "@/lib/policy/put-in-force";
+import type { PolicyRow } from "@/lib/policy/table";
+import type { CurrentPolicy, PolicyVersion } from "@/lib/policy/versions";
+import type { Action } from "@/lib/step-up/action-result";
+import { isChanged } from "./draft";
+import { EnrolmentPanel } from "./enrolment-panel";
+import { PolicyFile } from "./policy-file";
+import { Review } from "./review";
+import { RuleTable } from "./rule-table";
+import { SignInPanel } from "./sign-in-panel";
+import { VersionsPanel } from "./versions-panel";
+
+export type PolicyActions = {
+  preview: Action<Preview>;
+  change: Action<Saved>;
+  restore: Action<Saved>;
+};
+
+type Props = {
+  current: CurrentPolicy;
+  table: PolicyRow[];
+  signInLabels: Record<SignInMode, string>;
+  versions: PolicyVersion[];
+  actions: PolicyActions;
+};
+
+/** The administrators' policy: a draft of it, what the draft would mean, and the versions before. */
+export function PolicyView({ current, table, signInLabels, versions, actions }: Props) {
+  // Somebody else's version under it doesn't take a draft away: the difference is shown anew.
+  const [drawn, setDraft] = useState<PolicyDocument | null>(null);
+  const draft = drawn ?? current.document;
+  const [imported, setImported] = useState<string | null>(null);
+  const [waiting, setWaiting] = useState(false);
+  const [stale, setStale] = useState(false);
+  const changed = isChanged(draft, current.document);
+  const discard = () => {
+    setDraft(null);
+    setImported(null);
+    setStale(false);
+  };
+  return (
+    <div className="flex flex-col gap-5">
+      <PageHeader
+        title="Policy"
+        meta={
+          current.version === 0
+            ? "As in a new installation: nobody has changed it yet"
+            : `Version ${current.version} is in force`
+        }
+        actions={
+          <PolicyFile
+            current={current}
+            preview={actions.preview}
+            onImport={(document, name) => {
+              setDraft(document);
+              setImported(name);
+            }}
+          />
+        }
+      />
+      {waiting ? (
+        <Notice tone="open" title="Asked for approval">
+          It loosens something, so that a second administrator puts it in force, on the page People. Until
+          then version {current.version} stays.
+        </Notice>
+      ) : null}
+      <RuleTable table={table} draft={draft} onDraft={setDraft} />
+      <div className="grid gap-5 lg:grid-cols-2 [&>*]:min-w-0">
+        <SignInPanel labels={signInLabels} draft={draft} onDraft={setDraft} />
+        <EnrolmentPanel draft={draft} onDraft={setDraft} />
+      </div>
+      {changed ? (
+        <Review
+          key={`${current.version} ${JSON.stringify(draft)}`}
+          basedOn={current.version}
+          draft={draft}
+          imported={imported}
+          labels={Object.fromEntries(table.map(({ action, label }) => [action, label]))}
+          actions={actions}
+          onDiscard={discard}
+          onSaved={({ version }) => {
+            setWaiting(version === null);
+            discard();
+          }}
+          stale={stale}
+          onStale={() => setStale(true)}
+        />
+      ) : null}
+      <VersionsPanel
+        current={current.version}
+        versions={versions}
+        restore={actions.restore}
+        onAsked={() => setWaiting(true)}
+      />
+    </div>
+  );
+}

@@ -1,0 +1,120 @@
+import { useId } from "react";
+import { roleWords } from "@/components/role-words";
+import { CheckField } from "@/components/ui/check-field";
+import { SelectField } from "@/components/ui/field";
+import type { PolicyDocument } from "@/lib/policy/document";
+import type { PolicyRow } from "@/lib/policy/table";
+import {
+  accepts,
+  ageOf,
+  isOpenTo,
+  refusesProbation,
+  withAge,
+  withFactor,
+  withProbation,
+  withRole,
+} from "./draft";
+
+type Props = { row: PolicyRow; draft: PolicyDocument; onDraft(draft: PolicyDocument): void };
+
+/** One action's rule, its floor in words below its name. */
+export function RuleRow({ row, draft, onDraft }: Props) {
+  const heading = useId();
+  return (
+    <li>
+      <fieldset
+        aria-labelledby={heading}
+        className="grid grid-cols-[minmax(11rem,1.3fr)_minmax(11rem,1.2fr)_minmax(12rem,1fr)_minmax(9rem,0.9fr)] gap-x-5 gap-y-3 py-3 max-lg:grid-cols-2 max-sm:grid-cols-1"
+      >
+        <div className="max-lg:col-span-2 max-sm:col-span-1">
+          <p id={heading} className="font-medium">
+            {row.label}
+          </p>
+          <p className="text-ink-soft text-sm">At least: {floorWords(row)}</p>
+        </div>
+        <Factors row={row} draft={draft} onDraft={onDraft} />
+        <Age row={row} draft={draft} onDraft={onDraft} />
+        <Roles row={row} draft={draft} onDraft={onDraft} />
+      </fieldset>
+    </li>
+  );
+}
+
+function Factors({ row, draft, onDraft }: Props) {
+  if (row.factors.length === 0)
+    return <p className="text-ink-soft text-sm">Password, and the mailed code where mail is set up</p>;
+  const left = row.factors.filter(({ name }) => accepts(draft, row, name));
+  return (
+    <div>
+      {row.factors.map(({ name, label, on }) => {
+        const accepted = accepts(draft, row, name);
+        return (
+          <CheckField
+            key={name}
+            label={on ? label : `${label} (off for everybody)`}
+            aria-label={`${label} for ${row.label}`}
+            checked={accepted}
+            // The last one stays: an action that accepts nothing is one that nobody does.
+            disabled={!on || (accepted && left.length === 1)}
+            onChange={(event) => onDraft(withFactor(draft, row, name, event.target.checked))}
+          />
+        );
+      })}
+    </div>
+  );
+}
+
+function Age({ row, draft, onDraft }: Props) {
+  if (row.binding === "input")
+    return <p className="text-ink-soft text-sm">Each time, for exactly what is changed</p>;
+  return (
+    <div className="flex flex-col gap-1.5">
+      <SelectField
+        label="Counts for"
+        aria-label={`How long a proof counts for ${row.label}`}
+        value={ageOf(draft, row)}
+        onChange={(event) => onDraft(withAge(draft, row, event.target.value))}
+      >
+        {row.ages.map(({ seconds, label }) => (
+          <option key={seconds} value={seconds}>
+            {label}
+          </option>
+        ))}
+        {row.bindable ? <option value="input">Exactly this, each time</option> : null}
+      </SelectField>
+      {row.probation ? (
+        <CheckField
+          label="Not on probation"
+          aria-label={`Not on probation for ${row.label}`}
+          checked={refusesProbation(draft, row)}
+          onChange={(event) => onDraft(withProbation(draft, row, event.target.checked))}
+        />
+      ) : null}
+    </div>
+  );
+}
+
+function Roles({ row, draft, onDraft }: Props) {
+  if (row.roles.length === 0) return <p className="text-ink-soft text-sm">Everybody, for themselves</p>;
+  const open = row.roles.filter((role) => isOpenTo(draft, row, role));
+  return (
+    <div>
+      {row.roles.map((role) => (
+        <CheckField
+          key={role}
+          label={roleWords[role]}
+          aria-label={`${roleWords[role]} for ${row.label}`}
+          checked={isOpenTo(draft, row, role)}
+          disabled={role === "administrator" || (open.length === 1 && open[0] === role)}
+          onChange={(event) => onDraft(withRole(draft, row, role, event.target.checked))}
+        />
+      ))}
+    </div>
+  );
+}
+
+function floorWords({ factors, binding, ages, probation }: PolicyRow): string {
+  const by = factors.length > 0 ? factors.map(({ label }) => label.toLowerCase()).join(" or ") : "password";
+  const age = binding === "input" ? "for exactly this" : `${ages[0]?.label}`;
+  return [by, age, ...(probation ? [] : ["not on probation"])].join(", ");
+}

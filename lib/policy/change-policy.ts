@@ -1,0 +1,120 @@
+import { z } from "zod";
+import type { Reader } from "@/db/client";
+import { mayAdminister } from "@/lib/access/access";
+import { defineCommand } from "@/lib/command";
+import type { Person } from "@/lib/people/person";
+import { line } from "@/lib/platform/line";
+import { consumeGrant } from "@/lib/step-up/grant";
+import { Invalid } from "@/lib/step-up/refusal";
+import { type Difference, differences, loosens } from "./compare";
+import { type PolicyDocument, policyDocument } from "./document";
+import { type DryRun, dryRun } from "./dry-run";
+import { problemsOf } from "./problems";
+import { putInForce } from "./put-in-force";
+import { type CurrentPolicy, readPolicy, readVersion } from "./versions";
+
+/** So short a reason tells an auditor nothing. */
+export const shortestReason = 10;
+
+export const reasonText = line("The reason", 500).min(
+  shortestReason,
+  `Give a reason of at least ${shortestReason} characters.`,
+);
+
+/** What an administrator wants in force instead, and of which version they think. */
+const draft = z.strictObject({
+  document: policyDocument,
+  basedOn: z.int().min(0),
+});
+
+export type Preview = {
+  /** The draft as the server understood it. */
+  document: PolicyDocument;
+  /** Why it can't be put in force; empty: it can. */
+  problems: string[];
+  changes: Difference[];
+  /** Whether a second administrator has to approve it. */
+  loosens: boolean;
+  dryRun: DryRun;
+};
+
+/** What a draft would change, and whom it would hit: looked at before it is saved, and changes nothing. */
+export const previewPolicy = defineCommand({
+  name: "admin.preview-policy",
+  input: draft,
+  subject: async (read, person, { document }): Promise<Preview | null> =>
+    mayAdminister(person) ? preview(read, await readPolicy(read), document) : null,
+  record: () => null,
+  prompt: () => ({ purpose: "to look at a policy", verb: "Look", changes: [] }),
+  async run(tx, grant, _input, { subject }) {
+    await consumeGrant(tx, grant, "admin.preview-policy", null);
+    return { data: subject, tellsOf: null };
+  },
+});
+
+async function preview(read: Reader, current: CurrentPolicy, document: PolicyDocument): Promise<Preview> {
+  return {
+    document,
+    problems: problemsOf(document),
+    changes: differences(current.document, document),
+    loosens: loosens(current.document, document),
+    dryRun: await dryRun(read, current.document, document),
+  };
+}
+
+type Wanted = { current: CurrentPolicy; changes: Difference[] };
+
+/** The whole policy anew. What it loosens waits for a second administrator (threats.md 20). */
+export const changePolicy = defineCommand({
+  name: "admin.change-policy",
+  input: draft.extend({ reason: reasonText }),
+  subject: async (read, person, { document }) => wanted(read, person, document),
+  record: ({ current }) => ({ type: "policy", id: "policy", version: current.version }),
+  prompt: ({ changes }, { reason }) => ({
+    purpose: "to change the policy",
+    verb: "Change the policy",
+    changes: [...changes.map(told), { label: "Reason", from: null, to: reason }],
+  }),
+  async run(tx, grant, { document, basedOn, reason }, { person }) {
+    await consumeGrant(tx, grant, "admin.change-policy", "policy");
+    return putInForce(tx, person, { document, basedOn, reason });
+  },
+});
+
+/** An earlier version's document once more, under the same floors and the same second look. */
+export const restorePolicy = defineCommand({
+  name: "admin.change-policy",
+  input: z.strictObject({ version: z.int().min(0), basedOn: z.int().min(0), reason: reasonText }),
+  async subject(read, person, { version }) {
+    const document = mayAdminister(person) ? await readVersion(read, version) : null;
+    return document ? { document, ...(await requireChange(read, document)) } : null;
+  },
+  record: ({ current }) => ({ type: "policy", id: "policy", version: current.version }),
+  prompt: ({ changes }, { version, reason }) => ({
+    purpose: `to restore version ${version} of the policy`,
+    verb: "Restore",
+    changes: [...changes.map(told), { label: "Reason", from: null, to: reason }],
+  }),
+  async run(tx, grant, { version, basedOn, reason }, { person, subject: { document } }) {
+    await consumeGrant(tx, grant, "admin.change-policy", "policy");
+    return putInForce(tx, person, { document, basedOn, reason, restores: version });
+  },
+});
+
+async function wanted(read: Reader, person: Person, document: PolicyDocument): Promise<Wanted | null> {
+  return mayAdminister(person) ? requireChange(read, document) : null;
+}
+
+/** Throws Invalid, before anybody is asked for a proof, where it can't be put in force or changes nothing. */
+async function requireChange(read: Reader, document: PolicyDocument): Promise<Wanted> {
+  const current = await readPolicy(read);
+  const [problem] = problemsOf(document);
+  if (problem) throw new Invalid({}, problem);
+  const changes = differences(current.document, document);
+  if (changes.length === 0) throw new Invalid({}, "This is the policy that is in force already.");
+  return { current, changes };
+}
+
+function told({ label, from, to }: Difference) {
+  return { label, from, to };
+}

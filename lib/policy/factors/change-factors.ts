@@ -1,0 +1,52 @@
+import { z } from "zod";
+import { mayAdminister } from "@/lib/access/access";
+import { defineCommand } from "@/lib/command";
+import { consumeGrant } from "@/lib/step-up/grant";
+import { Invalid } from "@/lib/step-up/refusal";
+import { reasonText } from "../change-policy";
+import { isFactorOn, switchableFactors } from "../document";
+import { problemsOf } from "../problems";
+import { putInForce } from "../put-in-force";
+import { leftBehind, readAlike } from "../reach";
+import { readPolicy } from "../versions";
+import { factorLabels } from "../words";
+import { withSwitch } from "./read-factors";
+
+/**
+ * Switches one factor on or off. Off at once, naming how many people it leaves without a way; on after a second
+ * administrator's approval, since every action that accepts it gets one more way (threats.md 20).
+ */
+export const changeFactors = defineCommand({
+  name: "admin.change-factors",
+  input: z.strictObject({
+    factor: z.enum(switchableFactors),
+    on: z.boolean(),
+    basedOn: z.int().min(0),
+    reason: reasonText,
+  }),
+  async subject(read, person, { factor, on }) {
+    if (!mayAdminister(person)) return null;
+    const current = await readPolicy(read);
+    if (isFactorOn(current.document, factor) === on)
+      throw new Invalid({}, `${factorLabels[factor]} is ${on ? "on" : "off"} already. Load the page again.`);
+    const document = withSwitch(current.document, factor, on);
+    const [problem] = problemsOf(document);
+    if (problem) throw new Invalid({}, problem);
+    const left = on ? [] : leftBehind(current.document, document, await readAlike(read));
+    return { current, document, left: left.reduce((sum, { people }) => sum + people, 0) };
+  },
+  record: ({ current }) => ({ type: "policy", id: "policy", version: current.version }),
+  prompt: ({ left }, { factor, on, reason }) => ({
+    purpose: `to switch ${on ? "on" : "off"}: ${factorLabels[factor]}`,
+    verb: on ? "Switch on" : "Switch off",
+    changes: [
+      { label: factorLabels[factor], from: on ? "off" : "on", to: on ? "on" : "off" },
+      ...(left > 0 ? [{ label: "Left without a way", from: null, to: `${left} people` }] : []),
+      { label: "Reason", from: null, to: reason },
+    ],
+  }),
+  async run(tx, grant, { basedOn, reason }, { person, subject: { document } }) {
+    await consumeGrant(tx, grant, "admin.change-factors", "policy");
+    return putInForce(tx, person, { document, basedOn, reason });
+  },
+});

@@ -1,0 +1,33 @@
+import type { FactorName } from "@/lib/step-up/facts";
+
+/** What a factor is, as the card of it tells administrators. */
+export type Described = {
+  /** In one sentence. */
+  is: string;
+  /** NIST SP 800-63-4's three: something you know, have, are. */
+  category: string;
+  phishingResistant: boolean;
+  /** What NIST SP 800-63B-4 says of it. */
+  nist: string;
+};
+
+export const described: Record<Exclude<FactorName, "password">, Described> = {
+  passkey: {
+    is: "A key pair that the person's device, password manager or security key keeps; a fingerprint, face or screen lock unlocks it.",
+    category: "Something you have, unlocked by something you are or know",
+    phishingResistant: true,
+    nist: "Phishing-resistant, AAL2; AAL3 where the key can't leave its hardware (§ 3.1.6, 3.1.7).",
+  },
+  totp: {
+    is: "A six-digit code that an app on the person's phone makes anew every 30 seconds.",
+    category: "Something you have",
+    phishingResistant: false,
+    nist: "Allowed at AAL2 beside a password; a person can be tricked into typing it elsewhere (§ 3.1.4).",
+  },
+  "recovery-code": {
+    is: "One of ten codes on paper. It pays for one new authenticator, and unlocks no customer data.",
+    category: "Something you have",
+    phishingResistant: false,
+    nist: "A look-up secret, kept for recovery alone (§ 3.1.2, 4.2.1).",
+  },
+};

@@ -1,0 +1,88 @@
+import { and, countDistinct, eq, gt, isNull, sql } from "drizzle-orm";
+import type { Reader } from "@/db/client";
+import { people } from "@/db/schema/people";
+import { authenticators, recoveryCodes } from "@/db/schema/step-up";
+import { mayAdminister } from "@/lib/access/access";
+import { isOpenAccount } from "@/lib/people/administrators";
+import type { Person } from "@/lib/people/person";
+import type { FactorName } from "@/lib/step-up/facts";
+import { isFactorOn, type PolicyDocument, switchableFactors } from "../document";
+import { problemsOf } from "../problems";
+import { leftBehind, namesOf, readAlike } from "../reach";
+import { readPolicy } from "../versions";
+
+export type SwitchableFactor = Exclude<FactorName, "password">;
+
+/** A factor as its card shows it. */
+export type FactorCard = {
+  factor: SwitchableFactor;
+  on: boolean;
+  /** People with an open account who could use it now, and who did in the last 30 days. */
+  have: number;
+  used: number;
+  /** Whom switching it off would leave without a way to do their work: some names, and how many in all. */
+  leaves: { people: number; names: string[] };
+  /** Why it can't be switched off. */
+  stays: string | null;
+};
+
+const namesShown = 8;
+const lately = sql`now() - interval '30 days'`;
+
+/** All factors that can be switched, and the policy's version that says so. null: not this person's to see. */
+export async function readFactorCards(
+  read: Reader,
+  person: Person,
+): Promise<{ version: number; cards: FactorCard[] } | null> {
+  if (!mayAdminister(person)) return null;
+  const [{ version, document }, groups, numbers] = await Promise.all([
+    readPolicy(read),
+    readAlike(read),
+    readNumbers(read),
+  ]);
+  const cards = switchableFactors.map(async (factor): Promise<FactorCard> => {
+    const on = isFactorOn(document, factor);
+    const off = withSwitch(document, factor, false);
+    const left = on ? leftBehind(document, off, groups) : [];
+    const names = await namesOf(read, left, namesShown);
+    return {
+      factor: factor as SwitchableFactor,
+      on,
+      have: numbers.get(factor)?.have ?? 0,
+      used: numbers.get(factor)?.used ?? 0,
+      leaves: { people: left.reduce((sum, group) => sum + group.people, 0), names },
+      stays: on ? (problemsOf(off)[0] ?? null) : null,
+    };
+  });
+  return { version, cards: await Promise.all(cards) };
+}
+
+export function withSwitch(document: PolicyDocument, factor: FactorName, on: boolean): PolicyDocument {
+  return { ...document, factors: { ...document.factors, [factor]: on } };
+}
+
+type Numbers = Map<FactorName, { have: number; used: number }>;
+
+async function readNumbers(read: Reader): Promise<Numbers> {
+  const enrolled = await read
+    .select({
+      factor: authenticators.factor,
+      have: countDistinct(authenticators.userId),
+      used: sql<number>`count(distinct ${authenticators.userId}) filter (where ${gt(authenticators.lastUsedAt, lately)})::int`,
+    })
+    .from(authenticators)
+    .innerJoin(people, eq(people.id, authenticators.userId))
+    .where(and(isOpenAccount(), isNull(authenticators.removedAt), isNull(authenticators.suspendedAt)))
+    .groupBy(authenticators.factor);
+  const unused = and(isNull(recoveryCodes.usedAt), isNull(recoveryCodes.revokedAt));
+  const [codes] = await read
+    .select({
+      have: sql<number>`count(distinct ${recoveryCodes.userId}) filter (where ${unused})::int`,
+      used: sql<number>`count(distinct ${recoveryCodes.userId}) filter (where ${gt(recoveryCodes.usedAt, lately)})::int`,
+    })
+    .from(recoveryCodes)
+    .innerJoin(people, eq(people.id, recoveryCodes.userId))
+    .where(isOpenAccount());
+  const numbers: Numbers = new Map(enrolled.map(({ factor, ...rest }) => [factor, rest]));
+  return numbers.set("recovery-code", codes ?? { have: 0, used: 0 });
+}

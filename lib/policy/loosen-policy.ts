@@ -1,0 +1,39 @@
+import { z } from "zod";
+import type { ApprovalKind } from "@/lib/approvals/approval-kind";
+import { requireAdministrable, tellAdministrators } from "./administrable";
+import { differences } from "./compare";
+import { policyDocument } from "./document";
+import { readPolicy, writeVersion } from "./versions";
+
+const input = z.strictObject({
+  document: policyDocument,
+  basedOn: z.int().min(0),
+  reason: z.string(),
+  restores: z.int().min(0).nullable(),
+});
+
+/** A policy that makes something easier: a second administrator puts it in force, or nobody (threats.md 20). */
+export const loosenPolicy: ApprovalKind<z.infer<typeof input>> = {
+  name: "loosen-policy",
+  input,
+  subject: () => "policy",
+  target: () => null,
+  async words(read, { document, basedOn }) {
+    const current = await readPolicy(read);
+    if (current.version !== basedOn) return null;
+    const changes = differences(current.document, document);
+    return {
+      purpose: "to loosen the policy",
+      verb: "Approve",
+      changes: changes.map(({ label, from, to }) => ({ label, from, to })),
+    };
+  },
+  async run(tx, { document, basedOn, reason, restores }, { askedBy, approvedBy }) {
+    await requireAdministrable(tx, document);
+    const changes = differences((await readPolicy(tx)).document, document);
+    const by = { by: askedBy.id, approvedBy: approvedBy.id };
+    const version = await writeVersion(tx, { document, basedOn, reason, restores, ...by });
+    await tellAdministrators(tx, askedBy, version, reason);
+    return { detail: { version, changes } };
+  },
+};

@@ -1,0 +1,47 @@
+import type { Tx } from "@/db/client";
+import { askForApproval } from "@/lib/approvals/ask";
+import type { Person } from "@/lib/people/person";
+import type { Ran } from "@/lib/step-up/command";
+import { Conflict } from "@/lib/step-up/refusal";
+import { requireAdministrable, tellAdministrators } from "./administrable";
+import { differences, loosens } from "./compare";
+import type { PolicyDocument } from "./document";
+import { loosenPolicy } from "./loosen-policy";
+import { readPolicy, writeVersion } from "./versions";
+
+/** A change that its author has confirmed. */
+export type Change = {
+  document: PolicyDocument;
+  basedOn: number;
+  reason: string;
+  restores?: number | null;
+};
+
+/** In force from now on, or waiting for a second administrator. */
+export type Saved = { version: number } | { version: null; approvalId: string };
+
+/**
+ * Puts a confirmed change in force, or asks a second administrator where it loosens anything (threats.md 20). Throws
+ * Conflict where somebody was quicker, and Invalid in words where nobody could administer any more.
+ */
+export async function putInForce(tx: Tx, person: Person, change: Change): Promise<Ran<Saved>> {
+  const current = await readPolicy(tx);
+  if (current.version !== change.basedOn) throw new Conflict({ version: current.version });
+  await requireAdministrable(tx, change.document);
+  const changes = differences(current.document, change.document);
+  const { reason } = change;
+  if (loosens(current.document, change.document)) {
+    const { approvalId } = await askForApproval(tx, loosenPolicy, {
+      input: { restores: null, ...change },
+      reason,
+      askedBy: person,
+    });
+    return {
+      data: { version: null, approvalId },
+      detail: { step: "asked", approval: approvalId, reason, changes },
+    };
+  }
+  const version = await writeVersion(tx, { ...change, by: person.id });
+  await tellAdministrators(tx, person, version, reason);
+  return { data: { version }, detail: { step: "in-force", version, reason, changes } };
+}

@@ -1,0 +1,118 @@
+import { and, eq, gt, inArray, isNotNull, isNull, type SQL, sql } from "drizzle-orm";
+import type { Reader } from "@/db/client";
+import { people, type Role } from "@/db/schema/people";
+import { authenticators, recoveryCodes } from "@/db/schema/step-up";
+import { isWorkOf } from "@/lib/access/work";
+import { isOpenAccount } from "@/lib/people/administrators";
+import { type ActionName, protectedActions } from "@/lib/protected-actions";
+import { type DecisionFacts, decide } from "@/lib/step-up/decide";
+import type { AuthenticatorFact } from "@/lib/step-up/facts";
+import type { PolicyDocument } from "./document";
+import { requirementUnder } from "./policy";
+
+/** People who have the same role and the same means: a policy treats them alike. */
+export type Alike = { role: Role; means: string; people: number };
+
+type Kept = {
+  factor: AuthenticatorFact["factor"];
+  state: "usable" | "on-probation" | "suspended" | "removed";
+};
+
+/** What somebody's means come down to, as one text; the same text, the same decision. */
+const meansOf = sql<string>`(select coalesce(jsonb_agg(distinct jsonb_build_object('factor', ${authenticators.factor},
+    'state', case when ${isNotNull(authenticators.removedAt)} then 'removed'
+      when ${isNotNull(authenticators.suspendedAt)} then 'suspended'
+      when ${gt(authenticators.probationUntil, sql`now()`)} then 'on-probation' else 'usable' end)), '[]')
+  from ${authenticators} where ${authenticators.userId} = ${people.id})::text || (exists (select 1 from ${recoveryCodes}
+    where ${recoveryCodes.userId} = ${people.id} and ${isNull(recoveryCodes.usedAt)} and ${isNull(recoveryCodes.revokedAt)}))::text`;
+
+/** Everybody with an open account, grouped by what they can confirm with: a few dozen groups, whatever their number. */
+export async function readAlike(read: Reader): Promise<Alike[]> {
+  const each = read
+    .select({ role: people.role, means: meansOf.as("means") })
+    .from(people)
+    .where(isOpenAccount())
+    .as("each");
+  return read
+    .select({ role: each.role, means: each.means, people: sql<number>`count(*)::int` })
+    .from(each)
+    .groupBy(each.role, each.means);
+}
+
+/** Whether people of this group can confirm an action, after a prompt at most. */
+export function canConfirm(policy: PolicyDocument, { role, means }: Omit<Alike, "people">, name: ActionName) {
+  const { outcome } = decide(requirementUnder(policy, name, { role }), factsOf(means));
+  return outcome === "satisfied" || outcome === "step-up";
+}
+
+export type Reach = { action: ActionName; people: number; able: number };
+
+/** Of each action: whose work it is, and how many of them could confirm it now. */
+export function reachOf(policy: PolicyDocument, groups: readonly Alike[]): Reach[] {
+  return (Object.keys(protectedActions) as ActionName[]).flatMap((action) => {
+    const concerned = groups.filter(({ role }) => isWorkOf(role, action));
+    const able = concerned.filter((group) => canConfirm(policy, group, action));
+    return concerned.length > 0 ? [{ action, people: count(concerned), able: count(able) }] : [];
+  });
+}
+
+/** The groups that have something to confirm in their work now and would be left without a way to. */
+export function leftBehind(before: PolicyDocument, after: PolicyDocument, groups: readonly Alike[]): Alike[] {
+  const work = (role: Role) =>
+    (Object.keys(protectedActions) as ActionName[]).filter((name) => isWorkOf(role, name));
+  return groups.filter((group) =>
+    work(group.role).some((name) => canConfirm(before, group, name) && !canConfirm(after, group, name)),
+  );
+}
+
+/** The names of some of these people, in alphabetical order. */
+export async function namesOf(read: Reader, groups: readonly Alike[], limit: number): Promise<string[]> {
+  if (groups.length === 0) return [];
+  const alike = groups.map(({ role, means }): SQL | undefined =>
+    and(eq(people.role, role), eq(meansOf, means)),
+  );
+  const rows = await read
+    .select({ name: people.name })
+    .from(people)
+    .where(
+      and(
+        isOpenAccount(),
+        inArray(people.role, [...new Set(groups.map(({ role }) => role))]),
+        sql`(${sql.join(
+          alike.map((one) => sql`(${one})`),
+          sql` or `,
+        )})`,
+      ),
+    )
+    .orderBy(people.name, people.id)
+    .limit(limit);
+  return rows.map(({ name }) => name);
+}
+
+function count(groups: readonly Alike[]): number {
+  return groups.reduce((sum, { people }) => sum + people, 0);
+}
+
+/** Means as `decide` sees them: nothing proved yet. */
+function factsOf(means: string): DecisionFacts {
+  const end = means.lastIndexOf("]") + 1;
+  const kept = JSON.parse(means.slice(0, end)) as Kept[];
+  const now = new Date(0);
+  const at = (is: boolean) => (is ? now : null);
+  return {
+    authenticators: kept.map(({ factor, state }, index) => ({
+      id: String(index),
+      factor,
+      name: factor,
+      createdAt: now,
+      probationUntil: state === "on-probation" ? new Date(1) : null,
+      suspendedAt: at(state === "suspended"),
+      removedAt: at(state === "removed"),
+    })),
+    evidence: [],
+    recoveryCodesLeft: means.slice(end) === "true" ? 1 : 0,
+    lockEpoch: 0,
+    presented: "current",
+    now,
+  };
+}

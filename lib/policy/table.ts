@@ -1,0 +1,61 @@
+import { type Role, roles } from "@/db/schema/people";
+import { comesTo, isWorkOf } from "@/lib/access/work";
+import { type ActionName, floorOf } from "@/lib/protected-actions";
+import type { FactorName } from "@/lib/step-up/facts";
+import { isFactorOn, type PolicyDocument } from "./document";
+import { readByPages } from "./problems";
+import { actionLabels, ageLabel, factorLabels } from "./words";
+
+/** One action as the table of rules shows it: what it never goes below, and what may be set. */
+export type PolicyRow = {
+  action: ActionName;
+  label: string;
+  group: "Customers and contracts" | "One's own account" | "Administration";
+  /** What the floor accepts, strongest first; those that are switched off too. */
+  factors: { name: FactorName; label: string; on: boolean }[];
+  binding: "session" | "input";
+  /** What may be chosen instead of the floor's age, the longest first; empty where every act asks anew. */
+  ages: { seconds: number; label: string }[];
+  /** Whether it may be asked for anew each time, bound to exactly the input. */
+  bindable: boolean;
+  /** Whether an authenticator on probation confirms it by the floor. */
+  probation: boolean;
+  /** Roles that may be left out; none where it is everybody's own. */
+  roles: Role[];
+};
+
+const ages = [900, 600, 300, 120, 60];
+
+/** The table of everything that asks for a proof, in the order in which people meet it. */
+export function policyTable(policy: PolicyDocument): PolicyRow[] {
+  const names = Object.keys(actionLabels) as ActionName[];
+  return names.map((action) => {
+    const role = roles.find((one) => comesTo(one, action)) ?? "employee";
+    const floor = floorOf(action, { role });
+    const bySession = floor.binding === "session";
+    return {
+      action,
+      label: actionLabels[action] ?? action,
+      group: groupOf(action),
+      factors: floor.factors.map((name) => ({
+        name,
+        label: factorLabels[name],
+        on: isFactorOn(policy, name),
+      })),
+      binding: floor.binding,
+      ages: bySession
+        ? ages
+            .filter((seconds) => seconds <= floor.maxAgeSeconds)
+            .map((seconds) => ({ seconds, label: ageLabel(seconds) }))
+        : [],
+      bindable: bySession && !readByPages.includes(action),
+      probation: floor.probation === "accepted",
+      roles: roles.filter((one) => isWorkOf(one, action)),
+    };
+  });
+}
+
+function groupOf(action: ActionName): PolicyRow["group"] {
+  if (action.startsWith("security.")) return "One's own account";
+  return action.startsWith("admin.") ? "Administration" : "Customers and contracts";
+}
