@@ -2,7 +2,13 @@ import { sql } from "drizzle-orm";
 import type { Tx } from "./client";
 
 /** What only one process, or one request, does at a time: any numbers, each another one, the same everywhere. */
-export const turns = { migrate: 7_265_001, invite: 7_265_002, sweep: 7_265_003, seal: 7_265_004 } as const;
+export const turns = {
+  migrate: 7_265_001,
+  invite: 7_265_002,
+  sweep: 7_265_003,
+  seal: 7_265_004,
+  administer: 7_265_018,
+} as const;
 
 type Work = keyof typeof turns;
 

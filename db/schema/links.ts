@@ -1,7 +1,14 @@
 import { index, jsonb, pgTable, text, timestamp, uuid } from "drizzle-orm/pg-core";
 import { people } from "./people";
 
-export const linkPurposes = ["reset-password", "not-me", "invitation", "recovery", "confirm-email"] as const;
+export const linkPurposes = [
+  "reset-password",
+  "not-me",
+  "invitation",
+  "recovery",
+  "confirm-email",
+  "set-up-factor",
+] as const;
 export type LinkPurpose = (typeof linkPurposes)[number];
 
 /** Links that were mailed or printed: each works once, and only the hash of its token is here. */

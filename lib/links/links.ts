@@ -14,6 +14,7 @@ const pages: Record<LinkPurpose, string> = {
   invitation: "/invitation",
   recovery: "/invitation",
   "confirm-email": "/confirm-email",
+  "set-up-factor": "/set-up",
 };
 
 type NewLink = {

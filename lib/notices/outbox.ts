@@ -17,6 +17,7 @@ export type NotMe = {
     | "email-changed"
     | "signed-in"
     | "sessions-ended"
+    | "factors-reset"
     | "suspicious";
   authenticatorId?: string;
   emailChangeId?: string;

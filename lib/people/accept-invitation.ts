@@ -153,7 +153,7 @@ async function readFacts(tx: Tx, cookie: CurrentCookie): Promise<CurrentSession>
 }
 
 async function recordAcceptance(tx: Tx, offered: Offered, facts: CurrentSession, address: string) {
-  const { purpose, role, team, invitedBy, link } = offered;
+  const { purpose, role, team, invitedBy, link, approvedBy } = offered;
   await recordAudit(tx, {
     actorId: facts.userId,
     sessionId: facts.sessionId,
@@ -165,6 +165,13 @@ async function recordAcceptance(tx: Tx, offered: Offered, facts: CurrentSession,
     authenticatorId: null,
     policyVersion: facts.policyVersion,
     address,
-    detail: { purpose, link: link.id, role, teamId: team?.id ?? null, invitedBy: invitedBy?.id ?? null },
+    detail: {
+      purpose,
+      link: link.id,
+      role,
+      teamId: team?.id ?? null,
+      invitedBy: invitedBy?.id ?? null,
+      ...(approvedBy ? { approvedBy } : {}),
+    },
   });
 }

@@ -19,6 +19,8 @@ export const invitationData = z.strictObject({
   name: z.string(),
   role: z.enum(roles),
   teamId: z.uuid().nullable(),
+  /** Of an administrator's: the second one, who approved it. */
+  approvedBy: z.uuid().optional(),
 });
 export type InvitationData = z.infer<typeof invitationData>;
 
@@ -77,6 +79,7 @@ export type Offered = {
   invitedBy: { id: string; name: string; isDemo: boolean } | null;
   /** The account that is there already and gets a new password. */
   personId: string | null;
+  approvedBy?: string | undefined;
 };
 
 /** What an unused link leads to. Throws Invalid in words where it leads nowhere (any more). */

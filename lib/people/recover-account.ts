@@ -1,10 +1,10 @@
 import { and, eq, isNull, sql } from "drizzle-orm";
 import type { Tx } from "@/db/client";
 import { people } from "@/db/schema/people";
-import { authenticators, codeAttempts, recoveryCodes } from "@/db/schema/step-up";
 import { revokeLinks } from "@/lib/links/links";
 import { noticeTo } from "@/lib/notices/outbox";
 import { cancelPending } from "@/lib/security/email/change-email";
+import { removeAllFactors } from "@/lib/security/remove-all-factors";
 import { endAllSessions } from "@/lib/session/end-all-sessions";
 import { forgetDevices } from "@/lib/session/forget-devices";
 import { forgiveFailures } from "@/lib/session/password-failures";
@@ -35,7 +35,7 @@ export async function recoverAccount(
     .where(and(eq(people.id, id), eq(people.role, "administrator"), isNull(people.disabledAt)))
     .returning({ id: people.id });
   if (!open) throw new Invalid({}, "This account is no administrator's any more.");
-  await removeFactors(tx, id);
+  await removeAllFactors(tx, id);
   // What somebody else may have begun is over as well.
   await endAllSessions(tx, id, "password-changed");
   await revokeLinks(tx, "reset-password", id);
@@ -54,19 +54,4 @@ export async function recoverAccount(
     { did: "password-changed" },
   );
   return id;
-}
-
-async function removeFactors(tx: Tx, userId: string): Promise<void> {
-  await tx
-    .update(authenticators)
-    .set({ removedAt: sql`now()` })
-    .where(and(eq(authenticators.userId, userId), isNull(authenticators.removedAt)));
-  await tx
-    .update(recoveryCodes)
-    .set({ revokedAt: sql`now()` })
-    .where(
-      and(eq(recoveryCodes.userId, userId), isNull(recoveryCodes.usedAt), isNull(recoveryCodes.revokedAt)),
-    );
-  // Tries were counted against what is gone now.
-  await tx.delete(codeAttempts).where(eq(codeAttempts.userId, userId));
 }

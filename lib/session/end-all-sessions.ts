@@ -16,7 +16,7 @@ type Which = {
 export async function endAllSessions(
   tx: Tx,
   personId: string,
-  because: "revoked" | "password-changed" | "not-me",
+  because: "revoked" | "password-changed" | "not-me" | "factors-reset" | "role-changed" | "disabled",
   { keep, only }: Which = {},
 ): Promise<number> {
   const ended = await tx

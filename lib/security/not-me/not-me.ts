@@ -46,6 +46,7 @@ export const notMe = definePublicCommand({
     await forgetDevices(tx, person.id);
     await lock(tx, person.id, taken);
     await revokeLinks(tx, "reset-password", person.id);
+    await revokeLinks(tx, "set-up-factor", person.id);
     const pending = await cancelPending(tx, person.id);
     const mailedTo = isOpen(person) ? taken.email : null;
     if (mailedTo !== null)

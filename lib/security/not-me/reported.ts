@@ -16,6 +16,7 @@ const data = z.object({
     "email-changed",
     "signed-in",
     "sessions-ended",
+    "factors-reset",
     "suspicious",
   ]),
   authenticatorId: z.uuid().optional(),
@@ -46,6 +47,8 @@ export async function reportedWords(read: Reader, reported: NotMe, whose: "your"
       return `signed in to ${whose} account on a new device`;
     case "sessions-ended":
       return `signed out ${whose} other sessions`;
+    case "factors-reset":
+      return `had ${whose} second factors reset by the administrators`;
     case "suspicious":
       return `tried to get past the checks of ${whose} account`;
   }

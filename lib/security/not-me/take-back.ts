@@ -28,6 +28,7 @@ export async function takeBack(tx: Tx, person: Owner, reported: NotMe): Promise<
     case "password-changed":
     case "signed-in":
     case "sessions-ended":
+    case "factors-reset":
     case "suspicious":
       return nothing;
   }

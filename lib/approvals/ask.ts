@@ -1,0 +1,102 @@
+import { and, eq, isNull, sql } from "drizzle-orm";
+import type { Tx } from "@/db/client";
+import { approvals } from "@/db/schema/approvals";
+import { waitsForTurnOf } from "@/db/turn";
+import { mailTo } from "@/lib/notices/outbox";
+import type { Person } from "@/lib/people/person";
+import { environment } from "@/lib/platform/env";
+import { line } from "@/lib/platform/line";
+import { Forbidden, Invalid } from "@/lib/step-up/refusal";
+import type { ApprovalKind } from "./approval-kind";
+import { type Candidate, readCandidates } from "./approvers";
+
+/** How long a request waits; then it is asked for anew. */
+export const approvalDays = 7;
+
+/** What the second administrator reads, and the log keeps. */
+export const reason = line("The reason", 500).min(10, "Give a reason of at least 10 characters.");
+
+/** One at a time changes who administers, asks or decides: what a check saw is still so when its change is made. */
+export function takeAdministrationTurn(tx: Tx): Promise<void> {
+  return waitsForTurnOf(tx, "administer");
+}
+
+/**
+ * Asks a second administrator for a change, and tells all of them. Throws Forbidden to the one it is about, and Invalid
+ * in words where a request of this kind is open for the subject, where it can't be done, and where nobody could approve.
+ */
+export async function askForApproval<Input>(
+  tx: Tx,
+  kind: ApprovalKind<Input>,
+  ask: { input: Input; reason: string; askedBy: Person },
+): Promise<{ approvalId: string }> {
+  await takeAdministrationTurn(tx);
+  const { input, reason, askedBy } = ask;
+  const target = kind.target(input);
+  if (target === askedBy.id) throw new Forbidden("Not for yourself: another administrator asks for it.");
+  const words = await kind.words(tx, input);
+  if (!words) throw new Invalid({}, "This can't be done any more. Load the page again.");
+  const candidates = await readCandidates(tx, { askedBy: askedBy.id, target });
+  requireSomebody(candidates);
+  const approvalId = await open(tx, kind, ask);
+  const body = `${askedBy.name} (${askedBy.email}) asks a second administrator to approve: ${words.purpose.replace(/^to /, "")}.
+
+Reason given: ${reason}
+
+It waits ${approvalDays} days, on the page People: ${environment().origin}/admin/users. If this is not what you expect, talk to ${askedBy.name} before anything else.`;
+  for (const { id, email } of candidates.filter(({ excluded }) => excluded !== "asker"))
+    await mailTo(
+      tx,
+      { personId: id, email },
+      { kind: "approval-asked", subject: `${askedBy.name} asks for an approval`, body },
+    );
+  return { approvalId };
+}
+
+/** Whether anybody could approve what this administrator asks about nobody in particular. Throws Invalid in words. */
+export function requireSomebody(candidates: Candidate[]): void {
+  if (candidates.some(({ excluded }) => excluded === null)) return;
+  throw new Invalid({}, nobodyWords(candidates));
+}
+
+/** Why nobody could approve. */
+export function nobodyWords(candidates: Candidate[]): string {
+  return candidates.length <= 1
+    ? "You are the only administrator, and this takes a second one's approval. Only `npm run admin:recover` at the host is left."
+    : "Nobody could approve this: the other administrators are whom it is about, or one of you made the other an administrator or reset their factors in the last 30 days. Only `npm run admin:recover` at the host is left.";
+}
+
+async function open<Input>(
+  tx: Tx,
+  kind: ApprovalKind<Input>,
+  { input, reason, askedBy }: { input: Input; reason: string; askedBy: Person },
+): Promise<string> {
+  const subject = kind.subject(input);
+  // One that ran out stays as a row, and makes room.
+  await tx
+    .update(approvals)
+    .set({ outcome: "outdated", decidedAt: sql`now()` })
+    .where(
+      and(
+        eq(approvals.kind, kind.name),
+        eq(approvals.subject, subject),
+        isNull(approvals.outcome),
+        sql`${approvals.expiresAt} <= now()`,
+      ),
+    );
+  const [asked] = await tx
+    .insert(approvals)
+    .values({
+      kind: kind.name,
+      subject,
+      input,
+      reason,
+      askedBy: askedBy.id,
+      expiresAt: sql`now() + make_interval(days => ${approvalDays})`,
+    })
+    .onConflictDoNothing()
+    .returning({ id: approvals.id });
+  if (!asked)
+    throw new Invalid({}, "This was asked for already: it waits for a second administrator's approval.");
+  return asked.id;
+}

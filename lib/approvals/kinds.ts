@@ -1,0 +1,14 @@
+import { makeAdministrator } from "@/lib/people/make-administrator";
+import { resetFactors } from "@/lib/people/reset-factors";
+import { type ApprovalKindName, type StoredKind, storedKind } from "./approval-kind";
+
+/** Every change that takes a second administrator. */
+const approvalKinds: Record<ApprovalKindName, StoredKind> = {
+  "reset-factors": storedKind(resetFactors),
+  "make-administrator": storedKind(makeAdministrator),
+};
+
+/** The kind that a row names; null: there is none of this name any more. */
+export function kindOf(name: string): StoredKind | null {
+  return Object.hasOwn(approvalKinds, name) ? approvalKinds[name as ApprovalKindName] : null;
+}

@@ -1,0 +1,52 @@
+import { z } from "zod";
+import { mayAdminister } from "@/lib/access/access";
+import { askForApproval, reason } from "@/lib/approvals/ask";
+import { defineCommand } from "@/lib/command";
+import { consumeGrant } from "@/lib/step-up/grant";
+import { Invalid } from "@/lib/step-up/refusal";
+import { emailAddress } from "./email-address";
+import { type Account, readAccount } from "./read-subject";
+import { isClosedByOwner, resetFactors } from "./reset-factors";
+
+/**
+ * Asks a second administrator to approve that a person's factors are reset (threats.md 20). Never one's own; nothing
+ * changes until it is approved.
+ */
+export const askToReset = defineCommand({
+  name: "admin.reset-factors",
+  input: z.strictObject({ personId: z.uuid(), email: emailAddress.nullable().default(null), reason }),
+  async subject(read, person, { personId, email }) {
+    if (!mayAdminister(person) || personId === person.id) return null;
+    const account = await readAccount(read, personId);
+    if (!account) return null;
+    requireWay(account, email);
+    const words = await resetFactors.words(read, { personId, email });
+    return words && { account, words };
+  },
+  names: ({ personId }) => ({ type: "person", id: personId }),
+  record: ({ account }) => ({ type: "person", id: account.id, version: account.version }),
+  prompt: ({ words }, { reason }) => ({
+    purpose: words.purpose.replace("to reset", "to ask for a reset of"),
+    verb: "Ask",
+    changes: [...words.changes, { label: "Reason", from: null, to: reason }],
+  }),
+  async run(tx, grant, { personId, email, reason }, { person }) {
+    await consumeGrant(tx, grant, "admin.reset-factors", personId);
+    const ask = { input: { personId, email }, reason, askedBy: person };
+    const { approvalId } = await askForApproval(tx, resetFactors, ask);
+    return { data: { approvalId }, detail: { step: "asked", approval: approvalId, reason } };
+  },
+});
+
+/** Throws Invalid in words where another way comes first. */
+function requireWay(account: Account, email: string | null): void {
+  if (isClosedByOwner(account)) {
+    if (email === null)
+      throw new Invalid({
+        email: "Their address may be somebody else's: enter the one at which you reached them.",
+      });
+    return;
+  }
+  if (account.disabled) throw new Invalid({}, "This account is disabled. Enable it first.");
+  if (email !== null) throw new Invalid({ email: "Their address is only changed where they had it closed." });
+}

@@ -1,0 +1,91 @@
+import { and, eq, sql } from "drizzle-orm";
+import type { Tx } from "@/db/client";
+import { people, type Role } from "@/db/schema/people";
+import { outdateApprovals } from "@/lib/approvals/outdate";
+import { handOverCustomers, readColleague } from "@/lib/customers/hand-over";
+import { mailTo } from "@/lib/notices/outbox";
+import { endAllSessions } from "@/lib/session/end-all-sessions";
+import { Invalid } from "@/lib/step-up/refusal";
+import { readAdministrators } from "./administrators";
+import type { Named } from "./read";
+import type { Account } from "./read-subject";
+import { roleWords } from "./role-words";
+
+export type NewPlace = {
+  role: Role;
+  team: Named | null;
+  /** Who looks after the customers that are out of their reach then; null: nobody. */
+  customersTo: string | null;
+  by: { id: string; name: string };
+};
+
+/**
+ * Gives a person another role or team: their sessions end, customers out of reach are handed over, what they had asked
+ * for as an administrator is over, and whoever should know is told. Throws Invalid where the colleague can't take them.
+ */
+export async function giveRole(
+  tx: Tx,
+  account: Account,
+  place: NewPlace,
+): Promise<{ detail: Record<string, unknown> }> {
+  const { role, team, by } = place;
+  const [given] = await tx
+    .update(people)
+    .set({
+      role,
+      teamId: team?.id ?? null,
+      disabledAt: null,
+      ...(role === account.role ? {} : { roleSince: sql`now()` }),
+      version: sql`${people.version} + 1`,
+    })
+    .where(and(eq(people.id, account.id), eq(people.version, account.version)))
+    .returning({ id: people.id });
+  if (!given) throw new Invalid({}, "This account was changed meanwhile. Load the page again.");
+  const ended = await endAllSessions(tx, account.id, "role-changed");
+  const customers = await handOver(tx, account, place);
+  if (account.role === "administrator") await outdateApprovals(tx, account.id);
+  await tell(tx, account, place, by);
+  const change = {
+    from: account.role,
+    to: role,
+    fromTeam: account.team?.id ?? null,
+    toTeam: team?.id ?? null,
+  };
+  return { detail: { ...change, ended, customers, customersTo: place.customersTo } };
+}
+
+async function handOver(tx: Tx, account: Account, { role, team, customersTo }: NewPlace): Promise<number> {
+  const to = customersTo ? await readColleague(tx, customersTo) : null;
+  if (customersTo && !to) throw new Invalid({ customersTo: "This colleague can't look after customers." });
+  return handOverCustomers(tx, { from: account.id, to, now: { role, teamId: team?.id ?? null } });
+}
+
+/** Who administers is everybody's business who does; a team is the person's own. */
+async function tell(tx: Tx, account: Account, { role, team }: NewPlace, by: { name: string }): Promise<void> {
+  const place = [roleWords[role], team?.name].filter(Boolean).join(", ");
+  await mailTo(
+    tx,
+    { personId: account.id, email: account.email },
+    {
+      kind: "role-changed",
+      subject: "Your role in Keyturn was changed",
+      body: `${by.name} changed it to: ${place}. You were signed out everywhere; sign in again to go on.`,
+    },
+  );
+  if (role !== "administrator" && account.role !== "administrator") return;
+  for (const { id, email } of await readAdministrators(tx)) {
+    if (id === account.id) continue;
+    await mailTo(
+      tx,
+      { personId: id, email },
+      {
+        kind: "administrators-changed",
+        subject:
+          role === "administrator"
+            ? `${account.name} is an administrator now`
+            : `${account.name} is no administrator any more`,
+        body: `${by.name} changed the role of ${account.name} (${account.email}) to: ${place}. If this is not what you expect, talk to ${by.name}.`,
+      },
+    );
+  }
+}

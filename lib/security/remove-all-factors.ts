@@ -1,0 +1,36 @@
+import { and, eq, inArray, isNull, sql } from "drizzle-orm";
+import type { Tx } from "@/db/client";
+import { trustedDevices } from "@/db/schema/sessions";
+import { authenticators, codeAttempts, recoveryCodes, totpSeeds } from "@/db/schema/step-up";
+
+/**
+ * Takes away all that confirms what a person does: authenticators, recovery codes, trusted devices. The rows stay, so
+ * that the password alone never binds another one (threats.md 18); the seeds go. Returns the names of what was removed.
+ */
+export async function removeAllFactors(tx: Tx, userId: string): Promise<string[]> {
+  const removed = await tx
+    .update(authenticators)
+    .set({ removedAt: sql`now()` })
+    .where(and(eq(authenticators.userId, userId), isNull(authenticators.removedAt)))
+    .returning({ id: authenticators.id, name: authenticators.name });
+  if (removed.length > 0)
+    await tx.delete(totpSeeds).where(
+      inArray(
+        totpSeeds.authenticatorId,
+        removed.map(({ id }) => id),
+      ),
+    );
+  await tx
+    .update(recoveryCodes)
+    .set({ revokedAt: sql`now()` })
+    .where(
+      and(eq(recoveryCodes.userId, userId), isNull(recoveryCodes.usedAt), isNull(recoveryCodes.revokedAt)),
+    );
+  await tx
+    .update(trustedDevices)
+    .set({ revokedAt: sql`now()` })
+    .where(and(eq(trustedDevices.personId, userId), isNull(trustedDevices.revokedAt)));
+  // Tries were counted against what is gone now.
+  await tx.delete(codeAttempts).where(eq(codeAttempts.userId, userId));
+  return removed.map(({ name }) => name);
+}
