@@ -3,7 +3,7 @@ import type { Reader, Tx } from "@/db/client";
 import type { Person } from "@/lib/people/person";
 import type { Prompt } from "@/lib/step-up/prompt";
 
-export const approvalKindNames = ["reset-factors", "make-administrator"] as const;
+export const approvalKindNames = ["reset-factors", "make-administrator", "loosen-policy"] as const;
 export type ApprovalKindName = (typeof approvalKindNames)[number];
 
 /** Who took part: who asked, as they are now, who approves, and why it was asked for. */

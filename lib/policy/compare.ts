@@ -79,18 +79,20 @@ function enrolmentDifference(before: PolicyDocument, after: PolicyDocument, role
 
 function actionDifference(before: PolicyDocument, after: PolicyDocument, name: ActionName): Difference[] {
   const concerned = roles.filter((role) => comesTo(role, name));
-  const said = (policy: PolicyDocument) => inWords(policy, name, concerned);
-  const from = said({ ...before, factors: after.factors });
-  const to = said(after);
+  // What a switched factor changes is told once, above, and not again at every action.
+  const sameFactors = { ...before, factors: after.factors };
+  const demanded = (policy: PolicyDocument) =>
+    JSON.stringify(concerned.map((role) => requirementUnder(policy, name, { role })));
+  if (demanded(sameFactors) === demanded(after)) return [];
   const looser = concerned.some((role) =>
-    isLooser(requirementUnder(before, name, { role }), requirementUnder(after, name, { role })),
+    isLooser(requirementUnder(sameFactors, name, { role }), requirementUnder(after, name, { role })),
   );
-  if (from === to && JSON.stringify(before.actions[name]) === JSON.stringify(after.actions[name])) return [];
+  const [from, to] = [inWords(sameFactors, name, concerned), inWords(after, name, concerned)];
   return [{ label: labelOf(name), from, to, loosens: looser }];
 }
 
 /** What an action demands, in one line. */
-export function inWords(policy: PolicyDocument, name: ActionName, concerned: readonly Role[]): string {
+function inWords(policy: PolicyDocument, name: ActionName, concerned: readonly Role[]): string {
   const open = concerned.filter((role) => requirementUnder(policy, name, { role }).asks !== "nobody");
   const [role] = open.length > 0 ? open : concerned;
   const requirement = requirementUnder(policy, name, { role: role ?? "employee" });

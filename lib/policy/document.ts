@@ -16,8 +16,13 @@ export type SignInMode = (typeof signInModes)[number];
 export const actionRule = policyRule.extend({ roles: z.array(z.enum(roles)).min(1).optional() });
 export type ActionRule = z.infer<typeof actionRule>;
 
-/** A misspelled action is refused with the rest: read and passed over, its rule would tighten nothing. */
 const actionNames = Object.keys(protectedActions) as ActionName[];
+
+/** Any of these members. A misspelled one is refused: read and passed over, its rule would tighten nothing. */
+function some<Key extends string, Value>(keys: readonly Key[], value: z.ZodType<Value>) {
+  const members = Object.fromEntries(keys.map((key) => [key, value.optional()]));
+  return z.strictObject(members) as unknown as z.ZodType<{ [Member in Key]?: Value }>;
+}
 
 /**
  * The administrators' whole policy: what `policy_versions.document` holds, and what is exported as a file. What a
@@ -25,13 +30,11 @@ const actionNames = Object.keys(protectedActions) as ActionName[];
  */
 export const policyDocument = z.strictObject({
   /** Tightens the floor of single actions. */
-  actions: z.partialRecord(z.enum(actionNames), actionRule).default({}),
-  factors: z.partialRecord(z.enum(switchableFactors), z.boolean()).default({}),
+  actions: some(actionNames, actionRule).default({}),
+  factors: some(switchableFactors, z.boolean()).default({}),
   signIn: z.enum(signInModes).default("never"),
   /** Which roles must have a second factor, and how many days a person has for it. */
-  enrolment: z
-    .partialRecord(z.enum(roles), z.strictObject({ graceDays: z.int().min(0).max(365) }))
-    .default({}),
+  enrolment: some(roles, z.strictObject({ graceDays: z.int().min(0).max(365) })).default({}),
 });
 export type PolicyDocument = z.infer<typeof policyDocument>;
 

@@ -1,4 +1,4 @@
-import { and, eq, gt, inArray, isNotNull, isNull, type SQL, sql } from "drizzle-orm";
+import { and, eq, inArray, type SQL, sql } from "drizzle-orm";
 import type { Reader } from "@/db/client";
 import { people, type Role } from "@/db/schema/people";
 import { authenticators, recoveryCodes } from "@/db/schema/step-up";
@@ -18,13 +18,15 @@ type Kept = {
   state: "usable" | "on-probation" | "suspended" | "removed";
 };
 
+/** In full: from a select of one table alone drizzle leaves out the table's name, and would compare with another id. */
+const thisPerson = sql.raw("people.id");
+
 /** What somebody's means come down to, as one text; the same text, the same decision. */
-const meansOf = sql<string>`(select coalesce(jsonb_agg(distinct jsonb_build_object('factor', ${authenticators.factor},
-    'state', case when ${isNotNull(authenticators.removedAt)} then 'removed'
-      when ${isNotNull(authenticators.suspendedAt)} then 'suspended'
-      when ${gt(authenticators.probationUntil, sql`now()`)} then 'on-probation' else 'usable' end)), '[]')
-  from ${authenticators} where ${authenticators.userId} = ${people.id})::text || (exists (select 1 from ${recoveryCodes}
-    where ${recoveryCodes.userId} = ${people.id} and ${isNull(recoveryCodes.usedAt)} and ${isNull(recoveryCodes.revokedAt)}))::text`;
+const meansOf = sql<string>`(select coalesce(jsonb_agg(distinct jsonb_build_object('factor', a.factor,
+    'state', case when a.removed_at is not null then 'removed' when a.suspended_at is not null then 'suspended'
+      when a.probation_until > now() then 'on-probation' else 'usable' end)), '[]')
+  from ${authenticators} a where a.user_id = ${thisPerson})::text || (exists (select 1 from ${recoveryCodes} c
+    where c.user_id = ${thisPerson} and c.used_at is null and c.revoked_at is null))::text`;
 
 /** Everybody with an open account, grouped by what they can confirm with: a few dozen groups, whatever their number. */
 export async function readAlike(read: Reader): Promise<Alike[]> {

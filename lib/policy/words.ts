@@ -23,6 +23,8 @@ export const actionLabels: Partial<Record<ActionName, string>> = {
   "admin.change-policy": "Change the policy",
   "admin.change-factors": "Switch factors on and off",
   "admin.invite": "Invite a colleague",
+  "admin.reset-factors": "Reset somebody's factors",
+  "admin.approve": "Decide an approval",
 };
 
 export const factorLabels: Record<FactorName, string> = {

@@ -1,0 +1,266 @@
+import { sql } from "drizzle-orm";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { testDatabases } from "@/db/testing";
+import { approve } from "@/lib/approvals/decide";
+import { beginEdit } from "@/lib/customers/begin-edit";
+import { type Browser, challengeOf, dataOf, type Someone, World } from "@/lib/testing/pipeline";
+import { changePolicy, previewPolicy, restorePolicy } from "./change-policy";
+import { policyDocument } from "./document";
+import { changeFactors } from "./factors/change-factors";
+import { readFactorCards } from "./factors/read-factors";
+import { readPolicy, readVersions } from "./versions";
+
+const reason = "Agreed with the data protection officer";
+
+describe.each(testDatabases.map(({ name }) => name))("the administrators' policy on %s", (kind) => {
+  let world: World;
+  let ada: Someone;
+  let alan: Someone;
+  let theo: Someone;
+  let adas: Browser;
+  let alans: Browser;
+
+  beforeEach(async () => {
+    world = await World.open(kind);
+    ada = await world.administrator({ totp: true, name: "Ada" });
+    alan = await world.administrator({ totp: true, name: "Alan" });
+    theo = await world.employee({ totp: true, name: "Theo" });
+    adas = await ada.signsIn();
+    alans = await alan.signsIn();
+  });
+  afterEach(async () => {
+    expect(world.failures).toEqual([]);
+    await world.close();
+  });
+
+  const strict = { actions: { "customer.edit": { maxAgeSeconds: 60 } } };
+  const draft = (document: object, basedOn = 0) => ({
+    document: policyDocument.parse(document),
+    basedOn,
+    reason,
+  });
+  const changes = async (by: Browser, document: object, basedOn = 0) => {
+    await by.person.waitsForTheNextCode();
+    return by.stepsUp(changePolicy, draft(document, basedOn));
+  };
+  const inForce = () => readPolicy(world.reader);
+
+  it("is in force at the next check of a session that was unlocked before", async () => {
+    const { id: customerId } = await world.customer();
+    const theos = await theo.signsIn();
+    dataOf(await theos.stepsUp(beginEdit, { customerId }));
+    expect(await theos.calls(beginEdit, { customerId })).toMatchObject({ status: "done" });
+    expect(dataOf(await changes(adas, { actions: { "customer.edit": { factors: ["passkey"] } } }))).toEqual({
+      version: 1,
+    });
+    expect(await theos.calls(beginEdit, { customerId })).toMatchObject({ status: "enrolment-required" });
+  });
+
+  it("closes an action to a role, whatever they prove, in words", async () => {
+    const { id: customerId } = await world.customer();
+    const theos = await theo.signsIn();
+    dataOf(await theos.stepsUp(beginEdit, { customerId }));
+    dataOf(await changes(adas, { actions: { "customer.edit": { roles: ["manager"] } } }));
+    expect(await theos.calls(beginEdit, { customerId })).toMatchObject({
+      status: "forbidden",
+      message: expect.stringContaining("your role"),
+    });
+  });
+
+  it("is confirmed in words, old and new, with the reason, and kept with who, when and why", async () => {
+    const asked = await adas.calls(changePolicy, draft(strict));
+    expect(challengeOf(asked).prompt).toEqual({
+      purpose: "to change the policy",
+      verb: "Change the policy",
+      changes: [
+        {
+          label: "Edit a customer",
+          from: expect.stringContaining("15 minutes"),
+          to: expect.stringContaining("1 minute"),
+        },
+        { label: "Reason", from: null, to: reason },
+      ],
+    });
+    dataOf(await changes(adas, strict));
+    const [version] = await readVersions(world.reader, 10);
+    expect(version).toMatchObject({ version: 1, by: "Ada", approvedBy: null, reason, restores: null });
+    expect(version?.changes.map(({ label }) => label)).toEqual(["Edit a customer"]);
+    const [row] = await world.audit("admin.change-policy");
+    expect(row).toMatchObject({
+      actorId: ada.id,
+      outcome: "allowed",
+      detail: { step: "in-force", version: 1 },
+    });
+    expect((await world.mailsTo(alan.email)).map((mail) => mail.kind)).toEqual(["policy-changed"]);
+  });
+
+  it("loosening waits for a second administrator, who is shown what gets easier", async () => {
+    dataOf(await changes(adas, strict));
+    const { approvalId } = dataOf(await changes(adas, {}, 1)) as { approvalId: string };
+    expect(await inForce()).toMatchObject({ version: 1, document: strict });
+    const prompt = challengeOf(await alans.calls(approve, { approvalId })).prompt;
+    expect(prompt.purpose).toBe("to loosen the policy");
+    expect(prompt.changes[0]).toMatchObject({ label: "Edit a customer" });
+    await alan.waitsForTheNextCode();
+    dataOf(await alans.stepsUp(approve, { approvalId }));
+    expect(await inForce()).toEqual({ version: 2, document: policyDocument.parse({}) });
+    expect((await readVersions(world.reader, 1))[0]).toMatchObject({ by: "Ada", approvedBy: "Alan" });
+  });
+
+  it("what was asked for is over once another version came in between", async () => {
+    dataOf(await changes(adas, strict));
+    const { approvalId } = dataOf(await changes(adas, {}, 1)) as { approvalId: string };
+    dataOf(await changes(alans, { ...strict, signIn: "always" }, 1));
+    await alan.waitsForTheNextCode();
+    expect(await alans.calls(approve, { approvalId })).toMatchObject({ status: "forbidden" });
+    expect(await inForce()).toMatchObject({ version: 2, document: { signIn: "always" } });
+  });
+
+  it("nobody approves their own, and a single administrator loosens nothing", async () => {
+    dataOf(await changes(adas, strict));
+    const { approvalId } = dataOf(await changes(adas, {}, 1)) as { approvalId: string };
+    expect(await adas.calls(approve, { approvalId })).toMatchObject({ status: "forbidden" });
+    await world.rows(sql`update approvals set outcome = 'withdrawn' where id = ${approvalId}`);
+    await world.rows(sql`update people set disabled_at = now() where id = ${alan.id}`);
+    expect(await changes(adas, {}, 1)).toMatchObject({
+      status: "invalid",
+      message: expect.stringContaining("only administrator"),
+    });
+    expect((await inForce()).version).toBe(1);
+  });
+
+  it("of two at once one is in force, and the other is told that somebody was quicker", async () => {
+    await ada.waitsForTheNextCode();
+    await alan.waitsForTheNextCode();
+    const proofs = {
+      ada: await adas.answersWithCode(await adas.calls(changePolicy, draft(strict))),
+      alan: await alans.answersWithCode(await alans.calls(changePolicy, draft({ signIn: "always" }))),
+    };
+    const results = await Promise.all([
+      adas.calls(changePolicy, draft(strict), { proof: proofs.ada }),
+      alans.calls(changePolicy, draft({ signIn: "always" }), { proof: proofs.alan }),
+    ]);
+    const statuses = results.map(({ status }) => status).sort();
+    // The loser either lost the write, or was asked again since the version that it is about is another.
+    expect(["conflict", "step-up-required"]).toContain(statuses[0] === "done" ? statuses[1] : statuses[0]);
+    expect(statuses).toContain("done");
+    expect((await inForce()).version).toBe(1);
+    expect(await world.count(sql`policy_versions`)).toBe(1);
+  });
+
+  it("a draft of an older version is a conflict, and changes nothing", async () => {
+    dataOf(await changes(adas, strict));
+    expect(await changes(alans, { signIn: "always" }, 0)).toMatchObject({ status: "conflict" });
+    expect(await inForce()).toMatchObject({ version: 1 });
+  });
+
+  it("restores an earlier version under the same floors: as a new one, and approved where it loosens", async () => {
+    dataOf(await changes(adas, strict));
+    await ada.waitsForTheNextCode();
+    const outcome = dataOf(await adas.stepsUp(restorePolicy, { version: 0, basedOn: 1, reason }));
+    expect(outcome).toMatchObject({ version: null });
+    const { approvalId } = outcome as { approvalId: string };
+    await alan.waitsForTheNextCode();
+    dataOf(await alans.stepsUp(approve, { approvalId }));
+    await ada.waitsForTheNextCode();
+    expect(dataOf(await adas.stepsUp(restorePolicy, { version: 1, basedOn: 2, reason }))).toEqual({
+      version: 3,
+    });
+    expect((await readVersions(world.reader, 1))[0]).toMatchObject({ version: 3, restores: 1 });
+    expect((await inForce()).document).toEqual(policyDocument.parse(strict));
+  });
+
+  it.each<[string, object]>([
+    ["an action that nobody could confirm", { factors: { totp: false, passkey: false } }],
+    ["a rule below the floor", { actions: { "contract.view": { factors: ["password"] } } }],
+    ["the administrators' own lock-out", { factors: { totp: false } }],
+  ])("refuses %s, before or after the prompt, and says why", async (_, document) => {
+    const atOnce = await adas.calls(changePolicy, draft(document));
+    const refused = atOnce.status === "step-up-required" ? await changes(adas, document) : atOnce;
+    expect(refused).toMatchObject({
+      status: "invalid",
+      message: expect.stringMatching(/Nobody could|never accepts|lock all of you out/),
+    });
+    expect((await inForce()).version).toBe(0);
+  });
+
+  it("is nobody's to see or change who is no administrator", async () => {
+    const auditor = await world.auditor({ totp: true });
+    for (const person of [theo, auditor]) {
+      const browser = await person.signsIn();
+      expect(await browser.calls(changePolicy, draft(strict))).toMatchObject({ status: "forbidden" });
+      expect(
+        await browser.calls(previewPolicy, { document: policyDocument.parse({}), basedOn: 0 }),
+      ).toMatchObject({
+        status: "forbidden",
+      });
+      const facts = await browser.session();
+      expect(facts && (await readFactorCards(world.reader, facts.person))).toBeNull();
+    }
+  });
+
+  it("is looked at without a prompt, a change or a row: whom it would hit, in numbers alone", async () => {
+    const { id: customerId } = await world.customer();
+    const theos = await theo.signsIn();
+    dataOf(await theos.stepsUp(beginEdit, { customerId }));
+    const wanted = {
+      document: policyDocument.parse({ actions: { "customer.edit": { factors: ["passkey"] } } }),
+    };
+    const preview = dataOf(await adas.calls(previewPolicy, { ...wanted, basedOn: 0 }));
+    expect(preview).toMatchObject({ problems: [], loosens: false });
+    expect(preview.dryRun.rows.find(({ action }) => action === "customer.edit")).toEqual({
+      action: "customer.edit",
+      people: 1,
+      unable: { before: 0, after: 1 },
+      stopped: { before: 0, after: 1 },
+      promptsADay: { before: expect.closeTo(1 / 30), after: 0 },
+    });
+    expect(JSON.stringify(preview)).not.toContain("Theo");
+    expect(await world.audit("admin.preview-policy")).toEqual([]);
+    expect((await inForce()).version).toBe(0);
+  });
+
+  describe("one factor's switch", () => {
+    it("tells who has and uses each, and whom it would leave without a way", async () => {
+      await theo.hasRecoveryCodes();
+      const cards = await cardsOf(adas);
+      expect(cards.find(({ factor }) => factor === "totp")).toMatchObject({
+        on: true,
+        have: 3,
+        leaves: { people: 3, names: ["Ada", "Alan", "Theo"] },
+        stays: null,
+      });
+      expect(cards.find(({ factor }) => factor === "passkey")).toMatchObject({
+        have: 0,
+        leaves: { people: 0, names: [] },
+      });
+      expect(cards.find(({ factor }) => factor === "recovery-code")).toMatchObject({ have: 1 });
+    });
+
+    it("off is at once, on waits for a second administrator", async () => {
+      await ada.waitsForTheNextCode();
+      const off = { factor: "recovery-code", on: false, basedOn: 0, reason };
+      expect(dataOf(await adas.stepsUp(changeFactors, off))).toEqual({ version: 1 });
+      await ada.waitsForTheNextCode();
+      const on = { factor: "recovery-code", on: true, basedOn: 1, reason };
+      expect(dataOf(await adas.stepsUp(changeFactors, on))).toMatchObject({ version: null });
+      expect((await cardsOf(adas)).find(({ factor }) => factor === "recovery-code")?.on).toBe(false);
+    });
+
+    it("refuses to lock out the last administrator", async () => {
+      await ada.waitsForTheNextCode();
+      const off = { factor: "totp", on: false, basedOn: 0, reason };
+      expect(await adas.stepsUp(changeFactors, off)).toMatchObject({
+        status: "invalid",
+        message: expect.stringContaining("lock all of you out"),
+      });
+    });
+
+    const cardsOf = async (browser: Browser) => {
+      const person = (await browser.session())?.person;
+      const shown = person ? await readFactorCards(world.reader, person) : null;
+      if (!shown) throw new Error("no cards");
+      return shown.cards;
+    };
+  });
+});

@@ -1,0 +1,110 @@
+import { describe, expect, it } from "vitest";
+import type { AuthenticatorFact } from "@/lib/step-up/facts";
+import { policyDocument } from "./document";
+import { type PastDecision, Replay } from "./replay";
+
+const nine = new Date("2026-03-02T09:00:00Z");
+const minutes = (count: number) => new Date(nine.getTime() + count * 60_000);
+
+const app: AuthenticatorFact = {
+  id: "app",
+  factor: "totp",
+  name: "Phone",
+  createdAt: new Date("2026-01-01T00:00:00Z"),
+  probationUntil: null,
+  suspendedAt: null,
+  removedAt: null,
+};
+
+function decision(at: number, rest: Partial<PastDecision> = {}): PastDecision {
+  return {
+    action: "contract.view",
+    personId: "theo",
+    role: "employee",
+    sessionId: "session",
+    at: minutes(at),
+    factor: "totp",
+    ...rest,
+  };
+}
+
+function replayed(policy: object, decisions: PastDecision[], theirs: AuthenticatorFact[] = [app]) {
+  const replay = new Replay(policyDocument.parse(policy), new Map([["theo", theirs]]));
+  for (const one of decisions) replay.follow(one);
+  return Object.fromEntries(
+    [...replay.costs].map(([name, { prompts, stopped }]) => [name, { prompts, stopped: stopped.size }]),
+  );
+}
+
+describe("replay", () => {
+  const day = [decision(0), decision(5), decision(14), decision(30)];
+
+  it("asks again when the proof is too old, as it was", () => {
+    expect(replayed({}, day)).toEqual({ "contract.view": { prompts: 2, stopped: 0 } });
+  });
+
+  it("asks more often under a shorter age", () => {
+    const policy = { actions: { "contract.view": { maxAgeSeconds: 120 } } };
+    expect(replayed(policy, day)).toEqual({ "contract.view": { prompts: 4, stopped: 0 } });
+  });
+
+  it("stops who has none of the factors that it accepts, once each", () => {
+    const policy = { actions: { "contract.view": { factors: ["passkey"] } } };
+    expect(replayed(policy, day)).toEqual({ "contract.view": { prompts: 0, stopped: 1 } });
+  });
+
+  it("stops a role that it leaves out, and no other", () => {
+    const policy = { actions: { "contract.view": { roles: ["manager"] } } };
+    expect(replayed(policy, day)["contract.view"]).toEqual({ prompts: 0, stopped: 1 });
+    const maya = day.map((one) => ({ ...one, role: "manager" as const }));
+    expect(replayed(policy, maya)["contract.view"]).toEqual({ prompts: 2, stopped: 0 });
+  });
+
+  it("a proof for one action counts for the next in the same session, and not in another", () => {
+    const edit = { action: "customer.edit" as const };
+    expect(
+      replayed({}, [decision(0), decision(1, edit), decision(2, { ...edit, sessionId: "other" })]),
+    ).toEqual({
+      "contract.view": { prompts: 1, stopped: 0 },
+      "customer.edit": { prompts: 1, stopped: 0 },
+    });
+  });
+
+  it("what is bound to its input is asked for each time, and unlocks what follows", () => {
+    const bank = { action: "customer.change-bank-details" as const };
+    expect(replayed({}, [decision(0, bank), decision(1, bank), decision(2)])).toEqual({
+      "customer.change-bank-details": { prompts: 2, stopped: 0 },
+      "contract.view": { prompts: 0, stopped: 0 },
+    });
+  });
+
+  it("locking ends what was proved", () => {
+    const lock = decision(1, { action: "session.lock" });
+    expect(replayed({}, [decision(0), lock, decision(2)])).toEqual({
+      "contract.view": { prompts: 2, stopped: 0 },
+    });
+  });
+
+  it("counts an authenticator only while it was there", () => {
+    const later = { ...app, createdAt: minutes(3) };
+    const gone = { ...app, removedAt: minutes(3) };
+    const without = (at: number) => decision(at, { factor: null });
+    expect(replayed({}, [without(0), without(5)], [later])["contract.view"]).toEqual({
+      prompts: 1,
+      stopped: 1,
+    });
+    expect(replayed({}, [without(0), without(20)], [gone])["contract.view"]).toEqual({
+      prompts: 1,
+      stopped: 1,
+    });
+  });
+
+  it("takes who confirmed with a factor for somebody who had it, where nothing is known of them", () => {
+    expect(replayed({}, day, [])).toEqual({ "contract.view": { prompts: 2, stopped: 0 } });
+  });
+
+  it("takes a day for a session in history that names none", () => {
+    const history = day.map((one) => ({ ...one, sessionId: null }));
+    expect(replayed({}, history)).toEqual({ "contract.view": { prompts: 2, stopped: 0 } });
+  });
+});
