@@ -88,13 +88,26 @@ async function examplesOf(
   );
   const password = "seven bridges over the Pregel";
   const notMe = await world.notMeToken(await world.person({ name: "Nora Test" }));
+  const policy = {
+    actions: { "contract.view": { maxAgeSeconds: 300 } },
+    factors: {},
+    signIn: "never",
+    enrolment: {},
+  };
+  const inPolicy = [...Object.keys(policy), "contract.view", "maxAgeSeconds"];
+  const reason = "A reason of more than ten characters";
   const asTheo = (input: Json, answer: string, optional?: string[]): Example => ({
     by: "theo",
     input,
     answer,
     ...(optional ? { optional } : {}),
   });
-  const asAda = (input: Json, answer: string): Example => ({ by: "ada", input, answer });
+  const asAda = (input: Json, answer: string, optional: string[] = []): Example => ({
+    by: "ada",
+    input,
+    answer,
+    optional,
+  });
   const asNobody = (input: Json, answer: string): Example => ({ by: "nobody", input, answer });
   return {
     viewContract: asTheo({ customerId: acme.id, contractId: acme.contractId }, "done"),
@@ -131,6 +144,11 @@ async function examplesOf(
     ),
     resendInvitation: asAda({ invitationId }, "step-up-required"),
     revokeInvitation: asAda({ invitationId }, "step-up-required"),
+    previewPolicy: asAda({ document: policy }, "done", inPolicy),
+    changePolicy: asAda({ document: policy, basedOn: 0, reason }, "step-up-required", inPolicy),
+    // A new installation's policy is in force already.
+    restorePolicy: asAda({ version: 0, basedOn: 0, reason }, "invalid"),
+    changeFactors: asAda({ factor: "recovery-code", on: false, basedOn: 0, reason }, "step-up-required"),
     lookAtInvitation: asNobody({ token: invitation }, "done"),
     acceptInvitation: asNobody({ token: invitation, name: "Bob Test", password }, "done"),
     requestReset: asNobody({ email: theo.email }, "done"),

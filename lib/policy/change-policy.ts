@@ -21,24 +21,22 @@ export const reasonText = line("The reason", 500).min(
   `Give a reason of at least ${shortestReason} characters.`,
 );
 
-/** What an administrator wants in force instead, and of which version they think. */
-const draft = z.strictObject({
-  document: policyDocument,
-  basedOn: z.int().min(0),
-});
+/** What an administrator wants in force instead. */
+const draft = z.strictObject({ document: policyDocument });
 
 export type Preview = {
   /** The draft as the server understood it. */
   document: PolicyDocument;
-  /** Why it can't be put in force; empty: it can. */
-  problems: string[];
   changes: Difference[];
   /** Whether a second administrator has to approve it. */
   loosens: boolean;
   dryRun: DryRun;
 };
 
-/** What a draft would change, and whom it would hit: looked at before it is saved, and changes nothing. */
+/**
+ * What a draft would change, and whom it would hit: looked at before it is saved, and changes nothing. What can't be put
+ * in force is Invalid, in words.
+ */
 export const previewPolicy = defineCommand({
   name: "admin.preview-policy",
   input: draft,
@@ -53,9 +51,10 @@ export const previewPolicy = defineCommand({
 });
 
 async function preview(read: Reader, current: CurrentPolicy, document: PolicyDocument): Promise<Preview> {
+  const problems = problemsOf(document);
+  if (problems.length > 0) throw new Invalid({}, problems.join(" "));
   return {
     document,
-    problems: problemsOf(document),
     changes: differences(current.document, document),
     loosens: loosens(current.document, document),
     dryRun: await dryRun(read, current.document, document),
@@ -67,7 +66,8 @@ type Wanted = { current: CurrentPolicy; changes: Difference[] };
 /** The whole policy anew. What it loosens waits for a second administrator (threats.md 20). */
 export const changePolicy = defineCommand({
   name: "admin.change-policy",
-  input: draft.extend({ reason: reasonText }),
+  /** `basedOn`: the version that its author saw. */
+  input: draft.extend({ basedOn: z.int().min(0), reason: reasonText }),
   subject: async (read, person, { document }) => wanted(read, person, document),
   record: ({ current }) => ({ type: "policy", id: "policy", version: current.version }),
   prompt: ({ changes }, { reason }) => ({

@@ -33,7 +33,7 @@ export function PolicyFile({ current, preview, onImport }: Props) {
     const document = file.size <= largestBytes ? parsed(await file.text()) : null;
     if (!document) return setMessage(`${file.name} is no policy file.`);
     // The server reads it as strictly as a draft: what it doesn't know, it refuses.
-    const outcome = await look({ document, basedOn: current.version });
+    const outcome = await look({ document });
     if (outcome.status === "done") return onImport(outcome.data.document, file.name);
     setMessage(
       outcome.status === "invalid"

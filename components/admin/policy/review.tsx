@@ -32,7 +32,7 @@ type Props = {
 
 /** A draft before it is saved: the difference, whom it would hit, and the reason. */
 export function Review(props: Props) {
-  const { basedOn, draft, imported, labels, actions, onDiscard, stale } = props;
+  const { draft, imported, labels, actions, onDiscard, stale } = props;
   const look = useStepUp(actions.preview);
   const [preview, setPreview] = useState<Preview | null>(null);
   const [busy, setBusy] = useState(false);
@@ -40,7 +40,7 @@ export function Review(props: Props) {
   const open = async () => {
     setBusy(true);
     setMessage(null);
-    const outcome = await look({ document: draft, basedOn });
+    const outcome = await look({ document: draft });
     setBusy(false);
     if (outcome.status === "done") setPreview(outcome.data);
     else setMessage(outcomeWords(outcome));
@@ -61,15 +61,10 @@ export function Review(props: Props) {
         {preview ? (
           <>
             <DifferenceList changes={preview.changes} />
-            {preview.problems.map((problem) => (
-              <Notice key={problem} tone="danger">
-                {problem}
-              </Notice>
-            ))}
             <DryRunView dryRun={preview.dryRun} labels={labels} />
           </>
         ) : null}
-        {preview && preview.problems.length === 0 && preview.changes.length > 0 ? (
+        {preview && preview.changes.length > 0 ? (
           <Save {...props} loosens={preview.loosens} />
         ) : (
           <div className="flex flex-wrap gap-2">
