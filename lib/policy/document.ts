@@ -1,12 +1,11 @@
 import { z } from "zod";
 import { roles } from "@/db/schema/people";
-import { factorNames } from "@/db/schema/step-up";
 import { type ActionName, protectedActions } from "@/lib/protected-actions";
 import type { FactorName } from "@/lib/step-up/facts";
 import { policyRule } from "@/lib/step-up/requirement";
 
-/** What administrators switch on and off; the password is how people sign in. */
-export const switchableFactors = factorNames.filter((name) => name !== "password");
+/** What administrators switch on and off, the strongest first; the password is how people sign in. */
+export const switchableFactors = ["passkey", "totp", "recovery-code"] as const satisfies FactorName[];
 
 /** Whether sign-in asks for a second factor: never, when something about it is unusual, or always. */
 export const signInModes = ["never", "when-risky", "always"] as const;

@@ -1,7 +1,7 @@
 "use client";
 
 import { useRouter } from "next/navigation";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { outcomeWords } from "@/components/step-up/outcome-words";
 import { useStepUp } from "@/components/step-up/use-step-up";
 import { Button } from "@/components/ui/button";
@@ -30,9 +30,9 @@ type Props = {
   onStale(): void;
 };
 
-/** A draft before it is saved: the difference, whom it would hit, and the reason. */
+/** A draft before it is saved: the difference, whom it would hit, and the reason. A bar until it is asked for. */
 export function Review(props: Props) {
-  const { draft, imported, labels, actions, onDiscard, stale } = props;
+  const { draft, actions } = props;
   const look = useStepUp(actions.preview);
   const [preview, setPreview] = useState<Preview | null>(null);
   const [busy, setBusy] = useState(false);
@@ -45,40 +45,63 @@ export function Review(props: Props) {
     if (outcome.status === "done") setPreview(outcome.data);
     else setMessage(outcomeWords(outcome));
   };
+  if (preview) return <Reviewed {...props} preview={preview} />;
   return (
-    <Panel title="Your draft" className="border-info">
-      <div className="flex flex-col gap-4">
-        <p className="text-ink-soft">
-          {imported ? `Read from ${imported}. ` : ""}Nothing of it is in force yet.
-        </p>
-        {stale ? (
-          <Notice tone="warn" title="Somebody else changed the policy meanwhile">
-            Your draft is still here. Review it again: the difference is to their version now, and may take it
-            back.
-          </Notice>
-        ) : null}
-        {message ? <Notice tone="danger">{message}</Notice> : null}
-        {preview ? (
-          <>
-            <DifferenceList changes={preview.changes} />
-            <DryRunView dryRun={preview.dryRun} labels={labels} />
-          </>
-        ) : null}
-        {preview && preview.changes.length > 0 ? (
-          <Save {...props} loosens={preview.loosens} />
-        ) : (
-          <div className="flex flex-wrap gap-2">
-            {preview ? null : (
-              <Button variant="primary" pending={busy} onClick={() => void open()}>
-                Review the change
-              </Button>
-            )}
-            <Button onClick={onDiscard}>Discard the draft</Button>
-          </div>
-        )}
+    <section
+      aria-label="Your draft"
+      className="sticky bottom-3 z-20 flex flex-col gap-3 rounded-lg border border-line-strong bg-raised p-4 shadow-float"
+    >
+      <Stale {...props} />
+      {message ? <Notice tone="danger">{message}</Notice> : null}
+      <div className="flex flex-wrap items-center justify-between gap-3">
+        <p>{whence(props)} Nothing of it is in force yet.</p>
+        <div className="flex flex-wrap gap-2">
+          <Button onClick={props.onDiscard}>Discard the draft</Button>
+          <Button variant="primary" pending={busy} onClick={() => void open()}>
+            Review the change
+          </Button>
+        </div>
       </div>
-    </Panel>
+    </section>
   );
+}
+
+function Reviewed(props: Props & { preview: Preview }) {
+  const { preview, labels, onDiscard } = props;
+  const place = useRef<HTMLDivElement>(null);
+  // It takes the bar's place at the end of the page: whoever asked for it is led there.
+  useEffect(() => place.current?.focus(), []);
+  return (
+    <div ref={place} tabIndex={-1} className="scroll-mt-20 rounded-lg outline-none">
+      <Panel title="Your draft">
+        <div className="flex flex-col gap-5">
+          <p className="text-ink-soft">{whence(props)} Nothing of it is in force yet.</p>
+          <DifferenceList changes={preview.changes} />
+          <DryRunView dryRun={preview.dryRun} labels={labels} />
+          {preview.changes.length > 0 ? (
+            <Save {...props} loosens={preview.loosens} />
+          ) : (
+            <Button className="self-start" onClick={onDiscard}>
+              Discard the draft
+            </Button>
+          )}
+        </div>
+      </Panel>
+    </div>
+  );
+}
+
+function Stale({ stale }: Props) {
+  if (!stale) return null;
+  return (
+    <Notice tone="warn" title="Somebody else changed the policy meanwhile">
+      Your draft is still here. Review it again: the difference is to their version now, and may take it back.
+    </Notice>
+  );
+}
+
+function whence({ imported }: Props): string {
+  return imported ? `Your draft is from ${imported}.` : "You have a draft of the policy.";
 }
 
 function Save({

@@ -71,6 +71,8 @@ function Age({ row, draft, onDraft }: Props) {
     <div className="flex flex-col gap-1.5">
       <SelectField
         label="Counts for"
+        // The column's heading says it where there are columns.
+        className="lg:[&>div:first-child]:sr-only"
         aria-label={`How long a proof counts for ${row.label}`}
         value={ageOf(draft, row)}
         onChange={(event) => onDraft(withAge(draft, row, event.target.value))}

@@ -1,4 +1,4 @@
-import type { FactorName } from "@/lib/step-up/facts";
+import type { SwitchableFactor } from "./read-factors";
 
 /** What a factor is, as the card of it tells administrators. */
 export type Described = {
@@ -11,7 +11,7 @@ export type Described = {
   nist: string;
 };
 
-export const described: Record<Exclude<FactorName, "password">, Described> = {
+export const described: Record<SwitchableFactor, Described> = {
   passkey: {
     is: "A key pair that the person's device, password manager or security key keeps; a fingerprint, face or screen lock unlocks it.",
     category: "Something you have, unlocked by something you are or know",
@@ -28,6 +28,6 @@ export const described: Record<Exclude<FactorName, "password">, Described> = {
     is: "One of ten codes on paper. It pays for one new authenticator, and unlocks no customer data.",
     category: "Something you have",
     phishingResistant: false,
-    nist: "A look-up secret, kept for recovery alone (§ 3.1.2, 4.2.1).",
+    nist: "A look-up secret, kept for recovery alone (§ 3.1.2, 4.2).",
   },
 };

@@ -11,7 +11,7 @@ import { problemsOf } from "../problems";
 import { leftBehind, namesOf, readAlike } from "../reach";
 import { readPolicy } from "../versions";
 
-export type SwitchableFactor = Exclude<FactorName, "password">;
+export type SwitchableFactor = (typeof switchableFactors)[number];
 
 /** A factor as its card shows it. */
 export type FactorCard = {
@@ -46,7 +46,7 @@ export async function readFactorCards(
     const left = on ? leftBehind(document, off, groups) : [];
     const names = await namesOf(read, left, namesShown);
     return {
-      factor: factor as SwitchableFactor,
+      factor,
       on,
       have: numbers.get(factor)?.have ?? 0,
       used: numbers.get(factor)?.used ?? 0,
