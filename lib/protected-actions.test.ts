@@ -76,9 +76,11 @@ const promised: Record<ActionName, Promised> = {
   "admin.disable-user": input(either, { choose: "strongest-ever", probation: "refused" }),
   "admin.reset-factors": input(either, { choose: "strongest-ever", probation: "refused" }),
   "admin.approve": input(either, { choose: "strongest-ever", probation: "refused" }),
+  "admin.answer-help": input(either, { choose: "strongest-ever", probation: "refused" }),
   "admin.export-audit": input(either, { choose: "strongest-ever", probation: "refused" }),
 
   // The ticket of an enrolment is the proof of its activation; the others only take something away, or ask.
+  "security.enrol-after-reset": "signed in",
   "security.activate-factor": "signed in",
   "security.confirm-mailed-code": "signed in",
   "security.ask-for-help": "signed in",

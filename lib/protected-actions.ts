@@ -44,6 +44,8 @@ export const protectedActions = {
   "contract.edit": unlocked,
   "security.enrol-first-factor": { ...enrolment, factors: [], whenNone: ["password"] },
   "security.enrol-factor": { ...enrolment, also: ["recovery-code"] },
+  /** The link that a reset sent is the proof, together with the password that the session began with. */
+  "security.enrol-after-reset": signedIn,
   "security.activate-factor": signedIn,
   "security.confirm-mailed-code": signedIn,
   "security.ask-for-help": signedIn,
@@ -62,6 +64,7 @@ export const protectedActions = {
   "admin.disable-user": administrative,
   "admin.reset-factors": administrative,
   "admin.approve": administrative,
+  "admin.answer-help": administrative,
   "admin.export-audit": administrative,
   "session.lock": signedIn,
   "session.sign-out": signedIn,

@@ -10,6 +10,7 @@ export const publicActions = [
   "link.confirm-email",
   "link.look-at-invitation",
   "link.accept-invitation",
+  "link.look-at-set-up",
 ] as const;
 
 export type PublicActionName = (typeof publicActions)[number];

@@ -10,7 +10,7 @@ import { SelectField, TextField } from "@/components/ui/field";
 import { Notice } from "@/components/ui/notice";
 import { Panel } from "@/components/ui/panel";
 import type { Role } from "@/db/schema/people";
-import type { Sent } from "@/lib/people/invite";
+import type { Sent } from "@/lib/people/send-invitation";
 import type { Action } from "@/lib/step-up/action-result";
 
 type Props = {

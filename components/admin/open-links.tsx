@@ -66,6 +66,6 @@ export function OpenLinks({ links, message, onSendAgain, onRevoke }: Props) {
 }
 
 function told({ email, data, team, invitedBy }: OpenLink): string {
-  const by = invitedBy ? `by ${invitedBy}` : "made at the host";
+  const by = invitedBy ? `by ${invitedBy.name}` : "made at the host";
   return [email, data && roleWords[data.role], team, by].filter(Boolean).join(" · ");
 }

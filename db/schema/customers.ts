@@ -60,6 +60,7 @@ export const customers = pgTable(
     index("customers_updated").on(t.updatedAt, t.id),
     // Small enough to count by: the list says how many customers there are, in all and of a status.
     index("customers_status").on(t.status, t.teamId),
+    index("customers_account_manager").on(t.accountManagerId),
     index("customers_search").using("gin", t.searchText.op("gin_trgm_ops")),
   ],
 );

@@ -1,3 +1,4 @@
+import { sql } from "drizzle-orm";
 import { index, pgTable, text, timestamp, uuid } from "drizzle-orm/pg-core";
 import { people } from "./people";
 
@@ -15,5 +16,8 @@ export const helpRequests = pgTable(
     resolvedAt: timestamp({ withTimezone: true }),
     resolvedBy: uuid().references(() => people.id),
   },
-  (t) => [index("help_requests_person").on(t.personId)],
+  (t) => [
+    index("help_requests_person").on(t.personId),
+    index("help_requests_open").on(t.createdAt).where(sql`${t.resolvedAt} is null`),
+  ],
 );

@@ -40,6 +40,8 @@ export const people = pgTable(
     secondFactorBy: timestamp({ withTimezone: true }),
     /** Since when they have this role: who was made one lately approves nothing for whoever made them. */
     roleSince: timestamp({ withTimezone: true }).notNull().defaultNow(),
+    /** When they last stopped being an administrator: whoever made the others stop is not alone right away. */
+    administeredUntil: timestamp({ withTimezone: true }),
     createdAt: timestamp({ withTimezone: true }).notNull().defaultNow(),
     version: integer().notNull().default(1),
   },
@@ -47,6 +49,8 @@ export const people = pgTable(
     uniqueIndex("people_email_unique").on(t.email),
     check("people_email_lower", sql`${t.email} = lower(${t.email})`),
     index("people_team").on(t.teamId),
+    // Few: the administrators, open and disabled.
+    index("people_administrators").on(t.id).where(sql`${t.role} = 'administrator'`),
     index("people_order").on(sql`keyturn_fold(${t.name}) collate "C"`, t.id),
     index("people_search").using("gin", sql`keyturn_fold(${t.name} || ' ' || ${t.email}) gin_trgm_ops`),
   ],

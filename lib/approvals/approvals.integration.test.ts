@@ -185,7 +185,7 @@ describe.each(testDatabases.map(({ name }) => name))("a second administrator's a
       const id = await asks();
       const proof = await alans.answersWithCode(await alans.calls(approve, { approvalId: id }));
       const running = await world.database.transaction(async (tx) => {
-        await takeAdministrationTurn(tx);
+        await takeAdministrationTurn(tx, ada);
         const call = alans.calls(approve, { approvalId: id }, { proof });
         // Past the check at the door: it waits for its turn.
         await expect

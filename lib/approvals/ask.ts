@@ -1,8 +1,10 @@
 import { and, eq, isNull, sql } from "drizzle-orm";
 import type { Tx } from "@/db/client";
 import { approvals } from "@/db/schema/approvals";
+import { people } from "@/db/schema/people";
 import { waitsForTurnOf } from "@/db/turn";
 import { mailTo } from "@/lib/notices/outbox";
+import { isOpenAccount } from "@/lib/people/administrators";
 import type { Person } from "@/lib/people/person";
 import { environment } from "@/lib/platform/env";
 import { line } from "@/lib/platform/line";
@@ -16,9 +18,17 @@ export const approvalDays = 7;
 /** What the second administrator reads, and the log keeps. */
 export const reason = line("The reason", 500).min(10, "Give a reason of at least 10 characters.");
 
-/** One at a time changes who administers, asks or decides: what a check saw is still so when its change is made. */
-export function takeAdministrationTurn(tx: Tx): Promise<void> {
-  return waitsForTurnOf(tx, "administer");
+/**
+ * One at a time changes who administers, asks or decides: what a check saw is still so when its change is made. Throws
+ * Forbidden where whoever acts was turned out while they waited for their turn.
+ */
+export async function takeAdministrationTurn(tx: Tx, by: Pick<Person, "id">): Promise<void> {
+  await waitsForTurnOf(tx, "administer");
+  const [still] = await tx
+    .select({ id: people.id })
+    .from(people)
+    .where(and(eq(people.id, by.id), eq(people.role, "administrator"), isOpenAccount()));
+  if (!still) throw new Forbidden("You are no administrator any more.");
 }
 
 /**
@@ -30,8 +40,8 @@ export async function askForApproval<Input>(
   kind: ApprovalKind<Input>,
   ask: { input: Input; reason: string; askedBy: Person },
 ): Promise<{ approvalId: string }> {
-  await takeAdministrationTurn(tx);
   const { input, reason, askedBy } = ask;
+  await takeAdministrationTurn(tx, askedBy);
   const target = kind.target(input);
   if (target === askedBy.id) throw new Forbidden("Not for yourself: another administrator asks for it.");
   const words = await kind.words(tx, input);

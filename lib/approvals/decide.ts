@@ -41,7 +41,7 @@ export const approve = defineCommand({
     ],
   }),
   async run(tx, grant, { approvalId }, { person, subject }) {
-    await takeAdministrationTurn(tx);
+    await takeAdministrationTurn(tx, person);
     await consumeGrant(tx, grant, "admin.approve", approvalId);
     const open = await settle(tx, approvalId, person, "approved");
     const excluded = await excludedFrom(tx, person.id, open);
@@ -77,7 +77,7 @@ export const decline = defineCommand({
     changes: [{ label: "Reason", from: null, to: reason }],
   }),
   async run(tx, grant, { approvalId, reason }, { person, subject }) {
-    await takeAdministrationTurn(tx);
+    await takeAdministrationTurn(tx, person);
     await consumeGrant(tx, grant, "admin.approve", approvalId);
     const open = await settle(tx, approvalId, person, "declined");
     const excluded = await excludedFrom(tx, person.id, open);
@@ -110,7 +110,7 @@ export const withdraw = defineCommand({
     changes: [],
   }),
   async run(tx, grant, { approvalId }, { person }) {
-    await takeAdministrationTurn(tx);
+    await takeAdministrationTurn(tx, person);
     await consumeGrant(tx, grant, "admin.approve", approvalId);
     const { kind } = await settle(tx, approvalId, person, "withdrawn");
     return { data: null, detail: { step: "withdrawn", kind } };

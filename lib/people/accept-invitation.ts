@@ -1,4 +1,4 @@
-import { and, eq, isNull, not, sql } from "drizzle-orm";
+import { and, eq, isNull, not } from "drizzle-orm";
 import { z } from "zod";
 import type { Tx } from "@/db/client";
 import { people } from "@/db/schema/people";
@@ -12,7 +12,6 @@ import { definePublicCommand } from "@/lib/public-command";
 import { type EnrolmentOffer, offer } from "@/lib/security/enrol";
 import { endAllSessions } from "@/lib/session/end-all-sessions";
 import { forgetDevices } from "@/lib/session/forget-devices";
-import { forgiveFailures } from "@/lib/session/password-failures";
 import { type CurrentSession, prepareReadSession } from "@/lib/session/read-session";
 import { createSession } from "@/lib/session/sign-in";
 import { takeTurn } from "@/lib/step-up/attempts";
@@ -20,6 +19,7 @@ import { Invalid } from "@/lib/step-up/refusal";
 import { everEnrolled } from "./administrators";
 import { alreadyThere, type Offered, requireOffered, revokeInvitationsTo } from "./invitation";
 import { recoverAccount } from "./recover-account";
+import { setPassword } from "./set-password";
 
 const token = z.string().max(64);
 
@@ -128,19 +128,15 @@ async function createAccount(tx: Tx, offered: Offered, account: NewAccount): Pro
 async function finishAccount(tx: Tx, id: string, account: NewAccount): Promise<string> {
   // An enrolment that runs beside this is seen, or finds its session ended.
   await takeTurn(tx, id);
-  const [open] = await tx
-    .update(people)
-    .set({
-      ...account,
-      passwordChangedAt: sql`now()`,
-      passwordLockedAt: null,
-      version: sql`${people.version} + 1`,
-    })
-    .where(and(eq(people.id, id), isNull(people.disabledAt), not(everEnrolled())))
-    .returning({ id: people.id, email: people.email });
+  const open = await setPassword(
+    tx,
+    id,
+    account.passwordHash,
+    and(isNull(people.disabledAt), not(everEnrolled())),
+  );
   if (!open) throw new Invalid({}, alreadyThere);
+  await tx.update(people).set({ name: account.name }).where(eq(people.id, id));
   await endAllSessions(tx, id, "password-changed");
-  await forgiveFailures(tx, open);
   await forgetDevices(tx, open.id);
   return open.id;
 }

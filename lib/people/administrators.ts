@@ -6,7 +6,6 @@ import { authenticators } from "@/db/schema/step-up";
 import { working } from "@/lib/links/links";
 import type { Recipient } from "@/lib/notices/outbox";
 import { environment } from "@/lib/platform/env";
-import { Invalid } from "@/lib/step-up/refusal";
 
 /** SQL: an account that can sign in here. Demo accounts are dead where demo mode is off (threats.md 31). */
 export function isOpenAccount(): SQL | undefined {
@@ -14,9 +13,9 @@ export function isOpenAccount(): SQL | undefined {
 }
 
 /** Everybody who can administer this installation. */
-export async function readAdministrators(read: Reader): Promise<Recipient[]> {
+export async function readAdministrators(read: Reader): Promise<(Recipient & { name: string })[]> {
   return read
-    .select({ id: people.id, email: people.email })
+    .select({ id: people.id, name: people.name, email: people.email })
     .from(people)
     .where(and(eq(people.role, "administrator"), isOpenAccount()));
 }
@@ -46,10 +45,13 @@ export function everEnrolled(): SQL {
   return sql`exists (select 1 from ${authenticators} where ${authenticators.userId} = ${people.id})`;
 }
 
+/** For so long nobody counts as alone after another administrator has gone. */
+export const aloneAfterDays = 30;
+
 /**
  * Making an administrator takes a second one's approval (threats.md 20), and the second one can only come from the
- * first. So the one who is alone may invite one more; open invitations count. One statement sees accounts and
- * invitations of the same moment.
+ * first. So the one who is alone may make one more; open invitations count, and so do those who stopped lately: else
+ * one who turned out all others could fill their places (docs/decisions/018). One statement sees all of one moment.
  */
 export async function hasRoomForAdministrator(read: Reader, besidesInvitation?: string): Promise<boolean> {
   const [count] = await read
@@ -58,15 +60,16 @@ export async function hasRoomForAdministrator(read: Reader, besidesInvitation?: 
       invited: sql<number>`(select count(*)::int from ${links} where ${links.purpose} = 'invitation'
         and ${links.data}->>'role' = 'administrator' and ${working()}
         and ${besidesInvitation ? sql`${links.id} <> ${besidesInvitation}` : sql`true`})`,
+      gone: sql<number>`(select count(*)::int from ${people} where ${stoppedLately()})`,
     })
     .from(sql`(values (1)) as one(x)`);
-  return count !== undefined && count.accounts + count.invited < 2;
+  return count !== undefined && count.accounts + count.invited < 2 && count.gone === 0;
 }
 
-/** The same for a command: throws Invalid in words. */
-export async function requireRoomForAdministrator(read: Reader, besidesInvitation?: string): Promise<void> {
-  if (await hasRoomForAdministrator(read, besidesInvitation)) return;
-  throw new Invalid({
-    role: "There are two administrators or an open invitation to one: more need a second administrator's approval, which isn't there yet.",
-  });
+/** SQL: was an administrator a short time ago. */
+function stoppedLately(): SQL {
+  const since = sql.raw(`now() - interval '${aloneAfterDays} days'`);
+  const real = environment().demo ? sql`true` : sql`not ${people.isDemo}`;
+  return sql`${real} and (${people.administeredUntil} > ${since}
+    or (${people.role} = 'administrator' and ${people.disabledAt} > ${since}))`;
 }

@@ -29,6 +29,7 @@ export async function giveRole(
   place: NewPlace,
 ): Promise<{ detail: Record<string, unknown> }> {
   const { role, team, by } = place;
+  const stops = account.role === "administrator" && role !== "administrator";
   const [given] = await tx
     .update(people)
     .set({
@@ -36,6 +37,7 @@ export async function giveRole(
       teamId: team?.id ?? null,
       disabledAt: null,
       ...(role === account.role ? {} : { roleSince: sql`now()` }),
+      ...(stops ? { administeredUntil: sql`now()` } : {}),
       version: sql`${people.version} + 1`,
     })
     .where(and(eq(people.id, account.id), eq(people.version, account.version)))
@@ -43,7 +45,7 @@ export async function giveRole(
   if (!given) throw new Invalid({}, "This account was changed meanwhile. Load the page again.");
   const ended = await endAllSessions(tx, account.id, "role-changed");
   const customers = await handOver(tx, account, place);
-  if (account.role === "administrator") await outdateApprovals(tx, account.id);
+  if (stops) await outdateApprovals(tx, account.id);
   await tell(tx, account, place, by);
   const change = {
     from: account.role,

@@ -1,6 +1,8 @@
 import { sql } from "drizzle-orm";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { testDatabases } from "@/db/testing";
+import { approve } from "@/lib/approvals/decide";
+import { readOpenApprovals } from "@/lib/approvals/read";
 import { environment } from "@/lib/platform/env";
 import { type Browser, challengeOf, dataOf, type Someone, World } from "@/lib/testing/pipeline";
 import { tokenIn } from "@/lib/testing/public";
@@ -156,7 +158,7 @@ describe.each(testDatabases.map(({ name }) => name))("inviting on %s", (kind) =>
       status: "forbidden",
       reasons: expect.arrayContaining([expect.objectContaining({ code: "on-probation" })]),
     });
-    await world.rows(sql`update people set disabled_at = now() where id = ${alan.id}`);
+    await world.rows(sql`update people set disabled_at = now() - interval '31 days' where id = ${alan.id}`);
   });
 
   it("takes no code from an administrator who ever had a passkey", async () => {
@@ -166,7 +168,7 @@ describe.each(testDatabases.map(({ name }) => name))("inviting on %s", (kind) =>
       sql`insert into authenticators (user_id, factor, name, removed_at) values (${alan.id}, 'passkey', 'Key', now())`,
     );
     expect((await theirs.calls(inviteColleague, colleague())).status).not.toBe("step-up-required");
-    await world.rows(sql`update people set disabled_at = now() where id = ${alan.id}`);
+    await world.rows(sql`update people set disabled_at = now() - interval '31 days' where id = ${alan.id}`);
   });
 
   it.each([
@@ -201,7 +203,7 @@ describe.each(testDatabases.map(({ name }) => name))("inviting on %s", (kind) =>
     const alan = await world.administrator({ totp: true });
     const input = colleague();
     const results = await Promise.all([invites(input), invites(input, await alan.signsIn())]);
-    await world.rows(sql`update people set disabled_at = now() where id = ${alan.id}`);
+    await world.rows(sql`update people set disabled_at = now() - interval '31 days' where id = ${alan.id}`);
     expect(results.map(({ status }) => status).sort()).toEqual(["done", "invalid"]);
     expect(await statesOf(input.email)).toHaveLength(1);
   });
@@ -233,12 +235,19 @@ describe.each(testDatabases.map(({ name }) => name))("inviting on %s", (kind) =>
     expect(await world.count(sql`teams where name = ${team}`)).toBe(1);
   });
 
-  it("lets the only administrator invite a second one, and nobody a third", async () => {
+  it("lets the only administrator invite a second one; a third takes a second one's approval", async () => {
     const first = colleague({ role: "administrator", team: "" });
     const second = colleague({ role: "administrator", team: "" });
-    const full = { status: "invalid", fields: { role: expect.stringContaining("approval") } };
     dataOf(await invites(first));
-    expect(await invites(second)).toMatchObject(full);
+    expect(await browser.calls(inviteColleague, second)).toMatchObject({
+      status: "invalid",
+      fields: { reason: expect.stringContaining("second administrator") },
+    });
+    // Nobody is there yet to approve it.
+    expect(await invites({ ...second, reason: "Grace runs the Vienna office" })).toMatchObject({
+      status: "invalid",
+      message: expect.stringContaining("only administrator"),
+    });
     const { id } = await linkTo(first.email);
     // Sending it again makes no second invitation.
     await ada.waitsForTheNextCode();
@@ -246,12 +255,53 @@ describe.each(testDatabases.map(({ name }) => name))("inviting on %s", (kind) =>
     await ada.waitsForTheNextCode();
     dataOf(await browser.stepsUp(revokeInvitation, { invitationId: (await linkTo(first.email)).id }));
     const alan = await world.administrator({ totp: true });
-    expect(await invites(second)).toMatchObject(full);
-    expect(await invites(second, await alan.signsIn())).toMatchObject(full);
-    await world.rows(sql`update people set disabled_at = now() where id = ${alan.id}`);
-    dataOf(await invites(second));
+    const asked = await browser.calls(inviteColleague, { ...second, reason: "Grace runs the Vienna office" });
+    expect(challengeOf(asked).prompt).toMatchObject({
+      purpose: "to ask for an invitation of Bob Example",
+      verb: "Ask",
+    });
+    const waiting = dataOf(await invites({ ...second, reason: "Grace runs the Vienna office" }));
+    expect(waiting).toEqual({ email: second.email, link: null, waits: true });
+    expect(await world.mailsTo(second.email)).toEqual([]);
+    const alans = await alan.signsIn();
+    const [open] = await readOpenApprovals(world.reader, await personOf(alan));
+    const approved = dataOf(await alans.stepsUp(approve, { approvalId: open?.id }));
+    const [mail] = await world.mailsTo(second.email);
+    expect(mail?.subject).toBe("Ada invites you to Keyturn");
+    expect(approved.links).toEqual([
+      { label: `The invitation of ${second.email}`, url: expect.stringContaining(tokenIn(mail?.body ?? "")) },
+    ]);
+    // Somebody else sends it again: it stays the asker's, with whom the newcomer is tied.
+    await alan.waitsForTheNextCode();
+    dataOf(await alans.stepsUp(resendInvitation, { invitationId: (await linkTo(second.email)).id }));
+    expect(await linkTo(second.email)).toMatchObject({
+      invitedBy: { id: ada.id },
+      data: { approvedBy: alan.id },
+    });
+    await world.rows(sql`update people set disabled_at = now() - interval '31 days' where id = ${alan.id}`);
     await ada.waitsForTheNextCode();
     dataOf(await browser.stepsUp(revokeInvitation, { invitationId: (await linkTo(second.email)).id }));
+  });
+
+  it("nobody is alone right after another administrator has gone", async () => {
+    const alan = await world.administrator();
+    const input = colleague({ role: "administrator", team: "", reason: "To have a second one again" });
+    for (const gone of [
+      sql`disabled_at = now() - interval '29 days'`,
+      sql`disabled_at = null, role = 'employee', administered_until = now() - interval '29 days'`,
+    ]) {
+      await world.rows(sql`update people set ${gone} where id = ${alan.id}`);
+      expect(await invites(input)).toMatchObject({
+        status: "invalid",
+        message: expect.stringContaining("admin:recover"),
+      });
+    }
+    await world.rows(
+      sql`update people set administered_until = now() - interval '31 days' where id = ${alan.id}`,
+    );
+    dataOf(await invites(input));
+    await ada.waitsForTheNextCode();
+    dataOf(await browser.stepsUp(revokeInvitation, { invitationId: (await linkTo(input.email)).id }));
   });
 
   it("two invitations of administrators at once are one", async () => {

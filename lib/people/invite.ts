@@ -1,41 +1,25 @@
 import { and, eq, isNull, sql } from "drizzle-orm";
 import { z } from "zod";
-import type { Tx } from "@/db/client";
+import type { Reader, Tx } from "@/db/client";
 import { links } from "@/db/schema/links";
 import { people, type Role, roles } from "@/db/schema/people";
 import { mayAdminister } from "@/lib/access/access";
+import { askForApproval, takeAdministrationTurn } from "@/lib/approvals/ask";
 import { defineCommand } from "@/lib/command";
-import { mailTo } from "@/lib/notices/outbox";
-import { environment } from "@/lib/platform/env";
 import { line } from "@/lib/platform/line";
 import { consumeGrant } from "@/lib/step-up/grant";
 import { Invalid } from "@/lib/step-up/refusal";
-import { requireRoomForAdministrator } from "./administrators";
+import { hasRoomForAdministrator, readAdministrators } from "./administrators";
+import { requireReason } from "./change-role";
 import { emailAddress } from "./email-address";
-import {
-  type InvitationData,
-  invitationHours,
-  isInvited,
-  openInvitation,
-  takeInvitationTurn,
-} from "./invitation";
+import { type InvitationData, isInvited, takeInvitationTurn } from "./invitation";
+import { makeAdministrator } from "./make-administrator";
 import type { Person } from "./person";
 import { type OpenLink, readOpenLink } from "./read-people";
+import { roleWords } from "./role-words";
+import { type Sent, sendInvitation } from "./send-invitation";
+import { teamFits } from "./team-fits";
 import { findOrMakeTeam, readTeamByName } from "./teams";
-
-/** An invitation on its way. */
-export type Sent = {
-  email: string;
-  /** Where no mail can be sent: the link, this once, for the administrator to hand over. */
-  link: string | null;
-};
-
-export const roleWords: Record<Role, string> = {
-  employee: "Employee",
-  manager: "Manager",
-  auditor: "Auditor",
-  administrator: "Administrator",
-};
 
 const invitation = z
   .strictObject({
@@ -43,45 +27,70 @@ const invitation = z
     email: emailAddress,
     role: z.enum(roles, "Choose a role."),
     team: line("The team", 80),
+    /** Where a second administrator must approve it. */
+    reason: line("The reason", 500).default(""),
   })
-  .superRefine(({ role, team }, context) => {
-    const issue = (message: string) => context.addIssue({ code: "custom", path: ["team"], message });
-    if (role === "employee" && !team) issue("Enter a team: employees work on its customers.");
-    if ((role === "administrator" || role === "auditor") && team)
-      issue("Administrators and auditors belong to no team: leave it empty.");
-  });
+  .superRefine(teamFits);
+type Invitation = z.infer<typeof invitation>;
 
-/** Invites a colleague by mail: name, role and team are what the inviting administrator confirms. */
+/** An invitation that went out, or `waits` for a second administrator's approval. */
+export type Invited = Sent & { waits?: true };
+
+/**
+ * Invites a colleague by mail: name, role and team are what the inviting administrator confirms. An administrator's
+ * invitation goes out once a second one approves, unless there is nobody to ask (administrators.ts).
+ */
 export const inviteColleague = defineCommand({
   name: "admin.invite",
   input: invitation,
-  subject: async (read, person, { team }) =>
-    mayAdminister(person) ? { team: team ? await readTeamByName(read, team) : null } : null,
+  async subject(read, person, { role, team, reason }) {
+    if (!mayAdminister(person)) return null;
+    const asks = await asksFor(read, role);
+    if (asks) requireReason(reason);
+    return { team: team ? await readTeamByName(read, team) : null, asks };
+  },
   record: (_subject, { email }) => ({ type: "invitation", id: email, version: null }),
-  prompt: ({ team }, input) => ({
-    purpose: `to invite ${input.name}`,
-    verb: "Send invitation",
+  prompt: ({ team, asks }, input) => ({
+    purpose: asks ? `to ask for an invitation of ${input.name}` : `to invite ${input.name}`,
+    verb: asks ? "Ask" : "Send invitation",
     changes: [
       { label: "Email", from: null, to: input.email },
       { label: "Role", from: null, to: roleWords[input.role] },
       ...(input.team
         ? [{ label: "Team", from: null, to: team ? team.name : `${input.team} (a new team)` }]
         : []),
+      ...(asks ? [{ label: "Reason", from: null, to: input.reason }] : []),
     ],
   }),
-  async run(tx, grant, { name, email, role, team: teamName }, { person }) {
+  async run(tx, grant, input, { person, subject: { asks } }) {
+    const { name, email, role } = input;
+    if (role === "administrator") await takeAdministrationTurn(tx, person);
     await consumeGrant(tx, grant, "admin.invite", email);
     await takeInvitationTurn(tx);
     await requireNoAccount(tx, email);
     if (await isInvited(tx, email))
       throw new Invalid({ email: "This address has an open invitation: send that one again, or revoke it." });
-    if (role === "administrator") await requireRoomForAdministrator(tx);
-    const team = teamName ? await findOrMakeTeam(tx, teamName) : null;
+    if ((await asksFor(tx, role)) !== asks) throw new Invalid({}, peopleChanged);
+    if (asks) return ask(tx, input, person);
+    const team = input.team ? await findOrMakeTeam(tx, input.team) : null;
     const data = { email, name, role, teamId: team?.id ?? null };
-    const { id, ...sent } = await send(tx, person, data);
-    return { data: sent, about: { type: "invitation", id }, detail: { step: "sent", ...data } };
+    const { id, ...sent } = await sendInvitation(tx, person, data);
+    return { data: sent as Invited, about: { type: "invitation", id }, detail: { step: "sent", ...data } };
   },
 });
+
+const peopleChanged = "Who administers has changed meanwhile. Load the page again.";
+
+async function asksFor(read: Reader, role: Role): Promise<boolean> {
+  return role === "administrator" && !(await hasRoomForAdministrator(read));
+}
+
+async function ask(tx: Tx, { name, email, reason }: Invitation, askedBy: Person) {
+  const input = { name, email };
+  const { approvalId } = await askForApproval(tx, makeAdministrator, { input, reason, askedBy });
+  const data: Invited = { email, link: null, waits: true };
+  return { data, detail: { step: "asked", approval: approvalId, email, reason } };
+}
 
 /** Sends an invitation again: a new link and a new day, and whoever sends it vouches from now on. */
 export const resendInvitation = defineCommand({
@@ -100,14 +109,16 @@ export const resendInvitation = defineCommand({
       { label: "Role", from: null, to: roleWords[data.role] },
     ],
   }),
-  async run(tx, grant, { invitationId }, { person, subject: { data } }) {
+  async run(tx, grant, { invitationId }, { person, subject }) {
+    const { data } = subject;
+    if (data.role === "administrator") await takeAdministrationTurn(tx, person);
     await consumeGrant(tx, grant, "admin.invite", invitationId);
     await takeInvitationTurn(tx);
     await requireNoAccount(tx, data.email);
-    if (data.role === "administrator") await requireRoomForAdministrator(tx, invitationId);
     await takeBack(tx, invitationId);
-    const { id, ...sent } = await send(tx, person, data);
-    return { data: sent, detail: { step: "sent-again", next: id, ...data } };
+    const inviter = data.role === "administrator" ? await requireStanding(tx, subject, person) : person;
+    const { id, ...sent } = await sendInvitation(tx, inviter, data);
+    return { data: sent as Sent, detail: { step: "sent-again", next: id, ...data } };
   },
 });
 
@@ -146,19 +157,13 @@ async function requireNoAccount(tx: Tx, email: string): Promise<void> {
   if (account) throw new Invalid({ email: "Somebody with this address has an account already." });
 }
 
-async function send(tx: Tx, inviter: Person, data: InvitationData): Promise<Sent & { id: string }> {
-  const { id, url } = await openInvitation(tx, data, { createdBy: inviter.id });
-  const body = `Hello ${data.name},
-
-${inviter.name} (${inviter.email}) invites you to Keyturn. Open this link to choose a password and to set up a second factor. It works once, within ${invitationHours} hours:
-
-${url}
-
-If you don't know what this is about, leave the link alone and ask ${inviter.name}.`;
-  await mailTo(
-    tx,
-    { personId: null, email: data.email },
-    { kind: "invitation", subject: `${inviter.name} invites you to Keyturn`, body },
-  );
-  return { id, email: data.email, link: environment().smtpUrl ? null : url };
+/**
+ * An administrator's invitation stays that of who asked for it, and as approved as it was: sent again by somebody else
+ * it would cut the tie between the two. Returns who invites. Throws Invalid where it must be asked for anew.
+ */
+async function requireStanding(tx: Tx, link: OpenLink & { data: InvitationData }, by: Person) {
+  if (!link.data.approvedBy && (await hasRoomForAdministrator(tx, link.id))) return by;
+  const inviter = (await readAdministrators(tx)).find(({ id }) => id === link.invitedBy?.id);
+  if (link.data.approvedBy && inviter && !link.expired) return inviter;
+  throw new Invalid({}, "A second administrator must approve this one: revoke it, and invite them again.");
 }

@@ -59,7 +59,7 @@ export type OpenLink = {
   data: InvitationData | null;
   team: string | null;
   /** Null: the operator, at the host. */
-  invitedBy: string | null;
+  invitedBy: { id: string; name: string } | null;
   expiresAt: Date;
   expired: boolean;
 };
@@ -87,7 +87,7 @@ async function selectOpenLinks(read: Reader, which: SQL): Promise<OpenLink[]> {
       data: links.data,
       expiresAt: links.expiresAt,
       expired: sql<boolean>`${links.expiresAt} <= now()`,
-      invitedBy: people.name,
+      invitedBy: { id: people.id, name: people.name },
       team: teams.name,
       account: sql<{
         name: string;

@@ -1,4 +1,4 @@
-import { and, eq, isNull, sql } from "drizzle-orm";
+import { and, eq, isNull } from "drizzle-orm";
 import type { Tx } from "@/db/client";
 import { people } from "@/db/schema/people";
 import { revokeLinks } from "@/lib/links/links";
@@ -7,10 +7,10 @@ import { cancelPending } from "@/lib/security/email/change-email";
 import { removeAllFactors } from "@/lib/security/remove-all-factors";
 import { endAllSessions } from "@/lib/session/end-all-sessions";
 import { forgetDevices } from "@/lib/session/forget-devices";
-import { forgiveFailures } from "@/lib/session/password-failures";
 import { takeTurn } from "@/lib/step-up/attempts";
 import { Invalid } from "@/lib/step-up/refusal";
 import type { Offered } from "./invitation";
+import { setPassword } from "./set-password";
 
 /**
  * Gives an account to the holder of its recovery link: a new password, and nothing of what could sign in or confirm
@@ -24,24 +24,18 @@ export async function recoverAccount(
   const id = personId ?? "";
   // One change of factors at a time: an enrolment that runs beside this is seen, or finds its session ended.
   await takeTurn(tx, id);
-  const [open] = await tx
-    .update(people)
-    .set({
-      passwordHash,
-      passwordChangedAt: sql`now()`,
-      passwordLockedAt: null,
-      version: sql`${people.version} + 1`,
-    })
-    .where(and(eq(people.id, id), eq(people.role, "administrator"), isNull(people.disabledAt)))
-    .returning({ id: people.id });
+  const open = await setPassword(
+    tx,
+    id,
+    passwordHash,
+    and(eq(people.role, "administrator"), isNull(people.disabledAt)),
+  );
   if (!open) throw new Invalid({}, "This account is no administrator's any more.");
   await removeAllFactors(tx, id);
   // What somebody else may have begun is over as well.
   await endAllSessions(tx, id, "password-changed");
-  await revokeLinks(tx, "reset-password", id);
   await revokeLinks(tx, "recovery", id);
   await cancelPending(tx, id);
-  await forgiveFailures(tx, { id, email });
   await forgetDevices(tx, id);
   await noticeTo(
     tx,

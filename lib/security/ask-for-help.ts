@@ -5,6 +5,7 @@ import { helpRequests } from "@/db/schema/help-requests";
 import { people } from "@/db/schema/people";
 import { defineCommand } from "@/lib/command";
 import { mailTo } from "@/lib/notices/outbox";
+import { isOpenAccount } from "@/lib/people/administrators";
 import type { Person } from "@/lib/people/person";
 import { protectedActions } from "@/lib/protected-actions";
 import { takeTurn } from "@/lib/step-up/attempts";
@@ -48,7 +49,7 @@ async function tellAdministrators(tx: Tx, person: Person): Promise<void> {
   const administrators = await tx
     .select({ personId: people.id, email: people.email })
     .from(people)
-    .where(and(eq(people.role, "administrator"), isNull(people.disabledAt)));
+    .where(and(eq(people.role, "administrator"), isOpenAccount()));
   for (const to of administrators) {
     await mailTo(tx, to, {
       kind: "help-requested",

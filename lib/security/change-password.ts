@@ -1,9 +1,9 @@
-import { eq, sql } from "drizzle-orm";
+import { eq } from "drizzle-orm";
 import { z } from "zod";
 import { people } from "@/db/schema/people";
 import { defineCommand } from "@/lib/command";
-import { revokeLinks } from "@/lib/links/links";
 import { noticeTo } from "@/lib/notices/outbox";
+import { setPassword } from "@/lib/people/set-password";
 import { dummyHash, hashSecret, verifySecret } from "@/lib/platform/password-hash";
 import { passwordProblem } from "@/lib/platform/password-rules";
 import { endAllSessions } from "@/lib/session/end-all-sessions";
@@ -41,12 +41,8 @@ export const changePassword = defineCommand({
     if (factor !== "password" && !(await verifySecret(hash, current)))
       throw new Invalid({ current: "That is not your current password." });
     if (await verifySecret(hash, next)) throw new Invalid({ next: "That is your current password." });
-    await tx
-      .update(people)
-      .set({ passwordHash: await hashSecret(next), passwordChangedAt: sql`now()`, passwordLockedAt: null })
-      .where(eq(people.id, person.id));
+    await setPassword(tx, person.id, await hashSecret(next));
     const ended = await endAllSessions(tx, person.id, "password-changed", { keep: facts.sessionId });
-    await revokeLinks(tx, "reset-password", person.id);
     await lockAllSessions(tx, person.id);
     await noticeTo(
       tx,

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { Tx } from "@/db/client";
 import { defineCommand } from "@/lib/command";
 import { issuer, relyingParty } from "@/lib/factors";
+import { revokeLinks } from "@/lib/links/links";
 import { noticeTo } from "@/lib/notices/outbox";
 import type { Person } from "@/lib/people/person";
 import { environment } from "@/lib/platform/env";
@@ -170,6 +171,7 @@ async function finish(tx: Tx, person: Person, facts: SessionFacts<Person>, bound
   if (replaced) await takeAway(tx, person, replaced);
   const recoveryCodes = bringsCodes(ticket, facts) ? await issueRecoveryCodes(tx, facts.userId) : null;
   await lockAllSessions(tx, facts.userId);
+  await revokeLinks(tx, "set-up-factor", facts.userId);
   await noticeTo(
     tx,
     person,

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { testDatabases } from "@/db/testing";
 import { beginEdit } from "@/lib/customers/begin-edit";
 import type { Person } from "@/lib/people/person";
+import { openSetUp } from "@/lib/people/set-up";
 import type { ActionName } from "@/lib/protected-actions";
 import type { ActionResult } from "@/lib/step-up/action-result";
 import type { Command } from "@/lib/step-up/command";
@@ -67,6 +68,7 @@ const expected: Record<SecurityAction, (state: State) => Answer> = {
     state === "nothing" || state === "a fresh password" ? "asks password" : "refused",
   "security.enrol-factor": (state) =>
     state === "an app and recovery codes" ? "asks recovery-code or totp" : strongest("enrol")(state),
+  "security.enrol-after-reset": sameForAll("invalid"),
   "security.activate-factor": sameForAll("invalid"),
   "security.confirm-mailed-code": sameForAll("done"),
   "security.ask-for-help": sameForAll("done"),
@@ -87,6 +89,7 @@ const nowhere = "00000000-0000-4000-8000-000000000000";
 const acts: Record<SecurityAction, (own: string) => [command: unknown, input: unknown]> = {
   "security.enrol-first-factor": () => [openFirstEnrolment, {}],
   "security.enrol-factor": () => [openEnrolment, { factor: "totp" }],
+  "security.enrol-after-reset": () => [openSetUp, { token: "x".repeat(43) }],
   "security.activate-factor": () => [
     activateAuthenticatorApp,
     { enrolmentId: nowhere, code: "123456", name: "Phone" },

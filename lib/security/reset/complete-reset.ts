@@ -1,17 +1,17 @@
-import { and, eq, isNull, sql } from "drizzle-orm";
+import { and, eq, isNull } from "drizzle-orm";
 import { z } from "zod";
 import type { Tx } from "@/db/client";
 import { people } from "@/db/schema/people";
 import { recordUnproved } from "@/lib/audit/record";
-import { linkIsOver, revokeLinks, spendLink } from "@/lib/links/links";
+import { linkIsOver, spendLink } from "@/lib/links/links";
 import { noticeTo } from "@/lib/notices/outbox";
+import { setPassword } from "@/lib/people/set-password";
 import { environment } from "@/lib/platform/env";
 import { hashSecret } from "@/lib/platform/password-hash";
 import { passwordProblem } from "@/lib/platform/password-rules";
 import { definePublicCommand } from "@/lib/public-command";
 import { endAllSessions } from "@/lib/session/end-all-sessions";
 import { forgetDevices } from "@/lib/session/forget-devices";
-import { forgiveFailures } from "@/lib/session/password-failures";
 import { Invalid } from "@/lib/step-up/refusal";
 import { cancelPending } from "../email/change-email";
 
@@ -28,19 +28,9 @@ export const completeReset = definePublicCommand({
     if (!person) throw linkIsOver();
     const problem = passwordProblem(password, person);
     if (problem) throw new Invalid({ password: problem });
-    await tx
-      .update(people)
-      .set({
-        passwordHash: await hashSecret(password),
-        passwordChangedAt: sql`now()`,
-        passwordLockedAt: null,
-        version: sql`${people.version} + 1`,
-      })
-      .where(eq(people.id, person.id));
+    await setPassword(tx, person.id, await hashSecret(password));
     const ended = await endAllSessions(tx, person.id, "password-changed");
-    await forgiveFailures(tx, person);
     await forgetDevices(tx, person.id);
-    await revokeLinks(tx, "reset-password", person.id);
     // What a thief of the old password had begun is over as well.
     await cancelPending(tx, person.id);
     await noticeTo(

@@ -1,0 +1,40 @@
+import { and, eq, isNull, sql } from "drizzle-orm";
+import { z } from "zod";
+import { helpRequests } from "@/db/schema/help-requests";
+import { people } from "@/db/schema/people";
+import { mayAdminister } from "@/lib/access/access";
+import { defineCommand } from "@/lib/command";
+import { consumeGrant } from "@/lib/step-up/grant";
+import { Invalid } from "@/lib/step-up/refusal";
+
+/** Notes that a request for help was dealt with, by whom. Nobody answers their own. */
+export const answerHelp = defineCommand({
+  name: "admin.answer-help",
+  input: z.strictObject({ requestId: z.uuid() }),
+  async subject(read, person, { requestId }) {
+    if (!mayAdminister(person)) return null;
+    const [row] = await read
+      .select({ id: helpRequests.id, personId: people.id, name: people.name, email: people.email })
+      .from(helpRequests)
+      .innerJoin(people, eq(people.id, helpRequests.personId))
+      .where(and(eq(helpRequests.id, requestId), isNull(helpRequests.resolvedAt)));
+    return row && row.personId !== person.id ? row : null;
+  },
+  names: ({ requestId }) => ({ type: "help-request", id: requestId }),
+  record: ({ id }) => ({ type: "help-request", id, version: null }),
+  prompt: ({ name, email }) => ({
+    purpose: `to close the request for help of ${name}`,
+    verb: "Done",
+    changes: [{ label: "Account", from: null, to: email }],
+  }),
+  async run(tx, grant, { requestId }, { person, subject: { personId } }) {
+    await consumeGrant(tx, grant, "admin.answer-help", requestId);
+    const resolved = await tx
+      .update(helpRequests)
+      .set({ resolvedAt: sql`now()`, resolvedBy: person.id })
+      .where(and(eq(helpRequests.id, requestId), isNull(helpRequests.resolvedAt)))
+      .returning({ id: helpRequests.id });
+    if (resolved.length === 0) throw new Invalid({}, "Somebody else has dealt with it. Load the page again.");
+    return { data: null, about: { type: "person", id: personId }, detail: { request: requestId } };
+  },
+});

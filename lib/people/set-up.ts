@@ -1,0 +1,49 @@
+import { z } from "zod";
+import { defineCommand } from "@/lib/command";
+import { linkIsOver, readLink } from "@/lib/links/links";
+import { definePublicCommand } from "@/lib/public-command";
+import { offer } from "@/lib/security/enrol";
+import { takeTurn } from "@/lib/step-up/attempts";
+import { usableAuthenticators } from "@/lib/step-up/facts";
+import { consumeGrant } from "@/lib/step-up/grant";
+import { readAccount } from "./read-subject";
+
+const token = z.string().max(64);
+
+/** Whose second factor a link sets up: told to whoever holds it, before the password is asked for. */
+export type SetUpView = { person: { id: string; name: string; email: string } };
+
+/** Shows whom a set-up link is for. Spends nothing. */
+export const lookAtSetUp = definePublicCommand({
+  name: "link.look-at-set-up",
+  input: z.strictObject({ token }),
+  async run(tx, input): Promise<{ data: SetUpView }> {
+    const link = await readLink(tx, ["set-up-factor"], input.token);
+    const account = link?.personId ? await readAccount(tx, link.personId) : null;
+    if (!account || account.disabled) throw linkIsOver();
+    const { id, name, email } = account;
+    return { data: { person: { id, name, email } } };
+  },
+});
+
+/**
+ * After a reset: the link, and a session that began with the password, open the ticket for a new second factor, on
+ * probation (design § 6). Until one is bound, the link opens it again: a set-up that was given up is no dead end. The
+ * activation takes the link back, and locks every session, so that of two set-ups at once one is bound.
+ */
+export const openSetUp = defineCommand({
+  name: "security.enrol-after-reset",
+  input: z.strictObject({ token }),
+  subject: async (_read, person) => person,
+  record: (person) => ({ type: "person", id: person.id, version: null }),
+  prompt: () => ({ purpose: "to set up your second factor", verb: "Continue", changes: [] }),
+  async run(tx, grant, input, { facts }) {
+    await takeTurn(tx, facts.userId);
+    await consumeGrant(tx, grant, "security.enrol-after-reset", facts.userId);
+    const link = await readLink(tx, ["set-up-factor"], input.token);
+    const owned = link !== null && link.personId === facts.userId;
+    if (!owned || usableAuthenticators(facts.authenticators).length > 0) throw linkIsOver();
+    const data = await offer(tx, facts, { factor: null, openedBy: "link", vouchedBy: null });
+    return { data, detail: { step: "opened", link: link.id } };
+  },
+});
