@@ -1,29 +1,64 @@
+"use client";
+
+import Link from "next/link";
+import { useId } from "react";
+import { useAct } from "@/components/security/use-act";
+import { Button } from "@/components/ui/button";
+import { Notice } from "@/components/ui/notice";
 import { Panel } from "@/components/ui/panel";
 import { When } from "@/components/ui/when";
 import type { OpenHelpRequest } from "@/lib/people/read-people";
+import type { Action } from "@/lib/step-up/action-result";
 import { actionInWords } from "./words";
 
+type Props = { requests: OpenHelpRequest[]; answer: Action<null> };
+
 /** Who could use none of their factors and waits for an administrator. */
-export function HelpRequests({ requests }: { requests: OpenHelpRequest[] }) {
+export function HelpRequests({ requests, answer }: Props) {
+  const { act, busy, message } = useAct(answer);
   return (
     <Panel title="Requests for help" count={requests.length}>
+      {message ? (
+        <Notice tone="danger" className="mb-3">
+          {message}
+        </Notice>
+      ) : null}
       {requests.length === 0 ? <p className="text-ink-soft">Nobody waits for help.</p> : null}
       <ul className="flex flex-col divide-y divide-line">
-        {requests.map(({ id, name, email, action, createdAt }) => (
-          <li
-            key={id}
-            className="flex flex-wrap items-baseline justify-between gap-x-4 gap-y-1 py-2.5 first:pt-0 last:pb-0"
-          >
-            <span>
-              <span className="font-medium">{name}</span> <span className="break-all">({email})</span> can't
-              confirm: wanted to {actionInWords(action)}
-            </span>
-            <span className="text-ink-soft text-sm">
-              <When at={createdAt} />
-            </span>
-          </li>
+        {requests.map((one) => (
+          <Request
+            key={one.id}
+            one={one}
+            busy={busy}
+            onDone={() => void act({ requestId: one.id }, `The request of ${one.name} is closed`)}
+          />
         ))}
       </ul>
     </Panel>
+  );
+}
+
+function Request({ one, busy, onDone }: { one: OpenHelpRequest; busy: boolean; onDone(): void }) {
+  const about = useId();
+  const { personId, name, email, action, createdAt } = one;
+  return (
+    <li className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2 py-2.5 first:pt-0 last:pb-0">
+      <span id={about} className="min-w-0">
+        <Link
+          href={`/admin/users/${personId}`}
+          prefetch={false}
+          className="inline-flex min-h-6 items-center font-medium underline-offset-4 hover:underline"
+        >
+          {name}
+        </Link>{" "}
+        <span className="break-all">({email})</span> can't confirm: wanted to {actionInWords(action)}
+        <span className="block text-ink-soft text-sm">
+          <When at={createdAt} />
+        </span>
+      </span>
+      <Button size="small" aria-describedby={about} pending={busy} onClick={onDone}>
+        Done
+      </Button>
+    </li>
   );
 }

@@ -10,28 +10,27 @@ import { SelectField, TextField } from "@/components/ui/field";
 import { Notice } from "@/components/ui/notice";
 import { Panel } from "@/components/ui/panel";
 import type { Role } from "@/db/schema/people";
-import type { Sent } from "@/lib/people/send-invitation";
+import type { Invited } from "@/lib/people/invite";
 import type { Action } from "@/lib/step-up/action-result";
 
 type Props = {
-  /** Addresses that have an account: said before a proof is asked for. */
-  taken: string[];
   teams: string[];
-  administratorAllowed: boolean;
-  invite: Action<Sent>;
-  onSent(sent: Sent): void;
+  /** Whether an administrator may be invited without a second one's approval: nobody is there to give it. */
+  alone: boolean;
+  invite: Action<Invited>;
+  onSent(sent: Invited): void;
   children: ReactNode;
 };
 
-type Fields = { name: string; email: string; role: Role; team: string };
+type Fields = { name: string; email: string; role: Role; team: string; reason: string };
 
 /** The form's first field: the page's button leads there, past a long list. */
 export const inviteField = "invite-name";
 
-const blank: Fields = { name: "", email: "", role: "employee", team: "" };
+const blank: Fields = { name: "", email: "", role: "employee", team: "", reason: "" };
 
 /** Name, address, role and team of somebody who is to work here. A team that isn't there yet is made. */
-export function InviteForm({ taken, teams, administratorAllowed, invite, onSent, children }: Props) {
+export function InviteForm({ teams, alone, invite, onSent, children }: Props) {
   const list = useId();
   const inviteColleague = useStepUp(invite);
   const { register, handleSubmit, formState, setError, reset, watch } = useForm<Fields>({
@@ -41,19 +40,15 @@ export function InviteForm({ taken, teams, administratorAllowed, invite, onSent,
   const [busy, setBusy] = useState(false);
   const role = watch("role");
   const { errors } = formState;
+  const asks = (chosen: Role) => chosen === "administrator" && !alone;
 
   const submit = async (typed: Fields) => {
     setMessage(null);
-    if (taken.includes(typed.email.trim().toLowerCase()))
-      return setError(
-        "email",
-        { message: "Somebody with this address has an account already." },
-        { shouldFocus: true },
-      );
     setBusy(true);
     const outcome = await inviteColleague({
       ...typed,
       team: hasTeam(typed.role) ? typed.team : "",
+      reason: asks(typed.role) ? typed.reason : "",
     });
     setBusy(false);
     if (outcome.status === "done") {
@@ -61,7 +56,7 @@ export function InviteForm({ taken, teams, administratorAllowed, invite, onSent,
       return onSent(outcome.data);
     }
     const fields = outcome.status === "invalid" ? outcome.fields : {};
-    const wrong = (["name", "email", "role", "team"] as const).filter((field) => fields[field]);
+    const wrong = (["name", "email", "role", "team", "reason"] as const).filter((field) => fields[field]);
     for (const [index, field] of wrong.entries())
       setError(field, { message: fields[field] ?? "" }, { shouldFocus: index === 0 });
     setMessage(wrong.length > 0 ? null : outcomeWords(outcome));
@@ -88,18 +83,25 @@ export function InviteForm({ taken, teams, administratorAllowed, invite, onSent,
           label="Role"
           error={errors.role?.message}
           hint={
-            administratorAllowed
-              ? undefined
-              : "There are two administrators or an open invitation to one: more need a second administrator's approval, which isn't there yet."
+            asks(role) ? "A second administrator approves it first; then the invitation goes out." : undefined
           }
           {...register("role")}
         >
-          {(["employee", "manager", "administrator"] as const).map((one) => (
-            <option key={one} value={one} disabled={one === "administrator" && !administratorAllowed}>
-              {roleWords[one]}
+          {Object.entries(roleWords).map(([one, word]) => (
+            <option key={one} value={one}>
+              {word}
             </option>
           ))}
         </SelectField>
+        {asks(role) ? (
+          <TextField
+            label="Reason"
+            maxLength={500}
+            hint="The second administrator decides by it."
+            error={errors.reason?.message}
+            {...register("reason")}
+          />
+        ) : null}
         {!hasTeam(role) ? null : (
           <>
             <TextField
@@ -119,7 +121,7 @@ export function InviteForm({ taken, teams, administratorAllowed, invite, onSent,
           </>
         )}
         <Button type="submit" pending={busy} className="self-start">
-          Send invitation
+          {asks(role) ? "Ask for approval" : "Send invitation"}
         </Button>
         {children}
       </form>

@@ -1,52 +1,64 @@
 "use client";
 
+import { SearchX } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
 import { outcomeWords } from "@/components/step-up/outcome-words";
 import { useStepUp } from "@/components/step-up/use-step-up";
-import { Button } from "@/components/ui/button";
-import { CopyButton } from "@/components/ui/copy-button";
+import { Button, LinkButton } from "@/components/ui/button";
+import { EmptyState } from "@/components/ui/empty-state";
 import { Notice } from "@/components/ui/notice";
 import { PageHeader } from "@/components/ui/page-header";
 import { useToast } from "@/components/ui/toast";
-import type { ListedPerson, OpenHelpRequest, OpenLink } from "@/lib/people/read-people";
-import type { Sent } from "@/lib/people/send-invitation";
+import type { OpenApproval } from "@/lib/approvals/read";
+import type { Invited } from "@/lib/people/invite";
+import type { Named } from "@/lib/people/read";
+import type { PeopleList } from "@/lib/people/read-list";
+import type { OpenHelpRequest, OpenLink } from "@/lib/people/read-people";
 import type { Action } from "@/lib/step-up/action-result";
+import { type ApprovalActions, ApprovalsPanel } from "./approvals-panel";
 import { HelpRequests } from "./help-requests";
 import { InviteForm, inviteField } from "./invite-form";
+import { LinksToHandOver } from "./links-to-hand-over";
 import { OpenLinks } from "./open-links";
+import { PeopleFilters } from "./people-filters";
+import { peopleLink, type PeopleView as Shown } from "./people-link";
 import { PeopleTable } from "./people-table";
 
 export type PeopleActions = {
-  invite: Action<Sent>;
-  resend: Action<Sent>;
+  invite: Action<Invited>;
+  resend: Action<Invited>;
   revoke: Action<null>;
-};
+  answerHelp: Action<null>;
+} & ApprovalActions;
 
 type Props = {
-  people: ListedPerson[];
+  list: PeopleList;
+  view: Shown;
   links: OpenLink[];
   requests: OpenHelpRequest[];
-  teams: string[];
-  /** Whether one more administrator may be invited now. */
-  administratorAllowed: boolean;
+  approvals: OpenApproval[];
+  teams: Named[];
+  /** Whether one more administrator may be invited without a second one's approval. */
+  alone: boolean;
   mailConfigured: boolean;
   actions: PeopleActions;
 };
 
-/** The people of an installation, and who is invited to it. */
+/** The people of an installation, what waits for an administrator, and who is invited. */
 export function PeopleView(props: Props) {
-  const { people, links, requests, teams, administratorAllowed, mailConfigured, actions } = props;
+  const { list, view, links, requests, approvals, teams, alone, mailConfigured, actions } = props;
   const router = useRouter();
   const toast = useToast();
   const resend = useStepUp(actions.resend);
   const revoke = useStepUp(actions.revoke);
-  const [sent, setSent] = useState<Sent | null>(null);
+  const [sent, setSent] = useState<Invited | null>(null);
   const [message, setMessage] = useState<string | null>(null);
 
-  const told = (data: Sent) => {
+  const told = (data: Invited) => {
     setSent(data.link ? data : null);
-    if (!data.link) toast(`Invitation sent to ${data.email}`);
+    if (data.waits) toast("Asked: a second administrator approves it");
+    else if (!data.link) toast(`Invitation sent to ${data.email}`);
     router.refresh();
   };
   const sendAgain = async ({ id }: OpenLink) => {
@@ -81,35 +93,57 @@ export function PeopleView(props: Props) {
           yourself.
         </Notice>
       )}
-      <PeopleTable people={people} />
+      <ApprovalsPanel approvals={approvals} actions={actions} />
+      <Listed list={list} view={view} teams={teams} />
       <div className="grid gap-5 lg:grid-cols-2 [&>*]:min-w-0">
-        <InviteForm
-          taken={people.map(({ email }) => email)}
-          teams={teams}
-          administratorAllowed={administratorAllowed}
-          invite={actions.invite}
-          onSent={told}
-        >
-          {sent ? <LinkToHandOver sent={sent} /> : null}
+        <InviteForm teams={teams.map(({ name }) => name)} alone={alone} invite={actions.invite} onSent={told}>
+          {sent?.link ? (
+            <LinksToHandOver
+              links={[{ label: `For ${sent.email}`, url: sent.link }]}
+              because="It works once, within 24 hours, and is not shown again. Whoever has it gets the account."
+            />
+          ) : null}
         </InviteForm>
         <div className="flex flex-col gap-5">
           <OpenLinks links={links} message={message} onSendAgain={sendAgain} onRevoke={takeBack} />
-          <HelpRequests requests={requests} />
+          <HelpRequests requests={requests} answer={actions.answerHelp} />
         </div>
       </div>
     </div>
   );
 }
 
-/** Shown this once: the page keeps it no longer than it stays open, and the server keeps a hash. */
-function LinkToHandOver({ sent }: { sent: Sent }) {
+function Listed({ list, view, teams }: Pick<Props, "list" | "view" | "teams">) {
+  const filtered = Boolean(view.q?.trim() || view.role || view.teamId || view.show);
   return (
-    <Notice tone="open" title={`Hand this link to ${sent.email}`}>
-      <p>It works once, within 24 hours, and is not shown again. Whoever has it gets the account.</p>
-      <p>
-        <code className="break-all font-mono text-sm">{sent.link}</code>
+    <div className="flex flex-col gap-3">
+      <PeopleFilters view={view} teams={teams} />
+      <p role="status" className="text-ink-soft text-sm">
+        {list.isMore ? "More than " : ""}
+        {list.total.toLocaleString("en-GB")} {list.total === 1 ? "person" : "people"}
+        {filtered ? " found" : ""}
       </p>
-      <CopyButton text={sent.link ?? ""} label="Copy link" />
-    </Notice>
+      {list.rows.length > 0 ? (
+        <PeopleTable people={list.rows} />
+      ) : (
+        <EmptyState icon={SearchX} title="Nobody matches">
+          Try fewer words, another spelling, or fewer filters.
+        </EmptyState>
+      )}
+      {list.next || list.previous ? (
+        <nav aria-label="Pages" className="flex gap-2">
+          {list.previous ? (
+            <LinkButton href={peopleLink(view, { before: list.previous })} prefetch={false}>
+              Previous page
+            </LinkButton>
+          ) : null}
+          {list.next ? (
+            <LinkButton href={peopleLink(view, { after: list.next })} prefetch={false}>
+              Next page
+            </LinkButton>
+          ) : null}
+        </nav>
+      ) : null}
+    </div>
   );
 }

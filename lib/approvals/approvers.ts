@@ -41,3 +41,20 @@ export const excludedWords: Record<Excluded, string> = {
   asker: "You asked for it: another administrator decides.",
   tied: "One of you two invited the other, made them an administrator or reset their factors in the last 30 days: another administrator decides.",
 };
+
+/** Why nobody could approve. */
+export function nobodyWords(candidates: Candidate[]): string {
+  return candidates.length <= 1
+    ? "You are the only administrator, and this takes a second one's approval. Only `npm run admin:recover` at the host is left."
+    : "Nobody could approve this: the other administrators are whom it is about, or one of you made the other an administrator or reset their factors in the last 30 days. Only `npm run admin:recover` at the host is left.";
+}
+
+/** Whether a request of this administrator would find anybody: `nobody` says why not, before anything is typed. */
+export async function readWaysToAsk(
+  read: Reader,
+  ask: { askedBy: string; target: string | null },
+): Promise<{ nobody: string | null }> {
+  const candidates = await readCandidates(read, ask);
+  const somebody = candidates.some(({ excluded }) => excluded === null);
+  return { nobody: somebody ? null : nobodyWords(candidates) };
+}

@@ -10,7 +10,7 @@ import { environment } from "@/lib/platform/env";
 import { line } from "@/lib/platform/line";
 import { Forbidden, Invalid } from "@/lib/step-up/refusal";
 import type { ApprovalKind } from "./approval-kind";
-import { type Candidate, readCandidates } from "./approvers";
+import { type Candidate, nobodyWords, readCandidates } from "./approvers";
 
 /** How long a request waits; then it is asked for anew. */
 export const approvalDays = 7;
@@ -67,13 +67,6 @@ It waits ${approvalDays} days, on the page People: ${environment().origin}/admin
 export function requireSomebody(candidates: Candidate[]): void {
   if (candidates.some(({ excluded }) => excluded === null)) return;
   throw new Invalid({}, nobodyWords(candidates));
-}
-
-/** Why nobody could approve. */
-export function nobodyWords(candidates: Candidate[]): string {
-  return candidates.length <= 1
-    ? "You are the only administrator, and this takes a second one's approval. Only `npm run admin:recover` at the host is left."
-    : "Nobody could approve this: the other administrators are whom it is about, or one of you made the other an administrator or reset their factors in the last 30 days. Only `npm run admin:recover` at the host is left.";
 }
 
 async function open<Input>(

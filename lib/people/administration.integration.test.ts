@@ -245,6 +245,16 @@ describe.each(testDatabases.map(({ name }) => name))("administering people on %s
       ]);
     });
 
+    it("an answer that was lost, repeated, is the answer, and nothing is done twice (threats.md 7c)", async () => {
+      const callId = crypto.randomUUID();
+      const input = { personId: theo.id };
+      const proof = await adas.answersWithCode(await adas.calls(disableUser, input, { callId }));
+      dataOf(await adas.calls(disableUser, input, { callId, proof }));
+      expect((await adas.calls(disableUser, input, { callId, proof })).status).toBe("done");
+      expect((await rowOf(theo))?.version).toBe(2);
+      expect((await adas.calls(disableUser, input)).status).toBe("invalid");
+    });
+
     it("is nobody's for themselves", async () => {
       expect((await adas.calls(disableUser, { personId: ada.id })).status).toBe("forbidden");
     });

@@ -43,8 +43,9 @@ export type Invited = Sent & { waits?: true };
 export const inviteColleague = defineCommand({
   name: "admin.invite",
   input: invitation,
-  async subject(read, person, { role, team, reason }) {
+  async subject(read, person, { email, role, team, reason }) {
     if (!mayAdminister(person)) return null;
+    await requireFree(read, email);
     const asks = await asksFor(read, role);
     if (asks) requireReason(reason);
     return { team: team ? await readTeamByName(read, team) : null, asks };
@@ -67,9 +68,7 @@ export const inviteColleague = defineCommand({
     if (role === "administrator") await takeAdministrationTurn(tx, person);
     await consumeGrant(tx, grant, "admin.invite", email);
     await takeInvitationTurn(tx);
-    await requireNoAccount(tx, email);
-    if (await isInvited(tx, email))
-      throw new Invalid({ email: "This address has an open invitation: send that one again, or revoke it." });
+    await requireFree(tx, email);
     if ((await asksFor(tx, role)) !== asks) throw new Invalid({}, peopleChanged);
     if (asks) return ask(tx, input, person);
     const team = input.team ? await findOrMakeTeam(tx, input.team) : null;
@@ -152,8 +151,14 @@ async function takeBack(tx: Tx, id: string): Promise<void> {
     throw new Invalid({}, "This link was used or revoked meanwhile. Load the page again.");
 }
 
-async function requireNoAccount(tx: Tx, email: string): Promise<void> {
-  const [account] = await tx.select({ id: people.id }).from(people).where(eq(people.email, email));
+async function requireFree(read: Reader, email: string): Promise<void> {
+  await requireNoAccount(read, email);
+  if (await isInvited(read, email))
+    throw new Invalid({ email: "This address has an open invitation: send that one again, or revoke it." });
+}
+
+async function requireNoAccount(read: Reader, email: string): Promise<void> {
+  const [account] = await read.select({ id: people.id }).from(people).where(eq(people.email, email));
   if (account) throw new Invalid({ email: "Somebody with this address has an account already." });
 }
 

@@ -2,52 +2,17 @@ import { and, asc, desc, eq, gt, inArray, isNull, or, type SQL, sql } from "driz
 import type { Reader } from "@/db/client";
 import { helpRequests } from "@/db/schema/help-requests";
 import { links } from "@/db/schema/links";
-import { people, type Role, teams } from "@/db/schema/people";
-import { sessions } from "@/db/schema/sessions";
-import { authenticators } from "@/db/schema/step-up";
+import { people, teams } from "@/db/schema/people";
 import { mayAdminister } from "@/lib/access/access";
 import { isOpenAccount } from "./administrators";
 import { type InvitationData, invitationData } from "./invitation";
 import type { Person } from "./person";
 
+/** More of one kind are not shown at once. */
+const mostShown = 100;
+
 /** How long an invitation that ran out stays in the list, to be sent again. */
 const remembered = sql`now() - interval '30 days'`;
-
-export type ListedPerson = {
-  id: string;
-  name: string;
-  email: string;
-  role: Role;
-  team: string | null;
-  factors: ("totp" | "passkey")[];
-  lastSignInAt: Date | null;
-};
-
-/** Everybody with an open account, for administrators. */
-export async function readPeople(read: Reader, reader: Person): Promise<ListedPerson[]> {
-  const rows = await read
-    .select({
-      id: people.id,
-      name: people.name,
-      email: people.email,
-      role: people.role,
-      team: teams.name,
-      factors: sql<ListedPerson["factors"] | null>`(select json_agg(distinct ${authenticators.factor})
-        from ${authenticators} where ${authenticators.userId} = ${people.id}
-        and ${authenticators.removedAt} is null and ${authenticators.suspendedAt} is null)`,
-      lastSignInMs: sql<number | null>`(select (extract(epoch from max(${sessions.createdAt})) * 1000)::float8
-        from ${sessions} where ${sessions.personId} = ${people.id})`,
-    })
-    .from(people)
-    .leftJoin(teams, eq(teams.id, people.teamId))
-    .where(and(forAdministrators(reader), isOpenAccount()))
-    .orderBy(asc(people.name), asc(people.id));
-  return rows.map(({ lastSignInMs, factors, ...row }) => ({
-    ...row,
-    factors: factors ?? [],
-    lastSignInAt: lastSignInMs === null ? null : new Date(Number(lastSignInMs)),
-  }));
-}
 
 /** A link that is out: it invites or recovers, and was neither used nor taken back. */
 export type OpenLink = {
@@ -107,7 +72,8 @@ async function selectOpenLinks(read: Reader, which: SQL): Promise<OpenLink[]> {
         shown,
       ),
     )
-    .orderBy(desc(links.createdAt));
+    .orderBy(desc(links.createdAt))
+    .limit(mostShown);
   return rows.map(({ data, purpose, account, ...row }) => {
     const invited = purpose === "invitation" ? invitationData.parse(data) : null;
     const { email, name } = invited ?? account ?? { email: "", name: "" };
@@ -115,13 +81,21 @@ async function selectOpenLinks(read: Reader, which: SQL): Promise<OpenLink[]> {
   });
 }
 
-export type OpenHelpRequest = { id: string; name: string; email: string; action: string; createdAt: Date };
+export type OpenHelpRequest = {
+  id: string;
+  personId: string;
+  name: string;
+  email: string;
+  action: string;
+  createdAt: Date;
+};
 
 /** Who asked for help and waits for it, the longest first. For administrators. */
 export async function readOpenHelpRequests(read: Reader, reader: Person): Promise<OpenHelpRequest[]> {
   return read
     .select({
       id: helpRequests.id,
+      personId: people.id,
       name: people.name,
       email: people.email,
       action: helpRequests.action,
@@ -130,7 +104,8 @@ export async function readOpenHelpRequests(read: Reader, reader: Person): Promis
     .from(helpRequests)
     .innerJoin(people, eq(people.id, helpRequests.personId))
     .where(and(forAdministrators(reader), isOpenAccount(), isNull(helpRequests.resolvedAt)))
-    .orderBy(asc(helpRequests.createdAt));
+    .orderBy(asc(helpRequests.createdAt))
+    .limit(mostShown);
 }
 
 /** The check where the data is: nobody else reads a row. */

@@ -108,11 +108,17 @@ class Pipeline<Person, Name extends string, Input, Subject, Data> {
       action: this.command.name,
       input: concealed,
     });
-    const subject = await this.command.subject(reader, facts.person, input.data);
-    if (subject === null) {
-      const earlier = await earlierOutcome<Data>(reader, this.ports.keys, key);
-      return earlier ?? this.noAccess(facts, input.data);
+    // What a call changed may be what forbids it now: then the repeat of a lost answer gets that answer (threats.md 7c).
+    const earlier = () => earlierOutcome<Data>(reader, this.ports.keys, key);
+    let subject: Subject | null;
+    try {
+      subject = await this.command.subject(reader, facts.person, input.data);
+    } catch (error) {
+      const done = error instanceof Invalid ? await earlier() : null;
+      if (done) return done;
+      throw error;
     }
+    if (subject === null) return (await earlier()) ?? this.noAccess(facts, input.data);
     return this.decide(this.call(facts, parsed.data, key, input.data, subject));
   }
 

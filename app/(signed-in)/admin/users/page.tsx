@@ -1,11 +1,15 @@
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
-import { inviteColleague, resendInvitation, revokeInvitation } from "@/app/actions/people";
+import { approve, decline, withdraw } from "@/app/actions/approvals";
+import { answerHelp, inviteColleague, resendInvitation, revokeInvitation } from "@/app/actions/people";
 import { NoWitness } from "@/components/admin/no-witness";
 import { PeopleView } from "@/components/admin/people-view";
 import { mayAdminister } from "@/lib/access/access";
+import { readOpenApprovals } from "@/lib/approvals/read";
 import { hasRoomForAdministrator } from "@/lib/people/administrators";
-import { readOpenHelpRequests, readOpenLinks, readPeople } from "@/lib/people/read-people";
+import { readPeopleList, shownPeople } from "@/lib/people/read-list";
+import { readOpenHelpRequests, readOpenLinks } from "@/lib/people/read-people";
+import { roles } from "@/lib/people/role-words";
 import { readTeams } from "@/lib/people/teams";
 import { environment } from "@/lib/platform/env";
 import { runningReader } from "@/lib/platform/running-database";
@@ -16,27 +20,48 @@ export async function generateMetadata(): Promise<Metadata> {
   return { title: mayAdminister(person) ? "People" : "Not found" };
 }
 
-export default async function PeoplePage() {
+type Props = { searchParams: Promise<Record<string, string | string[] | undefined>> };
+
+export default async function PeoplePage({ searchParams }: Props) {
   const { person } = await requireSession();
   if (!mayAdminister(person)) notFound();
+  const given = await searchParams;
+  const text = (name: string) => (typeof given[name] === "string" ? given[name].slice(0, 4000) : undefined);
   const read = await runningReader();
-  const [people, links, requests, teams, administratorAllowed] = await Promise.all([
-    readPeople(read, person),
+  const teams = await readTeams(read);
+  const view = {
+    q: text("q")?.slice(0, 200) ?? "",
+    role: roles.find((one) => one === text("role")),
+    teamId: teams.find(({ id }) => id === text("team"))?.id,
+    show: shownPeople.find((one) => one === text("show")),
+  };
+  const [list, links, requests, approvals, alone] = await Promise.all([
+    readPeopleList(read, person, { ...view, after: text("after"), before: text("before") }),
     readOpenLinks(read, person),
     readOpenHelpRequests(read, person),
-    readTeams(read),
+    readOpenApprovals(read, person),
     hasRoomForAdministrator(read),
   ]);
   return (
     <div className="flex flex-col gap-5">
       <PeopleView
-        people={people}
+        list={list}
+        view={view}
         links={links}
         requests={requests}
-        teams={teams.map(({ name }) => name)}
-        administratorAllowed={administratorAllowed}
+        approvals={approvals}
+        teams={teams}
+        alone={alone}
         mailConfigured={environment().smtpUrl !== undefined}
-        actions={{ invite: inviteColleague, resend: resendInvitation, revoke: revokeInvitation }}
+        actions={{
+          invite: inviteColleague,
+          resend: resendInvitation,
+          revoke: revokeInvitation,
+          answerHelp,
+          approve,
+          decline,
+          withdraw,
+        }}
       />
       {environment().auditWitness ? null : <NoWitness />}
     </div>

@@ -1,27 +1,25 @@
-import { type SQL, sql } from "drizzle-orm";
-import { customers } from "@/db/schema/customers";
+import { type SQL, type SQLWrapper, sql } from "drizzle-orm";
 
 const maxWords = 8;
 const maxLength = 200;
 
 /**
- * The words of a search as conditions: each must stand somewhere in the customer's name, number, city or contacts,
- * in whatever case and with or without accents. Of one or two letters, a word there must begin with it: the trigram
- * index knows how words begin, and the middle of a word only from three letters on. A sign alone ("&") says nothing.
+ * The words of a search as conditions on a folded text (keyturn_fold) that has a trigram index: each must stand in it,
+ * in whatever case and with or without accents. Of one or two letters, a word there must begin with it: the index knows
+ * how words begin, and the middle of a word only from three letters on. A sign alone ("&") says nothing.
  */
-export function matchesSearch(query: string): SQL[] {
+export function matchesWords(text: SQLWrapper, query: string): SQL[] {
   const words = wordsOf(query);
   const telling = words.filter((word) => /[\p{L}\p{N}]/u.test(word));
   if (telling.length === 0) return words.length > 0 ? [sql`false`] : [];
-  return telling.map((word) => ([...word].length < 3 ? beginsWord(word) : contains(word)));
+  return telling.map((word) => ([...word].length < 3 ? beginsWord(text, word) : contains(text, word)));
 }
 
-function contains(word: string): SQL {
-  return sql`${customers.searchText} like '%' || ${escaped(word)} || '%'`;
+function contains(text: SQLWrapper, word: string): SQL {
+  return sql`${text} like '%' || ${escaped(word)} || '%'`;
 }
 
-function beginsWord(word: string): SQL {
-  const text = customers.searchText;
+function beginsWord(text: SQLWrapper, word: string): SQL {
   return sql`(${text} like ${escaped(word)} || '%' or ${text} like '% ' || ${escaped(word)} || '%')`;
 }
 

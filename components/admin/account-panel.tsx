@@ -1,0 +1,111 @@
+"use client";
+
+import { type FormEvent, useState } from "react";
+import { useAct } from "@/components/security/use-act";
+import { Button } from "@/components/ui/button";
+import { SelectField, TextField } from "@/components/ui/field";
+import { Notice } from "@/components/ui/notice";
+import { Panel } from "@/components/ui/panel";
+import type { PersonDetails } from "@/lib/people/read-person";
+import { ColleagueField } from "./colleague-field";
+import type { PersonActions } from "./person-view";
+
+type Props = { person: PersonDetails; actions: Pick<PersonActions, "disable" | "enable"> };
+
+/** Closing the account, with what depends on it, and opening it again. */
+export function AccountPanel({ person, actions }: Props) {
+  return (
+    <Panel title={person.disabled ? "Enable account" : "Disable account"}>
+      {person.closedByOwner ? (
+        <p>
+          “This wasn't me” closed it, and its address may be somebody else's. Reset its factors: that opens it
+          again, under an address of your own finding.
+        </p>
+      ) : null}
+      {person.disabled && !person.closedByOwner ? (
+        <EnableForm person={person} enable={actions.enable} />
+      ) : null}
+      {person.disabled ? null : <DisableForm person={person} disable={actions.disable} />}
+    </Panel>
+  );
+}
+
+function DisableForm({ person, disable }: { person: PersonDetails; disable: PersonActions["disable"] }) {
+  const { act, busy, message } = useAct(disable);
+  const [customersTo, setCustomersTo] = useState("");
+  const [invitations, setInvitations] = useState("take-back");
+  const [errors, setErrors] = useState<Record<string, string>>({});
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    const input = { personId: person.id, customersTo: customersTo || null, invitations };
+    const outcome = await act(input, "Disabled");
+    setErrors(outcome.status === "invalid" ? outcome.fields : {});
+  };
+  return (
+    <form method="post" onSubmit={submit} className="flex flex-col gap-4" noValidate>
+      {message ? <Notice tone="danger">{message}</Notice> : null}
+      <p>They are signed out everywhere at once, and can't sign in until the account is enabled again.</p>
+      <ColleagueField
+        person={person}
+        value={customersTo}
+        onChange={setCustomersTo}
+        error={errors.customersTo}
+      />
+      {person.invitations > 0 ? (
+        <SelectField
+          label={
+            person.invitations === 1
+              ? "Their open invitation"
+              : `Their ${person.invitations} open invitations`
+          }
+          value={invitations}
+          onChange={(event) => setInvitations(event.target.value)}
+        >
+          <option value="take-back">Take back</option>
+          <option value="hand-over">Hand over to me</option>
+        </SelectField>
+      ) : null}
+      {person.role === "administrator" ? (
+        <p className="text-ink-soft text-sm">
+          What they asked other administrators to approve is over. To enable them again takes a second
+          administrator.
+        </p>
+      ) : null}
+      <Button type="submit" variant="danger" className="self-start" pending={busy}>
+        Disable account
+      </Button>
+    </form>
+  );
+}
+
+function EnableForm({ person, enable }: { person: PersonDetails; enable: PersonActions["enable"] }) {
+  const { act, busy, message } = useAct(enable);
+  const [reason, setReason] = useState("");
+  const [errors, setErrors] = useState<Record<string, string>>({});
+  const asks = person.role === "administrator";
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    const said = asks ? "Asked: a second administrator approves it" : "Enabled";
+    const outcome = await act({ personId: person.id, reason: asks ? reason : "" }, said);
+    setErrors(outcome.status === "invalid" ? outcome.fields : {});
+  };
+  return (
+    <form method="post" onSubmit={submit} className="flex flex-col gap-4" noValidate>
+      {message ? <Notice tone="danger">{message}</Notice> : null}
+      <p>Their password and second factors are as they were.</p>
+      {asks ? (
+        <TextField
+          label="Reason for enabling"
+          maxLength={500}
+          hint="A second administrator approves it, and decides by this."
+          value={reason}
+          onChange={(event) => setReason(event.target.value)}
+          error={errors.reason}
+        />
+      ) : null}
+      <Button type="submit" className="self-start" pending={busy}>
+        {asks ? "Ask for approval" : "Enable account"}
+      </Button>
+    </form>
+  );
+}

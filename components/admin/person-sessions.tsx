@@ -1,0 +1,62 @@
+"use client";
+
+import { useId } from "react";
+import { useAct } from "@/components/security/use-act";
+import { Button } from "@/components/ui/button";
+import { Notice } from "@/components/ui/notice";
+import { Panel } from "@/components/ui/panel";
+import { When } from "@/components/ui/when";
+import type { PersonDetails, PersonSession } from "@/lib/people/read-person";
+import type { PersonActions } from "./person-view";
+
+type Props = { person: PersonDetails; own: boolean; end: PersonActions["endSessions"] };
+
+/** Where the person is signed in, and signing them out there. */
+export function PersonSessions({ person, own, end }: Props) {
+  const { act, busy, message } = useAct(end);
+  const signOut = (which: string) => void act({ personId: person.id, which }, "Signed out");
+  return (
+    <Panel
+      title="Sessions"
+      count={person.sessions.length}
+      action={
+        !own && person.sessions.length > 0 ? (
+          <Button pending={busy} onClick={() => signOut("all")}>
+            Sign out everywhere
+          </Button>
+        ) : null
+      }
+    >
+      {message ? (
+        <Notice tone="danger" className="mb-3">
+          {message}
+        </Notice>
+      ) : null}
+      {person.sessions.length === 0 ? <p className="text-ink-soft">Not signed in.</p> : null}
+      <ul aria-label="Sessions" className="flex flex-col divide-y divide-line">
+        {person.sessions.map((one) => (
+          <Session key={one.id} one={one} {...(own ? {} : { onEnd: () => signOut(one.id) })} />
+        ))}
+      </ul>
+    </Panel>
+  );
+}
+
+function Session({ one, onEnd }: { one: PersonSession; onEnd?: () => void }) {
+  const about = useId();
+  return (
+    <li className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2 py-2.5 first:pt-0 last:pb-0">
+      <div id={about} className="min-w-0">
+        <p className="font-medium">{one.device}</p>
+        <p className="text-ink-soft text-sm">
+          {one.address}, last used <When at={one.lastSeenAt} />
+        </p>
+      </div>
+      {onEnd ? (
+        <Button size="small" aria-label="Sign out this session" aria-describedby={about} onClick={onEnd}>
+          Sign out
+        </Button>
+      ) : null}
+    </li>
+  );
+}

@@ -1,0 +1,108 @@
+"use client";
+
+import { roleWords } from "@/components/role-words";
+import { Badge, Notice } from "@/components/ui/notice";
+import { PageHeader } from "@/components/ui/page-header";
+import { Facts, Panel } from "@/components/ui/panel";
+import { When } from "@/components/ui/when";
+import type { OpenApproval } from "@/lib/approvals/read";
+import type { RoleChanged } from "@/lib/people/change-role";
+import type { PersonDetails } from "@/lib/people/read-person";
+import type { Action } from "@/lib/step-up/action-result";
+import { AccountPanel } from "./account-panel";
+import { type ApprovalActions, ApprovalsPanel } from "./approvals-panel";
+import { HelpRequests } from "./help-requests";
+import { PersonFactors } from "./person-factors";
+import { PersonSessions } from "./person-sessions";
+import { PlacePanel } from "./place-panel";
+
+export type PersonActions = {
+  askToReset: Action<{ approvalId: string }>;
+  changeRole: Action<RoleChanged>;
+  disable: Action<null>;
+  enable: Action<RoleChanged>;
+  endSessions: Action<{ ended: number }>;
+  answerHelp: Action<null>;
+} & ApprovalActions;
+
+type Props = {
+  person: PersonDetails;
+  /** An administrator's own page: nothing of it is theirs to do. */
+  own: boolean;
+  approvals: OpenApproval[];
+  teams: string[];
+  /** Whether one more administrator may be made without a second one's approval. */
+  alone: boolean;
+  /** Why nobody could approve what is asked about this person; null: somebody can. */
+  nobodyApproves: string | null;
+  actions: PersonActions;
+};
+
+/** One person: what they have, where they are signed in, and what an administrator can do about it. */
+export function PersonView({ person, own, approvals, teams, alone, nobodyApproves, actions }: Props) {
+  const { name, email, requests } = person;
+  return (
+    <div className="flex flex-col gap-5">
+      <PageHeader title={name} back={{ href: "/admin/users", label: "People" }} meta={<Meta {...person} />} />
+      {own ? (
+        <Notice>
+          This is your own account: another administrator changes it. Your password and factors are in
+          Security.
+        </Notice>
+      ) : null}
+      <ApprovalsPanel approvals={approvals} actions={actions} />
+      {requests.length > 0 ? (
+        <HelpRequests
+          requests={requests.map((one) => ({ ...one, personId: person.id, name, email }))}
+          answer={actions.answerHelp}
+        />
+      ) : null}
+      <div className="grid gap-5 lg:grid-cols-2 [&>*]:min-w-0">
+        <PersonFactors
+          person={person}
+          own={own}
+          asked={approvals.some(({ kind }) => kind === "reset-factors")}
+          nobodyApproves={nobodyApproves}
+          ask={actions.askToReset}
+        />
+        <PersonSessions person={person} own={own} end={actions.endSessions} />
+        {own || person.disabled ? null : (
+          <PlacePanel
+            key={person.version}
+            person={person}
+            teams={teams}
+            alone={alone}
+            change={actions.changeRole}
+          />
+        )}
+        {own ? <AboutPanel person={person} /> : <AccountPanel person={person} actions={actions} />}
+      </div>
+    </div>
+  );
+}
+
+function Meta({ email, role, team, disabled, closedByOwner, passwordLocked }: PersonDetails) {
+  return (
+    <>
+      <span className="break-all">{email}</span>
+      <Badge>{[roleWords[role], team?.name].filter(Boolean).join(", ")}</Badge>
+      {disabled ? (
+        <Badge tone="danger">{closedByOwner ? "closed by “This wasn't me”" : "disabled"}</Badge>
+      ) : null}
+      {passwordLocked ? <Badge tone="warn">password locked</Badge> : null}
+    </>
+  );
+}
+
+function AboutPanel({ person }: { person: PersonDetails }) {
+  return (
+    <Panel title="Account">
+      <Facts
+        facts={[
+          { label: "Since", value: <When at={person.createdAt} /> },
+          { label: "Customers", value: String(person.customers) },
+        ]}
+      />
+    </Panel>
+  );
+}

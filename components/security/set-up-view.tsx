@@ -1,0 +1,158 @@
+"use client";
+
+import { type FormEvent, useEffect, useRef, useState } from "react";
+import { EnrolmentDialog } from "@/components/step-up/enrolment-dialog";
+import { outcomeWords } from "@/components/step-up/outcome-words";
+import { requestSignIn, signInWords } from "@/components/step-up/sign-in-request";
+import { type SessionActions, StepUpProvider } from "@/components/step-up/step-up-provider";
+import { useStepUp } from "@/components/step-up/use-step-up";
+import { Button, LinkButton } from "@/components/ui/button";
+import { TextField } from "@/components/ui/field";
+import { Notice } from "@/components/ui/notice";
+import type { SetUpView as Shown } from "@/lib/people/set-up";
+import type { PublicAction } from "@/lib/public-command";
+import type { EnrolmentOffer } from "@/lib/security/enrol";
+import type { Action } from "@/lib/step-up/action-result";
+import { useLinkToken } from "./use-link-token";
+import { usePublicAct } from "./use-public-act";
+
+type Props = {
+  actions: { look: PublicAction<Shown>; open: Action<EnrolmentOffer> };
+  session: SessionActions;
+};
+
+/** Where the link of a reset leads: the password first, then a new second factor. */
+export function SetUpView({ actions, session }: Props) {
+  const token = useLinkToken();
+  const [shown, setShown] = useState<Shown | null>(null);
+  const [signedInAt, setSignedInAt] = useState<number | null>(null);
+  const { act: look, message } = usePublicAct(actions.look);
+
+  useEffect(() => {
+    if (!token) return;
+    let current = true;
+    setShown(null);
+    void look({ token }).then((result) => {
+      if (current && result?.status === "done") setShown(result.data);
+    });
+    return () => {
+      current = false;
+    };
+  }, [look, token]);
+
+  if (token === undefined) return null;
+  if (token === null)
+    return <NoLink>Open this page with the link that you were sent, as it stands there.</NoLink>;
+  if (message) return <NoLink danger>{message}</NoLink>;
+  if (!shown) return <p role="status">Looking at your link …</p>;
+  if (signedInAt === null)
+    return <PasswordForm email={shown.person.email} onSignedIn={() => setSignedInAt(Date.now())} />;
+  return (
+    <StepUpProvider
+      actions={session}
+      session={{
+        person: shown.person,
+        lockEpoch: 0,
+        authenticators: [],
+        codesAt: null,
+        serverNow: signedInAt,
+        unlockedUntil: null,
+      }}
+    >
+      <NewFactor token={token} open={actions.open} actions={session} />
+    </StepUpProvider>
+  );
+}
+
+/** Signs in like everywhere: with the same budget of tries, and a session of its own. */
+function PasswordForm({ email, onSignedIn }: { email: string; onSignedIn(): void }) {
+  const field = useRef<HTMLInputElement>(null);
+  const [password, setPassword] = useState("");
+  const [error, setError] = useState<string | null>(null);
+  const [busy, setBusy] = useState(false);
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    if (busy) return;
+    setBusy(true);
+    const answer = await requestSignIn(email, password);
+    setBusy(false);
+    if (answer.outcome === "signed-in") return onSignedIn();
+    setError(signInWords(answer));
+    field.current?.focus();
+    field.current?.select();
+  };
+  return (
+    <form method="post" onSubmit={submit} className="flex flex-col gap-4" noValidate>
+      <p>Your old authenticators and recovery codes were removed. Sign in, and set up a new one.</p>
+      <TextField label="Email" type="email" value={email} readOnly autoComplete="username" />
+      <TextField
+        ref={field}
+        label="Password"
+        name="password"
+        type="password"
+        autoComplete="current-password"
+        value={password}
+        onChange={(event) => setPassword(event.target.value)}
+        error={error}
+      />
+      <Button type="submit" variant="primary" pending={busy}>
+        Continue
+      </Button>
+      <a className="flex min-h-6 w-fit items-center text-sm underline underline-offset-4" href="/reset">
+        Forgot password?
+      </a>
+    </form>
+  );
+}
+
+type NewFactorProps = { token: string; open: Action<EnrolmentOffer>; actions: SessionActions };
+
+/** The link opens the set-up as often as it is given up, until one is bound. */
+function NewFactor({ token, open, actions }: NewFactorProps) {
+  const openSetUp = useStepUp(open);
+  const [offer, setOffer] = useState<EnrolmentOffer | null>(null);
+  const [message, setMessage] = useState<string | null>(null);
+  const begin = async () => {
+    setMessage(null);
+    const outcome = await openSetUp({ token });
+    if (outcome.status === "done") setOffer(outcome.data);
+    else setMessage(outcomeWords(outcome));
+  };
+  // Loaded anew: nothing of the link's page stays in memory.
+  const goOn = () => window.location.assign("/");
+  return (
+    <div className="flex flex-col gap-6">
+      {message ? <Notice tone="danger">{message}</Notice> : null}
+      <p>
+        You are signed in. Until you have a second factor you can read, and no more. The new one confirms no
+        bank details, exports or administrative work for its first 24 hours.
+      </p>
+      <div className="flex flex-wrap gap-2">
+        <Button variant="primary" onClick={() => void begin()}>
+          Set up a second factor
+        </Button>
+        <Button onClick={goOn}>Go on without</Button>
+      </div>
+      {offer ? (
+        <EnrolmentDialog
+          first
+          offer={offer}
+          actions={actions}
+          onDone={goOn}
+          onCancel={() => setOffer(null)}
+        />
+      ) : null}
+    </div>
+  );
+}
+
+function NoLink({ danger = false, children }: { danger?: boolean; children: string }) {
+  return (
+    <>
+      <Notice tone={danger ? "danger" : "info"}>{children}</Notice>
+      <LinkButton href="/sign-in" prefetch={false}>
+        Go to the sign-in
+      </LinkButton>
+    </>
+  );
+}
