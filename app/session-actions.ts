@@ -2,22 +2,27 @@ import type { SessionActions } from "@/components/step-up/step-up-provider";
 import {
   activateAuthenticatorApp,
   activatePasskey,
+  activateSentCodes,
   askForHelp,
   confirmMailedCode,
   openEnrolment,
   openFirstEnrolment,
+  sendEnrolmentCode,
 } from "./actions/security";
-import { cancelPrompt, lockNow, signOut } from "./actions/session";
+import { cancelPrompt, lockNow, sendCode, signOut } from "./actions/session";
 
 /** What the step-up's provider needs wherever somebody is signed in. */
 export const sessionActions: SessionActions = {
   lockNow,
   signOut,
   cancelPrompt,
+  sendCode,
   askForHelp,
   confirmMailedCode,
   openFirstEnrolment,
   openEnrolment,
   activateAuthenticatorApp,
   activatePasskey,
+  sendEnrolmentCode,
+  activateSentCodes,
 };

@@ -1,4 +1,5 @@
 import type { Role } from "@/db/schema/people";
+import { sentCodeFactors } from "@/lib/step-up/facts";
 import type { Requirement } from "@/lib/step-up/requirement";
 import { signedIn } from "@/lib/step-up/requirement";
 
@@ -13,6 +14,9 @@ const unlocked: Requirement = {
   maxAgeSeconds: 900,
   probation: "accepted",
 };
+
+/** The same by whatever second factor administrators switched on: codes that are sent, too (docs/decisions/017). */
+const daily: Requirement = { ...unlocked, factors: [...unlocked.factors, ...sentCodeFactors] };
 
 /** A proof for exactly this input, by an authenticator that an existing second factor vouched for. */
 const confirmed: Requirement = { ...unlocked, binding: "input", maxAgeSeconds: 0, probation: "refused" };
@@ -31,23 +35,24 @@ const administrative: Requirement = { ...confirmed, choose: "strongest-ever" };
  * action without a row does not compile.
  */
 export const protectedActions = {
-  "customer.edit": unlocked,
-  "customer.create": unlocked,
-  "customer.archive": unlocked,
+  "customer.edit": daily,
+  "customer.create": daily,
+  "customer.archive": daily,
   "customer.change-bank-details": confirmed,
   "customer.export": confirmed,
   "customer.import": confirmed,
   /** A receipt tells guarded values. */
   "customer.download-receipt": unlocked,
-  "contract.view": unlocked,
-  "contract.download": unlocked,
-  "contract.edit": unlocked,
+  "contract.view": daily,
+  "contract.download": daily,
+  "contract.edit": daily,
   "security.enrol-first-factor": { ...enrolment, factors: [], whenNone: ["password"] },
   "security.enrol-factor": { ...enrolment, also: ["recovery-code"] },
   /** The link that a reset sent is the proof, together with the password that the session began with. */
   "security.enrol-after-reset": signedIn,
   "security.activate-factor": signedIn,
   "security.confirm-mailed-code": signedIn,
+  "security.send-enrolment-code": signedIn,
   "security.ask-for-help": signedIn,
   "security.rename-factor": { ...unlocked, whenNone: ["password"] },
   "security.remove-factor": { ...ownSecurity, whenNone: [] },
@@ -69,6 +74,7 @@ export const protectedActions = {
   "session.lock": signedIn,
   "session.sign-out": signedIn,
   "session.cancel-prompt": signedIn,
+  "session.send-code": signedIn,
 } as const satisfies Record<string, Requirement>;
 
 export type ActionName = keyof typeof protectedActions;

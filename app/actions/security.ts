@@ -6,6 +6,7 @@ import { changePassword as changePasswordCommand } from "@/lib/security/change-p
 import * as email from "@/lib/security/email/change-email";
 import { endSessions as endSessionsCommand } from "@/lib/security/end-sessions";
 import * as enrol from "@/lib/security/enrol";
+import * as codes from "@/lib/security/enrol-codes";
 import { generateRecoveryCodes as generateRecoveryCodesCommand } from "@/lib/security/generate-recovery-codes";
 import { confirmMailedCode as confirmMailedCodeCommand } from "@/lib/security/mailed-code";
 import { removeFactor as removeFactorCommand } from "@/lib/security/remove-factor";
@@ -16,6 +17,8 @@ export const openEnrolment = defineAction(enrol.openEnrolment);
 export const confirmMailedCode = defineAction(confirmMailedCodeCommand);
 export const activateAuthenticatorApp = defineAction(enrol.activateAuthenticatorApp);
 export const activatePasskey = defineAction(enrol.activatePasskey);
+export const sendEnrolmentCode = defineAction(codes.sendEnrolmentCode);
+export const activateSentCodes = defineAction(codes.activateSentCodes);
 export const renameFactor = defineAction(renameFactorCommand);
 export const removeFactor = defineAction(removeFactorCommand);
 export const generateRecoveryCodes = defineAction(generateRecoveryCodesCommand);

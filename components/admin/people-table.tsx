@@ -4,7 +4,12 @@ import { Cell, Column, Row, RowLink, Table, TableBody, TableHead } from "@/compo
 import { When } from "@/components/ui/when";
 import type { ListedPerson } from "@/lib/people/read-list";
 
-const kindWords = { totp: "authenticator app", passkey: "passkey" } as const;
+const kindWords = {
+  totp: "authenticator app",
+  passkey: "passkey",
+  "email-code": "codes by mail",
+  "sms-code": "codes by text message",
+} as const;
 
 /** Who works here; each name leads to what can be done about them. */
 export function PeopleTable({ people }: { people: ListedPerson[] }) {

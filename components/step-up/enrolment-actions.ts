@@ -1,4 +1,5 @@
 import type { EnrolmentOffer } from "@/lib/security/enrol";
+import type { CodesActivated, EnrolmentCodeAnswer } from "@/lib/security/enrol-codes";
 import type { MailedCodeAnswer } from "@/lib/security/mailed-code";
 import type { PasskeySignal } from "@/lib/security/own-authenticator";
 import type { Action } from "@/lib/step-up/action-result";
@@ -19,4 +20,6 @@ export type EnrolmentActions = {
   confirmMailedCode: Action<MailedCodeAnswer>;
   activateAuthenticatorApp: Action<Activated>;
   activatePasskey: Action<Activated>;
+  sendEnrolmentCode: Action<EnrolmentCodeAnswer>;
+  activateSentCodes: Action<CodesActivated>;
 };

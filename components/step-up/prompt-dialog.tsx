@@ -12,6 +12,7 @@ import { EnrolmentDialog, fetchDialog } from "./dialogs-on-demand";
 import { PasskeyPrompt } from "./passkey-prompt";
 import { PasswordPrompt } from "./password-prompt";
 import { PromptChanges } from "./prompt-changes";
+import { SentCodePrompt } from "./sent-code-prompt";
 import type { SessionActions } from "./step-up-provider";
 import { Stuck } from "./stuck";
 import { noticeWords, reasonWords } from "./words";
@@ -30,6 +31,8 @@ const methodWords: Record<FactorName, string> = {
   totp: "Use an authenticator app",
   password: "Use your password",
   "recovery-code": "Use a recovery code",
+  "sms-code": "Code by text message",
+  "email-code": "Code by mail",
 };
 
 /** Asks for the second factor: for what, with which change, by which method, and why (shared words: words.ts). */
@@ -90,6 +93,8 @@ export function PromptDialog({ challenge, notice, onAnswer, onCancel, actions, c
           notice={notice}
           othersOffered={others.length > 0}
           startNow={startNow}
+          token={challenge.token}
+          sendCode={actions.sendCode}
           onAnswer={onAnswer}
         />
       ) : null}
@@ -152,7 +157,9 @@ type ProveProps = {
   notice: PromptNotice | null;
   othersOffered: boolean;
   startNow: boolean;
-  onAnswer(answer: Answer): Promise<void>;
+  token: string;
+  sendCode: SessionActions["sendCode"];
+  onAnswer(answer: Answer | null): Promise<void>;
 };
 
 /** One prompt a factor: where a new factor gets its own. */
@@ -162,6 +169,9 @@ function Prove({ option, ...rest }: ProveProps) {
       return <PasskeyPrompt options={option.options} {...rest} />;
     case "totp":
       return <CodePrompt factor="totp" label="Authentication code" {...rest} />;
+    case "sms-code":
+    case "email-code":
+      return <SentCodePrompt factor={option.factor} options={option.options} {...rest} />;
     case "recovery-code":
       return <PasswordPrompt factor="recovery-code" label="Recovery code" {...rest} />;
     case "password":

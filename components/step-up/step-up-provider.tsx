@@ -12,6 +12,7 @@ import {
   useRef,
   useState,
 } from "react";
+import type { SendCodeAnswer } from "@/lib/security/send-code";
 import type { Action } from "@/lib/step-up/action-result";
 import { type Answer, Call, type Demand, type Outcome } from "./call";
 import { EnrolmentDialog, fetchDialog, PromptDialog, SignInDialog } from "./dialogs-on-demand";
@@ -36,6 +37,7 @@ export type SessionActions = {
   lockNow: Action<null>;
   signOut: Action<null>;
   cancelPrompt: Action<null>;
+  sendCode: Action<SendCodeAnswer>;
   askForHelp: Action<null>;
 } & EnrolmentActions;
 

@@ -1,5 +1,6 @@
 import type { ReplacedBecause } from "@/lib/step-up/action-result";
 import type { Reason } from "@/lib/step-up/decide";
+import type { Delivery } from "@/lib/step-up/factors/sent-code/sent-code";
 import type { FactorName } from "@/lib/step-up/facts";
 import type { PromptNotice } from "./call";
 
@@ -9,6 +10,8 @@ export const factorWords: Record<FactorName, string> = {
   totp: "an authenticator app",
   passkey: "a passkey",
   "recovery-code": "a recovery code",
+  "email-code": "a code by mail",
+  "sms-code": "a code by text message",
 };
 
 /** One reason of "Why am I asked?", in a sentence. */
@@ -83,8 +86,31 @@ export function noticeWords(notice: PromptNotice, seconds: number | null, others
   }
 }
 
+/** What became of a code's message, up to its address or number. */
+export function deliveryWords(delivery: Delivery, factor: "email-code" | "sms-code"): string {
+  switch (delivery) {
+    case "waiting":
+      return "A code is on its way";
+    case "delayed":
+      return "A code could not be sent yet, and is tried again,";
+    case "sent":
+      return factor === "sms-code" ? "A code was sent by text message" : "A code was mailed";
+    case "delivered":
+      return "A code was delivered";
+    case "failed":
+      return "A code was not delivered";
+  }
+}
+
+/** Too many codes were sent. */
+export function limitWords(retryAfterSeconds: number): string {
+  return `No further code can be sent now. Try again in ${span(retryAfterSeconds)}, or use another method.`;
+}
+
 function rejectedWords(notice: Extract<PromptNotice, { kind: "rejected" }>, seconds: number | null): string {
   if (notice.reason === "used") {
+    if (isSentCode(notice.factor))
+      return "That code was used already, or a newer one has taken its place. Send another one.";
     if (notice.factor !== "totp") return "That code was already used.";
     return seconds === 0
       ? "That code was already used. A new code is there now."
@@ -97,6 +123,9 @@ function rejectedWords(notice: Extract<PromptNotice, { kind: "rejected" }>, seco
   switch (notice.factor) {
     case "totp":
       return `That code didn't match. Check your phone's clock or wait for the next code.${triesWords(notice.triesLeft)}`;
+    case "sms-code":
+    case "email-code":
+      return `That is not the code of the newest message. Look again, or send another one.${triesWords(notice.triesLeft)}`;
     case "password":
       return `That is not your password.${triesWords(notice.triesLeft)}`;
     case "recovery-code":
@@ -104,6 +133,11 @@ function rejectedWords(notice: Extract<PromptNotice, { kind: "rejected" }>, seco
     case "passkey":
       return "This passkey was not accepted. Try again, or use another method.";
   }
+}
+
+/** Codes that are sent on demand: by mail or text message. */
+export function isSentCode(factor: FactorName): factor is "email-code" | "sms-code" {
+  return factor === "email-code" || factor === "sms-code";
 }
 
 function triesWords(left: number | null): string {
@@ -133,6 +167,7 @@ function ago(seconds: number): string {
 function span(seconds: number): string {
   if (seconds < 60) return `${seconds} s`;
   const count = Math.ceil(seconds / 60);
+  if (count > 90) return `${Math.ceil(count / 60)} hours`;
   return count === 1 ? "1 minute" : `${count} minutes`;
 }
 

@@ -7,6 +7,7 @@ export const outbox = pgTable(
   {
     id: uuid().primaryKey().defaultRandom(),
     personId: uuid().references(() => people.id),
+    /** A mail's address; a number only masked, since the whole one is sealed with the text. */
     recipient: text().notNull(),
     subject: text().notNull(),
     /** Sealed: it may hold a link or a code. Outside demo mode it goes once the mail is sent. */
@@ -24,6 +25,8 @@ export const outbox = pgTable(
     attempts: integer().notNull().default(0),
     /** When it is due; a try moves it on beforehand, so that a second process leaves the mail alone. */
     nextAttemptAt: timestamp({ withTimezone: true }).notNull().defaultNow(),
+    /** From then on it is worth nothing, and is not sent any more: a code's end. */
+    expiresAt: timestamp({ withTimezone: true }),
     lastError: text(),
     sentAt: timestamp({ withTimezone: true }),
   },

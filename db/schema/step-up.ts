@@ -19,8 +19,18 @@ import { bytea } from "./bytea";
  * layer can be lifted into another app.
  */
 
-export const factorNames = ["password", "totp", "passkey", "recovery-code"] as const;
+export const factorNames = [
+  "password",
+  "totp",
+  "passkey",
+  "recovery-code",
+  "email-code",
+  "sms-code",
+] as const;
 export type FactorName = (typeof factorNames)[number];
+
+/** Factors of which a user enrols single things: apps, passkeys, an address, a number. */
+export const enrolledFactors = ["totp", "passkey", "email-code", "sms-code"] as const;
 
 /** One enrolled thing of a user. A removed one stays as a row: "first" is never true again (threats.md 18). */
 export const authenticators = pgTable(
@@ -28,13 +38,15 @@ export const authenticators = pgTable(
   {
     id: uuid().primaryKey().defaultRandom(),
     userId: uuid().notNull(),
-    factor: text({ enum: ["totp", "passkey"] }).notNull(),
+    factor: text({ enum: enrolledFactors }).notNull(),
     name: text().notNull(),
     /** Bound without an existing second factor: until then it confirms nothing input-bound. */
     probationUntil: timestamp({ withTimezone: true }),
     createdAt: timestamp({ withTimezone: true }).notNull().defaultNow(),
     lastUsedAt: timestamp({ withTimezone: true }),
     suspendedAt: timestamp({ withTimezone: true }),
+    /** Since a mailed reset: codes by mail confirm nothing until something else has (threats.md 20a). */
+    voidSince: timestamp({ withTimezone: true }),
     removedAt: timestamp({ withTimezone: true }),
   },
   (t) => [index("authenticators_user").on(t.userId)],
@@ -200,21 +212,25 @@ export const codeDestinations = pgTable("code_destinations", {
   sealedDestination: text().notNull(),
 });
 
-/** A code that was sent: bound to one session and one challenge, used once. */
+/** A code that was sent: bound to one session and to what one challenge confirms, used once. */
 export const sentCodes = pgTable(
   "sent_codes",
   {
     id: uuid().primaryKey().defaultRandom(),
     userId: uuid().notNull(),
     sessionId: uuid().notNull(),
-    authenticatorId: uuid().notNull(),
-    /** Hash of what the challenge confirms (action, record, input): another challenge's code confirms nothing here. */
+    /** null: it verifies an address or a number that is being set up. */
+    authenticatorId: uuid(),
+    /** Hash of what it was sent for (what a challenge confirms, or a ticket): elsewhere it confirms nothing. */
     challengeHash: text().notNull(),
     /** HMAC under the key ring: six digits can all be tried against a bare hash. */
     codeHash: text().notNull(),
     /** The message in the outbox: whether it could be delivered is told in the prompt. */
     messageId: uuid(),
+    /** Asked for on a device that this user had proved a factor on: strangers use up none of its share. */
+    knownDevice: boolean().notNull(),
     createdAt: timestamp({ withTimezone: true }).notNull().defaultNow(),
+    /** A newer code for the same ends it early. */
     expiresAt: timestamp({ withTimezone: true }).notNull(),
     usedAt: timestamp({ withTimezone: true }),
   },
@@ -229,8 +245,8 @@ export const enrolments = pgTable(
     userId: uuid().notNull(),
     sessionId: uuid().notNull(),
     lockEpoch: integer().notNull(),
-    /** What may be bound with it; null: either kind. */
-    factor: text({ enum: ["totp", "passkey"] }),
+    /** What may be bound with it; null: any kind. */
+    factor: text({ enum: enrolledFactors }),
     /** What vouched for it: a proof, or a link that somebody with a second factor (or the operator) sent. */
     openedBy: text({ enum: [...factorNames, "link"] }).notNull(),
     /** The lost authenticator that goes in the same step, where a recovery code pays. */
@@ -242,9 +258,8 @@ export const enrolments = pgTable(
     onProbation: boolean().notNull(),
     /** The seed offered for an authenticator app, sealed like totp_seeds with this row's id; empty once completed. */
     sealedSeed: text().notNull(),
-    /** The address or number that is verified, sealed, and the hash of the code that was sent there. */
+    /** The address or number that a code was sent to last, sealed: typing that code verifies it. */
     sealedDestination: text(),
-    sentCodeHash: text(),
     /** Base64url, for the passkey registration ceremony. */
     webauthnChallenge: text().notNull(),
     createdAt: timestamp({ withTimezone: true }).notNull().defaultNow(),

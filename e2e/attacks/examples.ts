@@ -133,10 +133,13 @@ async function examplesOf(
     confirmMailedCode: asTheo({ enrolmentId, code: "123456" }, "done"),
     activateAuthenticatorApp: asTheo({ enrolmentId, code: "123456", name: "Phone" }, "invalid"),
     activatePasskey: asTheo({ enrolmentId, response: "{}" }, "invalid"),
+    sendEnrolmentCode: asTheo({ enrolmentId, factor: "sms-code", number: "+4917012345678" }, "invalid"),
+    activateSentCodes: asTheo({ enrolmentId, factor: "sms-code", code: "123456" }, "invalid"),
     changePassword: asTheo({ current: "correct horse battery", next: password }, "step-up-required"),
     changeEmail: asTheo({ email: "theo.new@test.example" }, "step-up-required"),
     cancelEmailChange: asTheo({}, "done"),
     endSessions: asTheo({ which: "others" }, "done"),
+    sendCode: asTheo({ token: "v1.k1.aaaa.bbbb", authenticatorId }, "forbidden"),
     cancelPrompt: asTheo({ token: "v1.k1.aaaa.bbbb" }, "forbidden"),
     inviteColleague: asAda(
       { name: "Bob Test", email: "bob@test.example", role: "employee", team: "North" },

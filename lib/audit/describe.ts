@@ -5,6 +5,8 @@ const factorWords: Record<string, string> = {
   passkey: "a passkey",
   password: "the password",
   "recovery-code": "a recovery code",
+  "email-code": "a code by mail",
+  "sms-code": "a code by text message",
 };
 
 /** What each act is called in a sentence: "Theo Brandt edited …", "… tried to edit …". */

@@ -9,6 +9,7 @@ import {
   evidence,
   grants,
   openings,
+  sentCodes,
   spentNonces,
 } from "@/db/schema/step-up";
 import { strangersLimit } from "@/lib/step-up/attempts";
@@ -33,6 +34,11 @@ export const rules: readonly Rule[] = [
     table: spentNonces,
     over: sql`${spentNonces.forgetAt} < now()`,
     because: "its challenge has expired an hour ago, and is refused for that",
+  },
+  {
+    table: sentCodes,
+    over: sql`${sentCodes.createdAt} < now() - interval '1 day'`,
+    because: "it lasted ten minutes, and limits count what was sent in a day",
   },
   {
     table: grants,

@@ -3,11 +3,12 @@ import { toSnakeCase } from "drizzle-orm/casing";
 import { getTableConfig, type PgColumn, type PgTable } from "drizzle-orm/pg-core";
 import { auditSubjectKeys } from "@/db/schema/audit";
 import { outbox } from "@/db/schema/outbox";
-import { callOutcomes, enrolments, totpSeeds } from "@/db/schema/step-up";
+import { callOutcomes, codeDestinations, enrolments, totpSeeds } from "@/db/schema/step-up";
 import { subjectKeyPlace } from "@/lib/audit/subject-keys";
 import { mailPlace } from "@/lib/notices/outbox";
 import { outcomePlace } from "@/lib/step-up/call-outcomes";
 import { enrolmentPlace } from "@/lib/step-up/enrolment/ticket";
+import { destinationPlace, ticketDestinationPlace } from "@/lib/step-up/factors/sent-code/destination";
 import { seedPlace } from "@/lib/step-up/factors/totp/seed";
 
 /** A column that holds sealed text, and what it takes to seal one of its rows anew. */
@@ -40,6 +41,17 @@ export const sealedColumns: readonly SealedColumn[] = [
   ),
   sealed(enrolments.sealedSeed, { userId: enrolments.userId, id: enrolments.id }, ({ userId, id }) =>
     enrolmentPlace(userId, id),
+  ),
+  sealed(
+    codeDestinations.sealedDestination,
+    {
+      authenticatorId: codeDestinations.authenticatorId,
+      userId: sql`(select a.user_id from authenticators a where a.id = code_destinations.authenticator_id)`,
+    },
+    ({ userId, authenticatorId }) => destinationPlace(userId, authenticatorId),
+  ),
+  sealed(enrolments.sealedDestination, { userId: enrolments.userId, id: enrolments.id }, ({ userId, id }) =>
+    ticketDestinationPlace(userId, id),
   ),
   sealed(
     callOutcomes.sealedResult,

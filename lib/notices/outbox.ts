@@ -1,10 +1,12 @@
+import { sql } from "drizzle-orm";
 import type { Tx } from "@/db/client";
 import { outbox } from "@/db/schema/outbox";
 import { openLink } from "@/lib/links/links";
 import { seal, unseal } from "@/lib/platform/key-ring";
 import { secrets } from "@/lib/platform/secrets";
 
-export type Mail = { kind: string; subject: string; body: string };
+/** `lifetimeSeconds`: after that it is worth nothing, and is not sent any more. */
+export type Mail = { kind: string; subject: string; body: string; lifetimeSeconds?: number };
 
 /** What the owner can take back by "This wasn't me" (lib/security/not-me/). */
 export type NotMe = {
@@ -28,13 +30,14 @@ export type Recipient = { id: string; email: string };
 /** How long "This wasn't me" works: people read their mail after the holidays. */
 const notMeMinutes = 30 * 24 * 60;
 
-/** Puts a mail to a person into the outbox, in the transaction of what it tells of: both happen, or neither. */
+/** Puts a mail to a person into the outbox, in the transaction of what it tells of: both happen, or neither. Returns its id. */
 export async function mailTo(
   tx: Tx,
   to: { personId: string | null; email: string },
   mail: Mail,
-): Promise<void> {
+): Promise<string> {
   const id = crypto.randomUUID();
+  const { lifetimeSeconds } = mail;
   await tx.insert(outbox).values({
     id,
     personId: to.personId,
@@ -42,7 +45,9 @@ export async function mailTo(
     kind: mail.kind,
     subject: mail.subject,
     sealedBody: seal(secrets().encryptionKeys, Buffer.from(mail.body), mailPlace(id)),
+    ...(lifetimeSeconds ? { expiresAt: sql`now() + make_interval(secs => ${lifetimeSeconds})` } : {}),
   });
+  return id;
 }
 
 /** A notice of something that was done to an account, with the link that takes it back (threats.md 21). */

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { roles } from "@/db/schema/people";
 import { type ActionName, protectedActions } from "@/lib/protected-actions";
-import type { FactorName } from "@/lib/step-up/facts";
+import { type FactorName, sentCodeFactors } from "@/lib/step-up/facts";
 import { policyRule } from "@/lib/step-up/requirement";
 
 /** What administrators switch on and off, the strongest first; the password is how people sign in. */
@@ -38,7 +38,7 @@ export const policyDocument = z.strictObject({
 export type PolicyDocument = z.infer<typeof policyDocument>;
 
 /** Factors that are on only where administrators said so. */
-const offByDefault: readonly FactorName[] = [];
+const offByDefault: readonly FactorName[] = sentCodeFactors;
 
 export function isFactorOn({ factors }: Pick<PolicyDocument, "factors">, factor: FactorName): boolean {
   if (factor === "password") return true;

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Tx } from "@/db/client";
+import { enrolledFactors } from "@/db/schema/step-up";
 import { defineCommand } from "@/lib/command";
 import { issuer, relyingParty } from "@/lib/factors";
 import { revokeLinks } from "@/lib/links/links";
@@ -7,12 +8,13 @@ import { noticeTo } from "@/lib/notices/outbox";
 import type { Person } from "@/lib/people/person";
 import { environment } from "@/lib/platform/env";
 import { line } from "@/lib/platform/line";
+import { maskedEmail } from "@/lib/platform/masked";
 import { secrets } from "@/lib/platform/secrets";
 import { takeTurn } from "@/lib/step-up/attempts";
+import type { Ran } from "@/lib/step-up/command";
 import { type Bound, bindAuthenticatorApp, bindPasskey } from "@/lib/step-up/enrolment/bind";
 import {
   completeTicket,
-  type EnrolledFactor,
   enrolmentLifetimeSeconds,
   openTicket,
   requireTicket,
@@ -21,15 +23,16 @@ import {
 import { registrationOptions } from "@/lib/step-up/factors/passkey/registration";
 import { issueRecoveryCodes } from "@/lib/step-up/factors/recovery-code/codes";
 import { seedUri } from "@/lib/step-up/factors/totp/seed";
-import { onProbation, type SessionFacts } from "@/lib/step-up/facts";
+import { type EnrolledFactor, onProbation, type SessionFacts } from "@/lib/step-up/facts";
 import { consumeGrant } from "@/lib/step-up/grant";
 import { Forbidden, Invalid } from "@/lib/step-up/refusal";
 import { kindWords } from "./kind-words";
 import { leftWithout } from "./left-without";
 import { lockAllSessions } from "./lock-all";
-import { mailCode, mailsCodes, maskedEmail } from "./mailed-code";
-import { goneSignal, readOwn } from "./own-authenticator";
+import { mailCode, mailsCodes } from "./mailed-code";
+import { goneSignal, type PasskeySignal, readOwn } from "./own-authenticator";
 import { takeAway } from "./remove-factor";
+import { maySetUp } from "./settable";
 
 /** What the browser needs for either ceremony. */
 export type EnrolmentOffer = {
@@ -39,6 +42,8 @@ export type EnrolmentOffer = {
   passkey: { creation: unknown };
   /** Where a code was mailed to that must be typed first, masked; null where none is needed. */
   mailedTo: string | null;
+  /** Whether codes that are sent can be set up as well: by mail to that address, masked, and by text message. */
+  codes: { mailTo: string | null; sms: boolean };
 };
 
 /** The very first second factor: the password in this flow, however fresh the sign-in (threats.md 18). */
@@ -68,7 +73,7 @@ export const openFirstEnrolment = defineCommand({
 export const openEnrolment = defineCommand({
   name: "security.enrol-factor",
   /** `replaces`: the lost or old one, which goes when the new one is active. */
-  input: z.strictObject({ factor: z.enum(["totp", "passkey"]), replaces: z.uuid().nullable().default(null) }),
+  input: z.strictObject({ factor: z.enum(enrolledFactors), replaces: z.uuid().nullable().default(null) }),
   async subject(read, person, { replaces }) {
     const replaced = replaces === null ? null : await readOwn(read, person, replaces);
     return replaces !== null && !replaced ? null : { person, replaced };
@@ -81,6 +86,8 @@ export const openEnrolment = defineCommand({
   }),
   async run(tx, grant, input, { facts, factor, authenticatorId }) {
     await consumeGrant(tx, grant, "security.enrol-factor", facts.userId);
+    if (!maySetUp(facts, input.factor, input.replaces))
+      throw new Invalid({}, "This can't be set up: it is switched off, or you have it already.");
     if (input.replaces !== null) requireReplaceable(facts, input.replaces, input.factor, authenticatorId);
     const openedBy = factor ?? "password";
     const data = await offer(tx, facts, { ...input, openedBy, vouchedBy: authenticatorId });
@@ -159,14 +166,33 @@ export async function offer(
     app: { uri: seedUri(issuer, facts.account, ticket.seed), key: ticket.seed },
     passkey: { creation },
     mailedTo: by.mailedCode ? maskedEmail(facts.person.email) : null,
+    codes: {
+      mailTo: maySetUp(facts, "email-code", ticket.replaces) ? maskedEmail(facts.person.email) : null,
+      sms: maySetUp(facts, "sms-code", ticket.replaces),
+    },
   };
 }
+
+export type Finished = {
+  activated: true;
+  authenticatorId: string;
+  name: string;
+  onProbation: boolean;
+  recoveryCodes: string[] | null;
+  signal: PasskeySignal | null;
+};
 
 /**
  * What the new one replaces goes, the elevation of every session ends, the person is told, and the first recovery
  * codes come along.
  */
-async function finish(tx: Tx, person: Person, facts: SessionFacts<Person>, bound: Bound, ticket: Ticket) {
+export async function finish(
+  tx: Tx,
+  person: Person,
+  facts: SessionFacts<Person>,
+  bound: Bound,
+  ticket: Ticket,
+): Promise<Ran<Finished>> {
   const replaced = ticket.replaces === null ? null : await readOwn(tx, person, ticket.replaces);
   if (replaced) await takeAway(tx, person, replaced);
   const recoveryCodes = bringsCodes(ticket, facts) ? await issueRecoveryCodes(tx, facts.userId) : null;
@@ -184,6 +210,7 @@ async function finish(tx: Tx, person: Person, facts: SessionFacts<Person>, bound
   );
   return {
     data: {
+      activated: true,
       authenticatorId: bound.id,
       name: bound.name,
       onProbation: ticket.onProbation,

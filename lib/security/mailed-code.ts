@@ -9,7 +9,7 @@ import { secrets } from "@/lib/platform/secrets";
 import { countAttempt, forgiveAttempts } from "@/lib/step-up/attempts";
 import type { Ran } from "@/lib/step-up/command";
 import { confirmMailedCode as isTheCode } from "@/lib/step-up/enrolment/ticket";
-import { normaliseCode } from "@/lib/step-up/factors/totp/normalise-code";
+import { normaliseCode } from "@/lib/step-up/factors/normalise-code";
 import { consumeGrant } from "@/lib/step-up/grant";
 
 /** A demo's mails go nowhere, and without a sender they wait: a code in them would stop everybody. */
@@ -30,12 +30,6 @@ export async function mailCode(tx: Tx, person: Person): Promise<string> {
     },
   );
   return code;
-}
-
-/** j•••@example.com: enough to know which mailbox. */
-export function maskedEmail(email: string): string {
-  const [name = "", domain = ""] = email.split("@");
-  return `${name.slice(0, 1)}•••@${domain}`;
 }
 
 export type MailedCodeAnswer =

@@ -12,6 +12,7 @@ import { changePassword } from "./change-password";
 import { cancelEmailChange, changeEmail } from "./email/change-email";
 import { endSessions } from "./end-sessions";
 import { activateAuthenticatorApp, openEnrolment, openFirstEnrolment } from "./enrol";
+import { sendEnrolmentCode } from "./enrol-codes";
 import { generateRecoveryCodes } from "./generate-recovery-codes";
 import { confirmMailedCode } from "./mailed-code";
 import { removeFactor } from "./remove-factor";
@@ -71,6 +72,7 @@ const expected: Record<SecurityAction, (state: State) => Answer> = {
   "security.enrol-after-reset": sameForAll("invalid"),
   "security.activate-factor": sameForAll("invalid"),
   "security.confirm-mailed-code": sameForAll("done"),
+  "security.send-enrolment-code": sameForAll("invalid"),
   "security.ask-for-help": sameForAll("done"),
   "security.rename-factor": (state) =>
     state === "nothing" || state === "a fresh password" ? "not there" : recent("done")(state),
@@ -95,6 +97,10 @@ const acts: Record<SecurityAction, (own: string) => [command: unknown, input: un
     { enrolmentId: nowhere, code: "123456", name: "Phone" },
   ],
   "security.confirm-mailed-code": () => [confirmMailedCode, { enrolmentId: nowhere, code: "123456" }],
+  "security.send-enrolment-code": () => [
+    sendEnrolmentCode,
+    { enrolmentId: nowhere, factor: "sms-code", number: "+4917012345678" },
+  ],
   "security.ask-for-help": () => [askForHelp, { action: "customer.edit" }],
   "security.rename-factor": (own) => [renameFactor, { authenticatorId: own, name: "Work phone" }],
   "security.remove-factor": (own) => [removeFactor, { authenticatorId: own }],

@@ -4,11 +4,12 @@ import { authenticators, passkeys, userHandles } from "@/db/schema/step-up";
 import { relyingParty } from "@/lib/factors";
 import type { Person } from "@/lib/people/person";
 import { environment } from "@/lib/platform/env";
+import type { EnrolledFactor } from "@/lib/step-up/facts";
 
 export type OwnedAuthenticator = {
   id: string;
   name: string;
-  factor: "totp" | "passkey";
+  factor: EnrolledFactor;
   credentialId: string | null;
 };
 

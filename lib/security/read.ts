@@ -5,17 +5,20 @@ import { people } from "@/db/schema/people";
 import { sessions } from "@/db/schema/sessions";
 import { authenticators, passkeys } from "@/db/schema/step-up";
 import { idleSeconds } from "@/lib/session/limits";
+import type { EnrolledFactor } from "@/lib/step-up/facts";
 import { deviceName } from "./device-name";
 
 export type OwnAuthenticator = {
   id: string;
-  factor: "totp" | "passkey";
+  factor: EnrolledFactor;
   name: string;
   createdAt: Date;
   lastUsedAt: Date | null;
   probationUntil: Date | null;
   /** Its owner said that adding it wasn't them: it confirms nothing. */
   suspendedAt: Date | null;
+  /** A mailed reset made it void, until something else has been proved (threats.md 20a). */
+  voidSince: Date | null;
   /** Passkeys only: copied to the provider's other devices, or bound to this one. */
   synced: boolean | null;
 };
@@ -31,6 +34,7 @@ export async function readOwnAuthenticators(read: Reader, userId: string): Promi
       lastUsedAt: authenticators.lastUsedAt,
       probationUntil: authenticators.probationUntil,
       suspendedAt: authenticators.suspendedAt,
+      voidSince: authenticators.voidSince,
       synced: passkeys.backedUp,
     })
     .from(authenticators)

@@ -1,11 +1,17 @@
 import { and, eq, inArray, isNull, sql } from "drizzle-orm";
 import type { Tx } from "@/db/client";
 import { trustedDevices } from "@/db/schema/sessions";
-import { authenticators, codeAttempts, recoveryCodes, totpSeeds } from "@/db/schema/step-up";
+import {
+  authenticators,
+  codeAttempts,
+  codeDestinations,
+  recoveryCodes,
+  totpSeeds,
+} from "@/db/schema/step-up";
 
 /**
  * Takes away all that confirms what a person does: authenticators, recovery codes, trusted devices. The rows stay, so
- * that the password alone never binds another one (threats.md 18); the seeds go. Returns the names of what was removed.
+ * that the password alone never binds another one (threats.md 18); seeds, addresses and numbers go. Returns the names of what was removed.
  */
 export async function removeAllFactors(tx: Tx, userId: string): Promise<string[]> {
   const removed = await tx
@@ -13,13 +19,9 @@ export async function removeAllFactors(tx: Tx, userId: string): Promise<string[]
     .set({ removedAt: sql`now()` })
     .where(and(eq(authenticators.userId, userId), isNull(authenticators.removedAt)))
     .returning({ id: authenticators.id, name: authenticators.name });
-  if (removed.length > 0)
-    await tx.delete(totpSeeds).where(
-      inArray(
-        totpSeeds.authenticatorId,
-        removed.map(({ id }) => id),
-      ),
-    );
+  const ids = removed.map(({ id }) => id);
+  await tx.delete(totpSeeds).where(inArray(totpSeeds.authenticatorId, ids));
+  await tx.delete(codeDestinations).where(inArray(codeDestinations.authenticatorId, ids));
   await tx
     .update(recoveryCodes)
     .set({ revokedAt: sql`now()` })

@@ -1,7 +1,7 @@
 import { and, eq, isNull, sql } from "drizzle-orm";
 import { z } from "zod";
 import type { Tx } from "@/db/client";
-import { authenticators, totpSeeds } from "@/db/schema/step-up";
+import { authenticators, codeDestinations, totpSeeds } from "@/db/schema/step-up";
 import { defineCommand } from "@/lib/command";
 import { noticeTo } from "@/lib/notices/outbox";
 import type { Person } from "@/lib/people/person";
@@ -51,7 +51,7 @@ function requireAWayLeft(facts: SessionFacts<Person>, authenticatorId: string): 
     );
 }
 
-/** Removes it and tells its owner. The row stays ("first" is never true again), the seed goes. */
+/** Removes it and tells its owner. The row stays ("first" is never true again), the seed or number goes. */
 export async function takeAway(
   tx: Tx,
   person: Pick<Person, "id" | "email">,
@@ -70,6 +70,7 @@ export async function takeAway(
     .returning({ id: authenticators.id });
   if (removed.length === 0) throw new Invalid({}, "It was removed already.");
   await tx.delete(totpSeeds).where(eq(totpSeeds.authenticatorId, own.id));
+  await tx.delete(codeDestinations).where(eq(codeDestinations.authenticatorId, own.id));
   await noticeTo(
     tx,
     person,

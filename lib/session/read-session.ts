@@ -55,7 +55,8 @@ function selectSession(read: Reader, demo: boolean) {
       authenticators: sql<Json<AuthenticatorFact>[] | null>`(select json_agg(json_build_object(
           'id', ${authenticators.id}, 'factor', ${authenticators.factor}, 'name', ${authenticators.name},
           'createdAt', ${authenticators.createdAt}, 'probationUntil', ${authenticators.probationUntil},
-          'suspendedAt', ${authenticators.suspendedAt}, 'removedAt', ${authenticators.removedAt}))
+          'suspendedAt', ${authenticators.suspendedAt}, 'voidSince', ${authenticators.voidSince},
+          'removedAt', ${authenticators.removedAt}))
         from ${authenticators} where ${authenticators.userId} = ${people.id})`,
       evidence: sql<Json<EvidenceFact>[] | null>`(select json_agg(json_build_object(
           'id', ${evidence.id}, 'factor', ${evidence.factor}, 'authenticatorId', ${evidence.authenticatorId},
@@ -95,7 +96,7 @@ function selectSession(read: Reader, demo: boolean) {
 }
 
 type Json<T> = {
-  [K in keyof T]: T[K] extends Date ? string : T[K] extends Date | null ? string | null : T[K];
+  [K in keyof T]: T[K] extends Date ? string : T[K] extends Date | null | undefined ? string | null : T[K];
 };
 
 function factsOf(row: Row, presentedHash: string): CurrentSession {
@@ -119,6 +120,7 @@ function factsOf(row: Row, presentedHash: string): CurrentSession {
       createdAt: new Date(one.createdAt),
       probationUntil: date(one.probationUntil),
       suspendedAt: date(one.suspendedAt),
+      voidSince: date(one.voidSince ?? null),
       removedAt: date(one.removedAt),
     })),
     evidence: (row.evidence ?? []).map((one) => ({ ...one, provedAt: new Date(one.provedAt) })),

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
-import { sql } from "drizzle-orm";
+import { eq, sql } from "drizzle-orm";
 import { z } from "zod";
-import type { Tx } from "@/db/client";
+import type { Reader, Tx } from "@/db/client";
 import { factorNames, spentNonces } from "@/db/schema/step-up";
 import { type KeyRing, seal, unseal } from "@/lib/platform/key-ring";
 import { webauthnChallengeOf } from "@/lib/platform/webauthn-challenge";
@@ -63,7 +63,7 @@ export function openChallenge(
     expiresAt: facts.now.getTime() + challengeLifetimeSeconds * 1000,
   };
   const token = seal(ring, Buffer.from(JSON.stringify(content)), challengeAdditionalData);
-  return { token, challenge: challengeFacts(nonce, subject.digest) };
+  return { token, challenge: challengeFacts(nonce, content) };
 }
 
 /** Reads a token that this server sealed; null for anything else. Says nothing of whether it still fits. */
@@ -98,12 +98,12 @@ export function misfitOf(
 
 /** The challenge as the factors saw it when it was opened. */
 export function factsOfToken(token: ChallengeToken): ChallengeFacts {
-  return challengeFacts(Buffer.from(token.nonce, "base64url"), token.digest);
+  return challengeFacts(Buffer.from(token.nonce, "base64url"), token);
 }
 
 /** Spends the nonce: true once, false for every other answer to the same challenge, also a parallel one. */
 export async function spendNonce(tx: Tx, token: ChallengeToken): Promise<boolean> {
-  const nonceHash = createHash("sha256").update(token.nonce).digest("hex");
+  const nonceHash = nonceHashOf(token);
   const forgetAt = sql`to_timestamp(${Math.ceil(token.expiresAt / 1000) + nonceMemorySeconds})`;
   const spent = await tx
     .insert(spentNonces)
@@ -113,8 +113,21 @@ export async function spendNonce(tx: Tx, token: ChallengeToken): Promise<boolean
   return spent.length === 1;
 }
 
-function challengeFacts(nonce: Buffer, digest: string): ChallengeFacts {
-  return { nonce, digest, webauthnChallenge: webauthnChallengeOf(nonce, digest) };
+/** Whether it was answered or given up already; nothing is spent by asking. */
+export async function isUnspent(read: Pick<Reader, "select">, token: ChallengeToken): Promise<boolean> {
+  const [spent] = await read
+    .select({ nonceHash: spentNonces.nonceHash })
+    .from(spentNonces)
+    .where(eq(spentNonces.nonceHash, nonceHashOf(token)));
+  return spent === undefined;
+}
+
+function nonceHashOf({ nonce }: ChallengeToken): string {
+  return createHash("sha256").update(nonce).digest("hex");
+}
+
+function challengeFacts(nonce: Buffer, { digest, lockEpoch }: ChallengeToken): ChallengeFacts {
+  return { nonce, digest, webauthnChallenge: webauthnChallengeOf(nonce, digest), lockEpoch };
 }
 
 function fingerprint(requirement: Requirement): string {

@@ -1,15 +1,27 @@
-import type { FactorName } from "@/db/schema/step-up";
+import type { enrolledFactors, FactorName } from "@/db/schema/step-up";
 
 export type { FactorName };
+
+/** Factors of which people have single things. */
+export type EnrolledFactor = (typeof enrolledFactors)[number];
+
+/**
+ * Codes that are sent. They show who reads a mailbox or has a number, and no more: NIST SP 800-63B-4 restricts SMS
+ * (§ 3.2.9) and takes mail for no out-of-band authenticator (§ 3.1.3.1). They unlock daily work where administrators
+ * switched them on, and confirm nothing that needs a proof for exactly this (threats.md 20a).
+ */
+export const sentCodeFactors: readonly FactorName[] = ["sms-code", "email-code"];
 
 /** An enrolled authenticator as the guard's one query reads it; suspended and removed ones are in the list. */
 export type AuthenticatorFact = {
   id: string;
-  factor: "totp" | "passkey";
+  factor: EnrolledFactor;
   name: string;
   createdAt: Date;
   probationUntil: Date | null;
   suspendedAt: Date | null;
+  /** A mailed reset made it void: it answers when something else has been proved (threats.md 20a). */
+  voidSince?: Date | null;
   removedAt: Date | null;
 };
 
@@ -55,7 +67,7 @@ export type SessionFacts<Person = unknown> = {
 
 /** Authenticators that can prove something now. */
 export function usableAuthenticators(all: readonly AuthenticatorFact[]): AuthenticatorFact[] {
-  return all.filter((one) => one.removedAt === null && one.suspendedAt === null);
+  return all.filter((one) => one.removedAt === null && one.suspendedAt === null && !one.voidSince);
 }
 
 /** Whether an authenticator, bound without an existing second factor, is still on probation. */

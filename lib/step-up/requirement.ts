@@ -1,6 +1,12 @@
 import { z } from "zod";
 import { factorNames } from "@/db/schema/step-up";
-import { type AuthenticatorFact, type FactorName, onProbation, usableAuthenticators } from "./facts";
+import {
+  type AuthenticatorFact,
+  type FactorName,
+  onProbation,
+  sentCodeFactors,
+  usableAuthenticators,
+} from "./facts";
 
 /** What an action demands before it runs. */
 export type Requirement = {
@@ -51,17 +57,25 @@ export const signedIn: Requirement = {
   probation: "accepted",
 };
 
-/** The floor narrowed by a rule: fewer factors, a shorter age, a closer binding, and never the other way. */
+/**
+ * The floor narrowed by a rule: fewer factors, a shorter age, a closer binding, and never the other way. A closer
+ * binding leaves out the codes that are sent: they confirm nothing exactly.
+ */
 export function tighten(floor: Requirement, rule: PolicyRule | undefined): Requirement {
   if (!rule || floor.asks === "session") return floor;
+  const binding = rule.binding ?? floor.binding;
   const keep = (list: readonly FactorName[]) =>
-    rule.factors ? list.filter((f) => rule.factors?.includes(f)) : list;
+    list.filter(
+      (factor) =>
+        (rule.factors?.includes(factor) ?? true) &&
+        (binding === "session" || !sentCodeFactors.includes(factor)),
+    );
   return {
     ...floor,
     factors: keep(floor.factors),
     ...(rule.factors && floor.choose !== "any" ? { chooseFrom: floor.chooseFrom ?? floor.factors } : {}),
     maxAgeSeconds: Math.min(floor.maxAgeSeconds, rule.maxAgeSeconds ?? Number.POSITIVE_INFINITY),
-    binding: rule.binding ?? floor.binding,
+    binding,
     probation: rule.probation ?? floor.probation,
   };
 }

@@ -8,6 +8,7 @@ import type { Factor, Verdict } from "./factors/factor";
 import type { AuthenticatorFact, FactorName, SessionFacts } from "./facts";
 import { grantLifetimeSeconds } from "./grant";
 import type { Ports, Rotation } from "./ports";
+import { restoreMailCodes } from "./void-codes";
 
 export type Proof = {
   token: ChallengeToken;
@@ -114,6 +115,7 @@ async function accept<Person>(
   const { token } = proof;
   if (factor.budget) await forgiveAttempts(tx, facts, factor.budget);
   if (proof.factor === "passkey" || proof.factor === "recovery-code") await restoreCodes(tx, facts.userId);
+  await restoreMailCodes(tx, facts.userId, proof.factor);
   const signed = verdict.signed ?? null;
   const common = {
     userId: facts.userId,

@@ -19,9 +19,9 @@ function appHas(ring: KeyRing): void {
   testSecrets.encryptionKeys.splice(0, testSecrets.encryptionKeys.length, ...ring);
 }
 
-function mails(world: World, person: { id: string; email: string }): Promise<void> {
+async function mails(world: World, person: { id: string; email: string }): Promise<void> {
   const mail = { kind: "test", subject: "Hello", body: "A link" };
-  return world.database.transaction((tx) => mailTo(tx, { personId: person.id, email: person.email }, mail));
+  await world.database.transaction((tx) => mailTo(tx, { personId: person.id, email: person.email }, mail));
 }
 
 describe.each(testDatabases)("sealing everything anew on $name", ({ name }) => {

@@ -3,12 +3,14 @@ import { z } from "zod";
 import type { Tx } from "@/db/client";
 import { emailChanges } from "@/db/schema/links";
 import { people } from "@/db/schema/people";
+import { authenticators } from "@/db/schema/step-up";
 import { recordUnproved } from "@/lib/audit/record";
 import { revokeLinks, spendLink } from "@/lib/links/links";
 import { noticeTo } from "@/lib/notices/outbox";
 import { definePublicCommand } from "@/lib/public-command";
 import { Invalid } from "@/lib/step-up/refusal";
 import { lockAllSessions } from "../lock-all";
+import { takeAway } from "../remove-factor";
 
 const side = z.object({ changeId: z.uuid(), side: z.enum(["old", "new"]) });
 
@@ -59,6 +61,21 @@ async function markConfirmed(tx: Tx, from: z.infer<typeof side>): Promise<Change
   return change;
 }
 
+/** They went to the old address, which somebody else may read from now on. */
+async function removeMailCodes(tx: Tx, person: { id: string; email: string }): Promise<void> {
+  const own = await tx
+    .select({ id: authenticators.id, name: authenticators.name, factor: authenticators.factor })
+    .from(authenticators)
+    .where(
+      and(
+        eq(authenticators.userId, person.id),
+        eq(authenticators.factor, "email-code"),
+        isNull(authenticators.removedAt),
+      ),
+    );
+  for (const one of own) await takeAway(tx, person, one);
+}
+
 /** Mailed resets to the old address die with it; both addresses are told. */
 async function make(tx: Tx, { id, personId, oldEmail, newEmail }: Change): Promise<void> {
   const [taken] = await tx
@@ -73,6 +90,7 @@ async function make(tx: Tx, { id, personId, oldEmail, newEmail }: Change): Promi
   await tx.update(emailChanges).set({ completedAt: sql`now()` }).where(eq(emailChanges.id, id));
   await revokeLinks(tx, "reset-password", personId);
   await lockAllSessions(tx, personId);
+  await removeMailCodes(tx, { id: personId, email: newEmail });
   for (const email of [oldEmail, newEmail]) {
     await noticeTo(
       tx,

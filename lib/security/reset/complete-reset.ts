@@ -13,6 +13,7 @@ import { definePublicCommand } from "@/lib/public-command";
 import { endAllSessions } from "@/lib/session/end-all-sessions";
 import { forgetDevices } from "@/lib/session/forget-devices";
 import { Invalid } from "@/lib/step-up/refusal";
+import { voidMailCodes } from "@/lib/step-up/void-codes";
 import { cancelPending } from "../email/change-email";
 
 /**
@@ -31,6 +32,7 @@ export const completeReset = definePublicCommand({
     await setPassword(tx, person.id, await hashSecret(password));
     const ended = await endAllSessions(tx, person.id, "password-changed");
     await forgetDevices(tx, person.id);
+    await voidMailCodes(tx, person.id);
     // What a thief of the old password had begun is over as well.
     await cancelPending(tx, person.id);
     await noticeTo(

@@ -1,16 +1,25 @@
-import { and, eq, sql } from "drizzle-orm";
+import { and, eq, isNull, sql } from "drizzle-orm";
 import type { Tx } from "@/db/client";
-import { authenticators, deviceFactors, passkeys, totpSeeds } from "@/db/schema/step-up";
+import {
+  authenticators,
+  codeDestinations,
+  deviceFactors,
+  passkeys,
+  sentCodes,
+  totpSeeds,
+} from "@/db/schema/step-up";
 import type { KeyRing } from "@/lib/platform/key-ring";
+import { normaliseCode } from "../factors/normalise-code";
 import { attestation } from "../factors/passkey/client-data";
 import { verifyRegistration } from "../factors/passkey/registration";
 import type { RelyingParty } from "../factors/passkey/relying-party";
-import { normaliseCode } from "../factors/totp/normalise-code";
+import { boundToTicket, spendCode } from "../factors/sent-code/codes";
+import { destinationPlace, sealDestination } from "../factors/sent-code/destination";
 import { sealSeed } from "../factors/totp/seed";
 import { matchStep, spendStep } from "../factors/totp/steps";
-import { type SessionFacts, usableAuthenticators } from "../facts";
+import { type EnrolledFactor, type SessionFacts, usableAuthenticators } from "../facts";
 import { Invalid } from "../refusal";
-import type { EnrolledFactor, Ticket } from "./ticket";
+import type { Ticket } from "./ticket";
 
 /** How long an authenticator that no second factor vouched for confirms nothing input-bound (design § 6). */
 export const probationHours = 24;
@@ -76,6 +85,33 @@ export async function bindPasskey(
     factor: "passkey",
     credential: { credentialId, publicKey: publicKey.toString("base64url"), aaguid },
   };
+}
+
+/**
+ * Binds the address or number of the ticket once the code that was sent there is typed; null for a wrong code.
+ * Counting the try is the caller's.
+ */
+export async function bindSentCodes(
+  tx: Tx,
+  ring: KeyRing,
+  facts: SessionFacts,
+  ticket: Ticket,
+  typed: { factor: "email-code" | "sms-code"; code: string; name(destination: string): string },
+): Promise<Bound | null> {
+  const { destination } = ticket;
+  const code = normaliseCode(typed.code);
+  const { userId, sessionId } = facts;
+  // A ticket for either kind: what was sent to a number binds no address, and the other way round.
+  const isNumber = destination?.startsWith("+") ?? false;
+  if (destination === null || code === null || isNumber !== (typed.factor === "sms-code")) return null;
+  const purpose = { userId, sessionId, boundTo: boundToTicket(ticket.id, destination) };
+  const result = await spendCode(tx, ring, purpose, code, isNull(sentCodes.authenticatorId));
+  if (!result.spent) return null;
+  const name = typed.name(destination);
+  const id = await insertAuthenticator(tx, facts, ticket, typed.factor, name);
+  const sealedDestination = sealDestination(ring, destinationPlace(userId, id), destination);
+  await tx.insert(codeDestinations).values({ authenticatorId: id, sealedDestination });
+  return { id, name, factor: typed.factor, credential: null };
 }
 
 async function insertAuthenticator(

@@ -3,12 +3,12 @@ import { and, eq, isNull, sql } from "drizzle-orm";
 import type { Tx } from "@/db/client";
 import { enrolments } from "@/db/schema/step-up";
 import { deriveKey, type KeyRing, seal, unseal } from "@/lib/platform/key-ring";
+import { openDestination, sealDestination, ticketDestinationPlace } from "../factors/sent-code/destination";
 import { newSeed } from "../factors/totp/seed";
-import { type FactorName, onProbation, type SessionFacts } from "../facts";
+import { type EnrolledFactor, type FactorName, onProbation, type SessionFacts } from "../facts";
 import { Invalid } from "../refusal";
 
 export const enrolmentLifetimeSeconds = 600;
-export type EnrolledFactor = "totp" | "passkey";
 
 /** A ticket as the ceremonies use it. `replaces`: the lost authenticator that goes in the same step. */
 export type Ticket = {
@@ -18,6 +18,8 @@ export type Ticket = {
   seed: string;
   webauthnChallenge: Buffer;
   replaces: string | null;
+  /** The address or number that a code was sent to last; null where none was. */
+  destination: string | null;
 };
 
 /**
@@ -59,7 +61,16 @@ export async function openTicket(
     webauthnChallenge: webauthnChallenge.toString("base64url"),
     expiresAt: sql`now() + make_interval(secs => ${enrolmentLifetimeSeconds})`,
   });
-  return { id, openedBy: by.openedBy, onProbation: probation, seed, webauthnChallenge, replaces };
+  const destination = null;
+  return {
+    id,
+    openedBy: by.openedBy,
+    onProbation: probation,
+    seed,
+    webauthnChallenge,
+    replaces,
+    destination,
+  };
 }
 
 /** Reads a ticket that may still be used by this session for this kind. Throws Invalid in words otherwise. */
@@ -84,7 +95,23 @@ export async function requireTicket(
     seed,
     webauthnChallenge: Buffer.from(row.webauthnChallenge, "base64url"),
     replaces: row.replaces,
+    destination:
+      row.sealedDestination === null
+        ? null
+        : openDestination(ring, ticketDestinationPlace(row.userId, row.id), row.sealedDestination),
   };
+}
+
+/** Notes where a code of this ticket went: only there it can be bound to. */
+export async function keepDestination(
+  tx: Tx,
+  ring: KeyRing,
+  { userId }: SessionFacts,
+  { id }: Ticket,
+  destination: string,
+): Promise<void> {
+  const sealedDestination = sealDestination(ring, ticketDestinationPlace(userId, id), destination);
+  await tx.update(enrolments).set({ sealedDestination }).where(eq(enrolments.id, id));
 }
 
 /**
@@ -141,7 +168,10 @@ export async function completeTicket(
   { id }: Ticket,
 ): Promise<void> {
   const sealedSeed = seal(ring, Buffer.alloc(0), enrolmentPlace(userId, id));
-  await tx.update(enrolments).set({ completedAt: sql`now()`, sealedSeed }).where(eq(enrolments.id, id));
+  await tx
+    .update(enrolments)
+    .set({ completedAt: sql`now()`, sealedSeed, sealedDestination: null })
+    .where(eq(enrolments.id, id));
 }
 
 /** What an offered seed is sealed for: its own ticket. */

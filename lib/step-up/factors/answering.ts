@@ -20,6 +20,7 @@ export function answering(subject: Subject, factor: AuthenticatorFact["factor"])
     eq(authenticators.factor, factor),
     isNull(authenticators.removedAt),
     isNull(authenticators.suspendedAt),
+    isNull(authenticators.voidSince),
   ];
   const all = and(...conditions);
   if (!all) throw new Error("a filter without conditions would let everybody answer");

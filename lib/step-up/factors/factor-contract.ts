@@ -18,6 +18,8 @@ export type Owner = {
   userId: string;
   /** Their authenticators of this factor, as the guard reads them; a password and a recovery code have none. */
   authenticators: Subject["authenticators"];
+  /** Where an answer belongs to the session that asked for it. */
+  sessionId?: string;
   /** The moment at which the next answers come. */
   now(): Date;
   /** A right answer to this challenge, never given before. */
@@ -40,15 +42,16 @@ export type Contract = {
 export function anyChallenge(): ChallengeFacts {
   const nonce = randomBytes(32);
   const digest = createHash("sha256").update(randomBytes(8)).digest("hex");
-  return { nonce, digest, webauthnChallenge: createHash("sha256").update(nonce).update(digest).digest() };
+  const webauthnChallenge = createHash("sha256").update(nonce).update(digest).digest();
+  return { nonce, digest, webauthnChallenge, lockEpoch: 0 };
 }
 
 export function subjectOf(
-  owner: Pick<Owner, "userId" | "authenticators" | "now">,
+  owner: Pick<Owner, "userId" | "sessionId" | "authenticators" | "now">,
   changes: Partial<Subject> = {},
 ): Subject {
-  const { userId, authenticators: enrolled } = owner;
-  return { userId, sessionId: randomUUID(), authenticators: enrolled, now: owner.now(), ...changes };
+  const { userId, sessionId = randomUUID(), authenticators: enrolled } = owner;
+  return { userId, sessionId, authenticators: enrolled, now: owner.now(), ...changes };
 }
 
 /** A row of `authenticators`, as the guard reads it. */

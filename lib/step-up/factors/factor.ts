@@ -21,6 +21,8 @@ export type ChallengeFacts = {
   digest: string;
   /** WebAuthn's challenge = SHA-256(label ‖ nonce ‖ digest): a passkey signs what is confirmed. */
   webauthnChallenge: Buffer;
+  /** The session's at the opening: "Lock now" voids what was sent before, too. */
+  lockEpoch: number;
 };
 
 /** Why an answer was not accepted. `used` and `wrong` are the person's; the rest are told in general words. */

@@ -2,6 +2,7 @@ import type { Metadata } from "next";
 import {
   activateAuthenticatorApp,
   activatePasskey,
+  activateSentCodes,
   cancelEmailChange,
   changeEmail,
   changePassword,
@@ -12,6 +13,7 @@ import {
   openFirstEnrolment,
   removeFactor,
   renameFactor,
+  sendEnrolmentCode,
 } from "@/app/actions/security";
 import { SecurityView } from "@/components/security/security-view";
 import { runningReader } from "@/lib/platform/running-database";
@@ -23,6 +25,7 @@ export const metadata: Metadata = { title: "Security" };
 const actions = {
   activateAuthenticatorApp,
   activatePasskey,
+  activateSentCodes,
   cancelEmailChange,
   changeEmail,
   changePassword,
@@ -33,6 +36,7 @@ const actions = {
   openFirstEnrolment,
   removeFactor,
   renameFactor,
+  sendEnrolmentCode,
 };
 
 export default async function SecurityPage() {

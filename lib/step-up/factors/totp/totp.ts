@@ -5,7 +5,7 @@ import { authenticators, totpSeeds } from "@/db/schema/step-up";
 import { type KeyRing, SealError } from "@/lib/platform/key-ring";
 import { answering, ofFactor } from "../answering";
 import { type ChallengeFacts, defineFactor, type Factor, type Subject, type Verdict } from "../factor";
-import { normaliseCode } from "./normalise-code";
+import { normaliseCode } from "../normalise-code";
 import { unsealSeed } from "./seed";
 import { matchStep, secondsToNextCode, spendStep } from "./steps";
 

@@ -1,0 +1,129 @@
+import { z } from "zod";
+import { defineCommand } from "@/lib/command";
+import type { Person } from "@/lib/people/person";
+import { maskedEmail, maskedNumber } from "@/lib/platform/masked";
+import { parsePhoneNumber } from "@/lib/platform/phone-number";
+import { secrets } from "@/lib/platform/secrets";
+import { countAttempt, forgiveAttempts, takeTurn } from "@/lib/step-up/attempts";
+import type { Ran } from "@/lib/step-up/command";
+import { bindSentCodes } from "@/lib/step-up/enrolment/bind";
+import { completeTicket, keepDestination, requireTicket, type Ticket } from "@/lib/step-up/enrolment/ticket";
+import { boundToTicket, keepSentCode, newCode } from "@/lib/step-up/factors/sent-code/codes";
+import { decideSend, firstWaitSeconds, readSends } from "@/lib/step-up/factors/sent-code/limits";
+import type { SessionFacts } from "@/lib/step-up/facts";
+import { consumeGrant } from "@/lib/step-up/grant";
+import { Invalid } from "@/lib/step-up/refusal";
+import { type CodeFactor, writeCode } from "./code-messages";
+import { type Finished, finish } from "./enrol";
+import { maySetUp } from "./settable";
+
+const kind = z.enum(["email-code", "sms-code"]);
+
+export type EnrolmentCodeAnswer =
+  | { sent: true; to: string; resendInSeconds: number }
+  | { sent: false; retryAfterSeconds: number };
+
+/** Sends a code to the address or number that is being set up: typing it shows that the person reads there. */
+export const sendEnrolmentCode = defineCommand({
+  name: "security.send-enrolment-code",
+  /** `number`: where text messages go. Mails go to the account's own address: a free one would be a way around it. */
+  input: z.strictObject({ enrolmentId: z.uuid(), factor: kind, number: z.string().max(64).nullable() }),
+  subject: async (_read, person) => person,
+  record: (person) => ({ type: "person", id: person.id, version: null }),
+  prompt: () => ({ purpose: "to send a code", verb: "Send code", changes: [] }),
+  async run(
+    tx,
+    grant,
+    { enrolmentId, factor, number },
+    { person, facts },
+  ): Promise<Ran<EnrolmentCodeAnswer>> {
+    // Parallel ones see what was sent before them.
+    await takeTurn(tx, facts.userId);
+    await consumeGrant(tx, grant, "security.send-enrolment-code", facts.userId);
+    const ring = secrets().encryptionKeys;
+    const ticket = await requireTicket(tx, ring, facts, enrolmentId, factor);
+    requireSettable(facts, factor, ticket);
+    const destination = destinationOf(person, factor, number);
+    const decision = decideSend(await readSends(tx, facts));
+    if (!decision.allowed) {
+      const { retryAfterSeconds } = decision;
+      return {
+        data: { sent: false, retryAfterSeconds },
+        outcome: "refused",
+        detail: { reason: "too-many-codes" },
+      };
+    }
+    await keepDestination(tx, ring, facts, ticket, destination);
+    const code = newCode();
+    const messageId = await writeCode(tx, person, factor, { destination, code, use: "verify" });
+    const { userId, sessionId, knownDevice } = facts;
+    await keepSentCode(
+      tx,
+      ring,
+      { userId, sessionId, boundTo: boundToTicket(ticket.id, destination) },
+      { code, authenticatorId: null, messageId, knownDevice },
+    );
+    const to = maskedDestination(factor, destination);
+    return {
+      data: { sent: true, to, resendInSeconds: firstWaitSeconds },
+      detail: { step: "code-sent", kind: factor },
+    };
+  },
+});
+
+export type CodesActivated =
+  | Finished
+  | { activated: false; triesLeft: number; retryAfterSeconds: number | null };
+
+/**
+ * Finishes an enrolment with the code that was sent. A wrong one is refused in an answer, not by a Refusal: that would
+ * roll the counted try back (threats.md 9).
+ */
+export const activateSentCodes = defineCommand({
+  name: "security.activate-factor",
+  input: z.strictObject({ enrolmentId: z.uuid(), factor: kind, code: z.string().max(64) }),
+  secretInput: ["code"],
+  subject: async (_read, person) => person,
+  record: (person) => ({ type: "person", id: person.id, version: null }),
+  prompt: () => ({ purpose: "to activate the codes", verb: "Activate", changes: [] }),
+  async run(tx, grant, { enrolmentId, factor, code }, { facts, person }): Promise<Ran<CodesActivated>> {
+    const counted = await countAttempt(tx, facts, "mail");
+    await consumeGrant(tx, grant, "security.activate-factor", facts.userId);
+    if (!counted.allowed) return refused("too-many-tries", 0, counted.retryAfterSeconds);
+    const ring = secrets().encryptionKeys;
+    const ticket = await requireTicket(tx, ring, facts, enrolmentId, factor);
+    requireSettable(facts, factor, ticket);
+    const name = (destination: string) => `Codes to ${maskedDestination(factor, destination)}`;
+    const bound = await bindSentCodes(tx, ring, facts, ticket, { factor, code, name });
+    if (!bound) return refused("wrong", counted.left, null);
+    await forgiveAttempts(tx, facts, "mail");
+    await completeTicket(tx, ring, facts, ticket);
+    return finish(tx, person, facts, bound, ticket);
+  },
+});
+
+function refused(
+  reason: "wrong" | "too-many-tries",
+  triesLeft: number,
+  retryAfterSeconds: number | null,
+): Ran<CodesActivated> {
+  return { data: { activated: false, triesLeft, retryAfterSeconds }, outcome: "refused", detail: { reason } };
+}
+
+/** Asked again at each step: an administrator may have switched the factor off in between. */
+function requireSettable(facts: SessionFacts<Person>, factor: CodeFactor, ticket: Ticket): void {
+  if (!maySetUp(facts, factor, ticket.replaces))
+    throw new Invalid({}, "This can't be set up: it is switched off, or you have it already.");
+}
+
+function destinationOf(person: Person, factor: CodeFactor, typed: string | null): string {
+  if (factor === "email-code") return person.email;
+  const number = parsePhoneNumber(typed ?? "");
+  if (number === null)
+    throw new Invalid({ number: "Type the number with its country code, such as +49 170 1234567." });
+  return number;
+}
+
+function maskedDestination(factor: CodeFactor, destination: string): string {
+  return factor === "sms-code" ? maskedNumber(destination) : maskedEmail(destination);
+}
