@@ -6,9 +6,10 @@ import { outbox } from "@/db/schema/outbox";
 import { testDatabases } from "@/db/testing";
 import { MailServer } from "@/lib/testing/mail-server";
 import { World } from "@/lib/testing/pipeline";
+import type { Courier } from "./courier";
 import { type Delivery, delaySeconds, deliverDue, forgetGivenUp, startDelivery } from "./deliver";
 import { mailTo } from "./outbox";
-import { type Courier, smtpCourier, smtpOptions } from "./smtp";
+import { smtpCourier, smtpOptions } from "./smtp";
 
 const mailFrom = "Keyturn <keyturn@app.example>";
 const secretLink = "https://app.example/reset#t0ken";
@@ -38,7 +39,7 @@ describe.each(testDatabases.map(({ name }) => name))("the outbox on %s", (kind) 
   function delivery(url = server.url, options: { keepsBodies?: boolean } = {}): Delivery {
     const courier = smtpCourier({ smtpUrl: url, mailFrom });
     couriers.push(courier);
-    return { database: world.database, courier, keepsBodies: options.keepsBodies ?? false };
+    return { database: world.database, channel: "mail", courier, keepsBodies: options.keepsBodies ?? false };
   }
 
   /** Writes a mail to an address of its own, which is returned. */

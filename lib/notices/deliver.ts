@@ -1,14 +1,18 @@
-import { and, asc, eq, gt, isNotNull, isNull, lt, lte, sql } from "drizzle-orm";
+import { and, asc, eq, getTableColumns, gt, isNotNull, isNull, lt, lte, or, sql } from "drizzle-orm";
 import type { Database } from "@/db/client";
 import { outbox } from "@/db/schema/outbox";
 import { logFailure } from "@/lib/platform/log";
 import { repeat } from "@/lib/platform/repeat";
+import { type Courier, type Letter, Undelivered } from "./courier";
+import { followDue } from "./follow";
 import { bodyOf } from "./outbox";
-import { type Courier, Undelivered } from "./smtp";
 import { patienceDays } from "./state";
+import { textMessageOf } from "./text-message";
 
 export type Delivery = {
   database: Database;
+  /** Mails and text messages go their own ways: a gateway that hangs holds up no mail. */
+  channel: "mail" | "sms";
   courier: Courier;
   /** Demo mode shows the outbox in place of a mailbox: texts stay. */
   keepsBodies: boolean;
@@ -18,8 +22,8 @@ export type Delivery = {
 const leaseMinutes = 5;
 /** Sent side by side: few connections, and well within a lease. */
 const batchSize = 5;
-const firstDelaySeconds = 30;
-const longestDelaySeconds = 3600;
+const delays = { first: 30, longest: 3600 };
+const codeDelays = { first: 5, longest: 60 };
 
 export type Round = {
   /** Mails that were taken up. */
@@ -33,21 +37,24 @@ export type Round = {
  * mail goes out at least once, and twice only after a crash in that moment.
  */
 export async function deliverDue(delivery: Delivery): Promise<Round> {
-  const due = await takeDue(delivery.database);
+  const due = await takeDue(delivery);
   const sent = await Promise.all(due.map((row) => deliverOne(delivery, row)));
   return { taken: due.length, sent: sent.filter(Boolean).length };
 }
 
 type Taken = Awaited<ReturnType<typeof takeDue>>[number];
 
-async function takeDue(database: Database) {
+async function takeDue({ database, channel }: Delivery) {
   const due = database
     .select({ id: outbox.id })
     .from(outbox)
     .where(
       and(
+        eq(outbox.channel, channel),
         isNull(outbox.sentAt),
         isNotNull(outbox.sealedBody),
+        // A code that has ended is worth nothing: it is not sent after its time.
+        or(isNull(outbox.expiresAt), gt(outbox.expiresAt, sql`now()`)),
         lte(outbox.nextAttemptAt, sql`now()`),
         gt(outbox.createdAt, lastMoment()),
       ),
@@ -64,23 +71,40 @@ async function takeDue(database: Database) {
       })
       // An array is made once; a plain subquery may be run again for every row, and lock more.
       .where(sql`${outbox.id} = any(array(${due}))`)
-      .returning()
+      .returning({
+        ...getTableColumns(outbox),
+        secondsLeft: sql<number | null>`extract(epoch from ${outbox.expiresAt} - now())::float8`,
+      })
   );
 }
 
 async function deliverOne({ database, courier, keepsBodies }: Delivery, row: Taken): Promise<boolean> {
+  let gatewayId: string | null;
   try {
-    const { id, recipient, subject, createdAt } = row;
-    await courier.deliver({ id, recipient, subject, createdAt, body: bodyOf(row) ?? "" });
+    gatewayId = await courier.deliver(letterOf(row));
   } catch (error) {
     await putOff(database, row, error, keepsBodies);
     return false;
   }
+  // What has an id is asked after; its next time is the first question's.
+  const followed = gatewayId
+    ? { gatewayId, delivery: "accepted" as const, nextAttemptAt: firstQuestion }
+    : {};
   await database
     .update(outbox)
-    .set({ sentAt: sql`now()`, lastError: null, ...(keepsBodies ? {} : { sealedBody: null }) })
+    .set({ sentAt: sql`now()`, lastError: null, ...followed, ...(keepsBodies ? {} : { sealedBody: null }) })
     .where(eq(outbox.id, row.id));
   return true;
+}
+
+const firstQuestion = sql`now() + interval '2 seconds'`;
+
+function letterOf(row: Taken): Letter {
+  const { id, recipient, subject, createdAt, secondsLeft } = row;
+  const common = { id, subject, createdAt, secondsLeft };
+  if (row.channel === "mail") return { ...common, recipient, body: bodyOf(row) ?? "" };
+  const { number, text } = textMessageOf(row) ?? { number: "", text: "" };
+  return { ...common, recipient: number, body: text };
 }
 
 /** A given-up mail's next try lies where there is none any more: past the patience with it. */
@@ -90,33 +114,45 @@ async function putOff(database: Database, row: Taken, error: unknown, keepsBodie
   const changes = permanent
     ? {
         nextAttemptAt: sql`${outbox.createdAt} + make_interval(days => ${patienceDays})`,
+        delivery: "failed" as const,
         ...(keepsBodies ? {} : { sealedBody: null }),
       }
-    : { nextAttemptAt: sql`now() + make_interval(secs => ${delaySeconds(row.attempts, Math.random())})` };
+    : {
+        nextAttemptAt: sql`now() + make_interval(secs => ${delaySeconds(row.attempts, Math.random(), row.expiresAt ? codeDelays : delays)})`,
+      };
   await database
     .update(outbox)
     .set({ lastError, ...changes })
     .where(and(eq(outbox.id, row.id), isNull(outbox.sentAt), eq(outbox.attempts, row.attempts)));
   logFailure(
     row.id,
-    "mail.deliver",
+    `${row.channel}.deliver`,
     error instanceof Undelivered ? error : new Undelivered(lastError, false),
   );
 }
 
-/** 30 s after the first try, then twice as long each time, up to an hour; a quarter more or less, against stampedes. */
-export function delaySeconds(attempts: number, chance: number): number {
-  const doubled = firstDelaySeconds * 2 ** Math.min(attempts - 1, 20);
-  return Math.min(doubled, longestDelaySeconds) * (0.75 + chance / 2);
+/**
+ * 30 s after the first try, then twice as long each time, up to an hour; somebody waits for a code, which begins at
+ * 5 s. A quarter more or less, against stampedes.
+ */
+export function delaySeconds(attempts: number, chance: number, { first, longest } = delays): number {
+  return Math.min(first * 2 ** Math.min(attempts - 1, 20), longest) * (0.75 + chance / 2);
 }
 
-/** The texts of mails that were given up are of no use to anybody but a thief. */
-export async function forgetGivenUp({ database, keepsBodies }: Delivery): Promise<void> {
+/** The texts of what was given up, and codes that have ended, are of no use to anybody but a thief. */
+export async function forgetGivenUp({ database, channel, keepsBodies }: Delivery): Promise<void> {
   if (keepsBodies) return;
   await database
     .update(outbox)
     .set({ sealedBody: null })
-    .where(and(isNull(outbox.sentAt), isNotNull(outbox.sealedBody), lt(outbox.createdAt, lastMoment())));
+    .where(
+      and(
+        eq(outbox.channel, channel),
+        isNull(outbox.sentAt),
+        isNotNull(outbox.sealedBody),
+        or(lt(outbox.createdAt, lastMoment()), lt(outbox.expiresAt, sql`now()`)),
+      ),
+    );
 }
 
 /** What was written before is given up. */
@@ -150,10 +186,11 @@ function turnsOf(delivery: Delivery): () => Promise<number> {
         sweptAt = performance.now();
       }
       const { taken, sent } = await deliverDue(delivery);
+      if (delivery.courier.ask) await followDue(delivery.database, delivery.courier);
       fruitless = taken > 0 && sent === 0 ? fruitless + 1 : 0;
       if (sent > 0) return 0;
     } catch (error) {
-      if (fruitless === 0) logFailure("outbox", "mail.deliver", error);
+      if (fruitless === 0) logFailure("outbox", `${delivery.channel}.deliver`, error);
       fruitless += 1;
     }
     return Math.min(pollMilliseconds * 2 ** Math.min(fruitless, 10), longestPauseMilliseconds);

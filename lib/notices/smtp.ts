@@ -1,30 +1,8 @@
 import { createTransport, type Transporter } from "nodemailer";
 import type SMTPTransport from "nodemailer/lib/smtp-transport";
+import { type Courier, type Letter, Undelivered } from "./courier";
 
 export type SmtpSettings = { smtpUrl: string; mailFrom: string };
-
-/** A mail as it lies in the outbox. */
-export type Letter = { id: string; recipient: string; subject: string; body: string; createdAt: Date };
-
-/**
- * A mail did not get out. `permanent`: the server refuses this recipient or text, and asking again changes nothing.
- * The message holds codes and no text of the server's, which could repeat anything.
- */
-export class Undelivered extends Error {
-  override name = "Undelivered";
-  constructor(
-    message: string,
-    readonly permanent: boolean,
-  ) {
-    super(message);
-  }
-}
-
-export type Courier = {
-  /** Throws Undelivered. */
-  deliver(letter: Letter): Promise<void>;
-  close(): void;
-};
 
 const second = 1000;
 
@@ -36,6 +14,7 @@ export function smtpCourier({ smtpUrl, mailFrom }: SmtpSettings): Courier {
     deliver: async (letter) => {
       if (!isOneAddress(letter.recipient)) throw new Undelivered("the recipient is no address", true);
       await send(transport, sender, mailFrom, letter);
+      return null;
     },
     close: () => transport.close(),
   };

@@ -39,6 +39,13 @@ export function originFacts(url: URL) {
   };
 }
 
+/** Where text messages are handed over: by TLS, or in the clear to a relay on this host. No secrets in the address. */
+export function isGateway(value: string): boolean {
+  const url = parseUrl(value);
+  if (!url || url.username || url.password || url.search || url.hash) return false;
+  return url.protocol === "https:" || (url.protocol === "http:" && isLoopback(url));
+}
+
 function isOrigin(url: URL): boolean {
   return url.pathname === "/" && !url.search && !url.hash && !url.username && !url.password;
 }

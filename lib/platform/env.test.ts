@@ -137,6 +137,9 @@ describe("every other variable", () => {
     ["SMTP_URL", "http://mail"],
     ["KEYTURN_MAIL_FROM", "a@example.com\r\nBcc: b@example.com"],
     ["TWILIO_BASE_URL", "http://sms.example.com"],
+    ["TWILIO_BASE_URL", "http://localhost.example.com"],
+    ["TWILIO_BASE_URL", "https://account:token@sms.example.com"],
+    ["TWILIO_BASE_URL", "https://sms.example.com/?to=x"],
   ])("refuses %s=%s in one sentence that names it", (name, value) => {
     const sentence = refusal({ [name]: value });
     expect(sentence.startsWith(name)).toBe(true);
@@ -150,6 +153,13 @@ describe("every other variable", () => {
     expect(
       read({ SMTP_URL: "smtp://mail", KEYTURN_MAIL_FROM: "Keyturn <keyturn@example.com>" }).mailFrom,
     ).toBe("Keyturn <keyturn@example.com>");
+  });
+
+  it("takes another gateway of the same kind, by TLS or on this host", () => {
+    const account = { TWILIO_ACCOUNT_SID: "AC1", TWILIO_AUTH_TOKEN: "t", TWILIO_SENDER: "+15005550006" };
+    expect(read(account).twilio?.baseUrl).toBe("https://api.twilio.com");
+    for (const baseUrl of ["https://sms.example.com/api", "http://127.0.0.1:8080", "http://localhost:8080"])
+      expect(read({ ...account, TWILIO_BASE_URL: baseUrl }).twilio?.baseUrl).toBe(baseUrl);
   });
 
   it("reads lists of proxies and the owner role's address", () => {

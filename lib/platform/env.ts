@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { z } from "zod";
-import { origin, originFacts, parseUrl, proxyList } from "./env-network";
+import { isGateway, origin, originFacts, parseUrl, proxyList } from "./env-network";
 import { parseSecrets, type Secrets } from "./secret-format";
 
 /** What the process was told, checked. */
@@ -127,12 +127,9 @@ const variables = z.object({
   TWILIO_ACCOUNT_SID: text,
   TWILIO_AUTH_TOKEN: text,
   TWILIO_SENDER: text,
-  TWILIO_BASE_URL: z
-    .string()
-    .default("https://api.twilio.com")
-    .refine((value) => parseUrl(value)?.protocol === "https:", {
-      error: "TWILIO_BASE_URL must be an https address; correct or remove it.",
-    }),
+  TWILIO_BASE_URL: z.string().default("https://api.twilio.com").refine(isGateway, {
+    error: "TWILIO_BASE_URL must be an https address, or one of this host; correct or remove it.",
+  }),
   KEYTURN_AUDIT_WITNESS: text,
 });
 
