@@ -4,11 +4,13 @@ import { Panel } from "./ui/panel";
 import { When } from "./ui/when";
 
 type Props = {
-  mails: ShownMail[];
+  title: string;
+  messages: ShownMail[];
   /** Links are made of this app's addresses alone. */
   origin: string;
-  /** A mail server is named: mails go out besides. */
-  sends: boolean;
+  /** Why they wait here; null where a server or gateway is named, and they go out besides. */
+  waits: string | null;
+  empty: string;
 };
 
 const states: Record<MailState, { words: string; tone: Tone }> = {
@@ -18,16 +20,14 @@ const states: Record<MailState, { words: string; tone: Tone }> = {
   "given-up": { words: "Given up", tone: "danger" },
 };
 
-/** What the app has mailed, the newest first: the demo's mailbox for everybody. */
-export function DemoOutbox({ mails, origin, sends }: Props) {
+/** What the app has sent, the newest first: the demo's mailbox, or phone, for everybody. */
+export function DemoOutbox({ title, messages, origin, waits, empty }: Props) {
   return (
-    <Panel title="Outbox" count={mails.length}>
-      {sends ? null : (
-        <p className="mb-3 text-ink-soft">No mail server is named (SMTP_URL): mails wait here to be read.</p>
-      )}
-      {mails.length === 0 ? <p className="text-ink-soft">No mail has been written yet.</p> : null}
+    <Panel title={title} count={messages.length}>
+      {waits ? <p className="mb-3 text-ink-soft">{waits}</p> : null}
+      {messages.length === 0 ? <p className="text-ink-soft">{empty}</p> : null}
       <ul className="flex flex-col divide-y divide-line">
-        {mails.map(({ id, subject, recipient, createdAt, state, body }) => (
+        {messages.map(({ id, subject, recipient, createdAt, state, body }) => (
           <li key={id} className="py-3 first:pt-0 last:pb-0">
             <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-1">
               <h3 className="font-medium">{subject}</h3>

@@ -22,7 +22,7 @@ export default async function DemoPage() {
     })),
   );
   const { secondsLeft } = await currentCode("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", now);
-  const mails = await readOutbox(await runningReader());
+  const messages = await readOutbox(await runningReader());
   return (
     <main className="mx-auto flex max-w-4xl flex-col gap-5 px-4 py-8">
       <Logo />
@@ -33,7 +33,20 @@ export default async function DemoPage() {
         each person's authenticator app would show now.
       </p>
       <DemoCodes accounts={accounts} secondsLeft={secondsLeft} />
-      <DemoOutbox mails={mails} origin={env.origin} sends={env.smtpUrl !== undefined} />
+      <DemoOutbox
+        title="Outbox"
+        messages={messages.filter(({ channel }) => channel === "mail")}
+        origin={env.origin}
+        waits={env.smtpUrl ? null : "No mail server is named (SMTP_URL): mails wait here to be read."}
+        empty="No mail has been written yet."
+      />
+      <DemoOutbox
+        title="Text messages"
+        messages={messages.filter(({ channel }) => channel === "sms")}
+        origin={env.origin}
+        waits={env.twilio ? null : "No gateway is named (TWILIO_…): text messages wait here to be read."}
+        empty="No text message has been written yet."
+      />
     </main>
   );
 }

@@ -78,6 +78,12 @@ function Item({ one, now, actions }: { one: OwnAuthenticator; now: Date; actions
           Suspended: you said that adding it wasn't you. It confirms nothing; remove it.
         </p>
       ) : null}
+      {one.voidSince ? (
+        <p className="text-sm text-warn">
+          Your password was reset by mail <When at={one.voidSince} />: these codes confirm nothing until you
+          have confirmed with something else.
+        </p>
+      ) : null}
       {one.probationUntil && one.probationUntil > now ? (
         <p className="text-sm text-warn">
           On probation until <When at={one.probationUntil} />: it opens and edits records, but confirms no

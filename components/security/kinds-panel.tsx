@@ -1,16 +1,23 @@
 import { Check, Minus } from "lucide-react";
 import { Panel } from "@/components/ui/panel";
+import type { EnrolledFactor } from "@/lib/step-up/facts";
 
-type Props = { hasApp: boolean; hasPasskey: boolean };
+type Props = { has: Record<EnrolledFactor, boolean> };
 
 /** Which kinds of factor the person has, as the field groups them, and what to add next. */
-export function KindsPanel({ hasApp, hasPasskey }: Props) {
+export function KindsPanel({ has }: Props) {
+  const { totp: hasApp, passkey: hasPasskey, "sms-code": hasNumber, "email-code": hasMail } = has;
   const kinds = [
     { name: "Something you know", has: true, what: "your password" },
     {
       name: "Something you have",
-      has: hasApp || hasPasskey,
-      what: [hasApp ? "your authenticator app" : null, hasPasskey ? "the device with your passkey" : null]
+      has: hasApp || hasPasskey || hasNumber || hasMail,
+      what: [
+        hasApp ? "your authenticator app" : null,
+        hasPasskey ? "the device with your passkey" : null,
+        hasNumber ? "your phone number" : null,
+        hasMail ? "your mailbox" : null,
+      ]
         .filter(Boolean)
         .join(", "),
     },
@@ -37,12 +44,19 @@ export function KindsPanel({ hasApp, hasPasskey }: Props) {
           </li>
         ))}
       </ul>
-      <p className="mt-3 border-line border-t pt-3">{nextStep(hasApp, hasPasskey)}</p>
+      <p className="mt-3 border-line border-t pt-3">{nextStep(has)}</p>
     </Panel>
   );
 }
 
-function nextStep(hasApp: boolean, hasPasskey: boolean): string {
+function nextStep({
+  totp: hasApp,
+  passkey: hasPasskey,
+  "sms-code": hasNumber,
+  "email-code": hasMail,
+}: Props["has"]): string {
+  if (!hasApp && !hasPasskey && (hasNumber || hasMail))
+    return "Add a passkey or an authenticator app next: codes that are sent confirm daily work, but no bank details and no change of your account. Until you have one, a recovery code pays for it.";
   if (!hasApp && !hasPasskey)
     return "Add a passkey or an authenticator app next: without one you can't edit records or open contracts.";
   if (!hasPasskey)

@@ -11,8 +11,10 @@ import { Notice } from "@/components/ui/notice";
 import { PageHeader } from "@/components/ui/page-header";
 import { Panel } from "@/components/ui/panel";
 import { useToast } from "@/components/ui/toast";
+import type { CodeFactor } from "@/lib/security/code-messages";
 import type { EnrolmentOffer } from "@/lib/security/enrol";
 import type { OwnAuthenticator, OwnSession, PendingEmail } from "@/lib/security/read";
+import type { EnrolledFactor } from "@/lib/step-up/facts";
 import { AuthenticatorList } from "./authenticator-list";
 import { EmailPanel } from "./email-panel";
 import { KindsPanel } from "./kinds-panel";
@@ -24,6 +26,8 @@ import { SessionsPanel } from "./sessions-panel";
 type Props = {
   email: string;
   authenticators: OwnAuthenticator[];
+  /** Kinds of codes that are sent, where this person may set them up now. */
+  settable: CodeFactor[];
   /** The account never had a second factor. */
   first: boolean;
   recoveryCodesLeft: number;
@@ -35,18 +39,50 @@ type Props = {
   actions: SecurityActions;
 };
 
+const addedWords: Record<Kind, string> = {
+  passkey: "Passkey",
+  totp: "Authenticator app",
+  "sms-code": "Codes by text message",
+  "email-code": "Codes by mail",
+};
+
+/** Only shown where administrators switched them on, or what they switched off is still there to be removed. */
+const codeKinds = [
+  {
+    kind: "sms-code",
+    title: "Codes by text message",
+    button: "Set up codes by text message",
+    about:
+      "A code to your phone confirms daily work, and nothing more. NIST restricts it: numbers can be taken over, and phone networks read along.",
+  },
+  {
+    kind: "email-code",
+    title: "Codes by mail",
+    button: "Set up codes by mail",
+    about:
+      "A code to your account's address confirms daily work, and nothing more. It is the weakest kind: NIST does not accept it as a second factor.",
+  },
+] as const;
+
 const unreachable = { status: "failed", reference: "no-connection" } as const;
 
 /** What can confirm that it is this person, where they are signed in, and changing either. */
-export function SecurityView({ authenticators, first, now, actions, ...account }: Props) {
+export function SecurityView({ authenticators, settable, first, now, actions, ...account }: Props) {
   const router = useRouter();
   const toast = useToast();
   const openEnrolment = useStepUp(actions.openEnrolment);
   const [adding, setAdding] = useState<{ kind: Kind; offer: EnrolmentOffer | null } | null>(null);
   const [message, setMessage] = useState<string | null>(null);
-  const apps = authenticators.filter((one) => one.factor === "totp");
-  const passkeys = authenticators.filter((one) => one.factor === "passkey");
+  const of = (factor: EnrolledFactor) => authenticators.filter((one) => one.factor === factor);
+  const apps = of("totp");
+  const passkeys = of("passkey");
   const usable = (list: OwnAuthenticator[]) => list.some((one) => one.suspendedAt === null);
+  const has = {
+    totp: usable(apps),
+    passkey: usable(passkeys),
+    "sms-code": usable(of("sms-code")),
+    "email-code": usable(of("email-code")),
+  };
 
   const add = async (kind: Kind) => {
     setMessage(null);
@@ -58,7 +94,7 @@ export function SecurityView({ authenticators, first, now, actions, ...account }
   };
 
   const done = () => {
-    toast(adding?.kind === "passkey" ? "Passkey added" : "Authenticator app added");
+    toast(adding ? `${addedWords[adding.kind]} added` : "Added");
     setAdding(null);
     router.refresh();
   };
@@ -69,7 +105,7 @@ export function SecurityView({ authenticators, first, now, actions, ...account }
       {message ? <Notice tone="danger">{message}</Notice> : null}
       <div className="grid items-start gap-5 lg:grid-cols-[3fr_2fr]">
         <div className="flex min-w-0 flex-col gap-5">
-          <KindsPanel hasApp={usable(apps)} hasPasskey={usable(passkeys)} />
+          <KindsPanel has={has} />
           <Panel
             title="Passkeys"
             action={
@@ -101,6 +137,19 @@ export function SecurityView({ authenticators, first, now, actions, ...account }
               actions={actions}
             />
           </Panel>
+          {codeKinds.map(({ kind, title, button, about }) =>
+            settable.includes(kind) || of(kind).length > 0 ? (
+              <Panel
+                key={kind}
+                title={title}
+                action={
+                  settable.includes(kind) ? <Button onClick={() => void add(kind)}>{button}</Button> : null
+                }
+              >
+                <AuthenticatorList label={title} items={of(kind)} now={now} empty={about} actions={actions} />
+              </Panel>
+            ) : null,
+          )}
           <RecoveryCodesPanel
             left={account.recoveryCodesLeft}
             first={first}

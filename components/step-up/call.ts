@@ -30,7 +30,7 @@ export type PromptNotice =
 /** What the provider must ask the person for before the call can go on. */
 export type Demand =
   | { kind: "prove"; challenge: Challenge; notice: PromptNotice | null }
-  | { kind: "enrol"; prompt: Prompt; reasons: Reason[]; first: boolean }
+  | { kind: "enrol"; prompt: Prompt; reasons: Reason[]; first: boolean; recoveryCodesLeft: number }
   | { kind: "sign-in" };
 
 /**
@@ -107,13 +107,10 @@ export class Call<Data> {
         if (!challenge) return { status: "rate-limited", retryAfterSeconds };
         return this.needs({ kind: "prove", challenge, notice: { kind: "limited", retryAfterSeconds } });
       }
-      case "enrolment-required":
-        return this.needs({
-          kind: "enrol",
-          prompt: result.prompt,
-          reasons: result.reasons,
-          first: result.first,
-        });
+      case "enrolment-required": {
+        const { prompt, reasons, first, recoveryCodesLeft } = result;
+        return this.needs({ kind: "enrol", prompt, reasons, first, recoveryCodesLeft });
+      }
       case "signed-out":
         return result.because === "other-person"
           ? { status: "other-person" }

@@ -5,6 +5,8 @@ import { Button } from "@/components/ui/button";
 import { Dialog } from "@/components/ui/dialog";
 import { Notice } from "@/components/ui/notice";
 import type { EnrolmentOffer } from "@/lib/security/enrol";
+import type { Reason } from "@/lib/step-up/decide";
+import type { EnrolledFactor } from "@/lib/step-up/facts";
 import type { Prompt } from "@/lib/step-up/prompt";
 import { type Answer, Call, type PromptNotice } from "./call";
 import type { Activated, EnrolmentActions } from "./enrolment-actions";
@@ -12,11 +14,13 @@ import { MailedCode } from "./mailed-code";
 import { PasswordPrompt } from "./password-prompt";
 import { RecoveryCodes } from "./recovery-codes";
 import { SetUpApp } from "./set-up-app";
+import { SetUpCodes } from "./set-up-codes";
 import { SetUpPasskey } from "./set-up-passkey";
 import { signalPasskey } from "./signal-passkey";
 import { useStepUpContext } from "./step-up-provider";
+import { plainReasons } from "./words";
 
-export type Kind = "totp" | "passkey";
+export type Kind = EnrolledFactor;
 
 type Props = {
   /** What the person was doing, and will finish afterwards. */
@@ -26,6 +30,9 @@ type Props = {
   /** What vouches for the new authenticator; `offer`: it has been vouched for already. */
   by?: "password" | "recovery-code";
   offer?: EnrolmentOffer;
+  /** Where something is there that is not enough: why, and what could pay for another one. */
+  reasons?: Reason[];
+  recoveryCodesLeft?: number;
   kind?: Kind;
   actions: EnrolmentActions;
   onDone(): void;
@@ -36,7 +43,9 @@ type Props = {
 export function EnrolmentDialog({
   prompt,
   first,
-  by = "password",
+  by: vouchedBy = "password",
+  reasons = [],
+  recoveryCodesLeft = 0,
   kind: given,
   actions,
   onDone,
@@ -44,12 +53,13 @@ export function EnrolmentDialog({
   ...rest
 }: Props) {
   const { session } = useStepUpContext();
+  const [by, setBy] = useState(vouchedBy);
   const [offer, setOffer] = useState(rest.offer ?? null);
   const [kind, setKind] = useState<Kind | null>(given ?? null);
   const [mailed, setMailed] = useState(false);
   /** Which one was lost; undefined: not said yet. */
   const [replaces, setReplaces] = useState<string | null | undefined>(
-    by === "recovery-code" && session.authenticators.length > 0 ? undefined : null,
+    session.authenticators.length > 0 && !first && !rest.offer ? undefined : null,
   );
   const [activated, setActivated] = useState<Activated | null>(null);
   const [notice, setNotice] = useState<PromptNotice | null>(null);
@@ -102,10 +112,7 @@ export function EnrolmentDialog({
     >
       {message ? <Notice tone="danger">{message}</Notice> : null}
       {lost ? (
-        <p>
-          Your account has had a second factor, so a password is not enough to add one. Ask an administrator
-          of Keyturn in your company.
-        </p>
+        <Lost reasons={reasons} codesLeft={recoveryCodesLeft} onRecover={() => setBy("recovery-code")} />
       ) : null}
       {recovering && !kind ? <ChooseKind onChoose={setKind} /> : null}
       {recovering && kind && replaces === undefined ? (
@@ -124,16 +131,52 @@ export function EnrolmentDialog({
       {needsMail ? (
         <MailedCode offer={offer} confirm={actions.confirmMailedCode} onDone={() => setMailed(true)} />
       ) : null}
-      {ready && !kind ? <ChooseKind onChoose={setKind} /> : null}
+      {ready && !kind ? <ChooseKind codes={ready.codes} onChoose={setKind} /> : null}
       {ready && kind === "totp" ? (
         <SetUpApp offer={ready} activate={actions.activateAuthenticatorApp} onDone={finish} />
       ) : null}
       {ready && kind === "passkey" ? (
         <SetUpPasskey offer={ready} activate={actions.activatePasskey} onDone={finish} />
       ) : null}
+      {ready && (kind === "sms-code" || kind === "email-code") ? (
+        <SetUpCodes factor={kind} offer={ready} actions={actions} onDone={finish} />
+      ) : null}
       {activated?.recoveryCodes ? <RecoveryCodes codes={activated.recoveryCodes} onSaved={onDone} /> : null}
       {activated ? null : <Button onClick={onCancel}>Cancel</Button>}
     </Dialog>
+  );
+}
+
+/** Something is there, or was, and it is not enough: what the person can do now. */
+function Lost({
+  reasons,
+  codesLeft,
+  onRecover,
+}: {
+  reasons: Reason[];
+  codesLeft: number;
+  onRecover(): void;
+}) {
+  const words = plainReasons(reasons);
+  return (
+    <div className="flex flex-col gap-3">
+      {words.map((one) => (
+        <p key={one}>{one}</p>
+      ))}
+      {codesLeft > 0 ? (
+        <>
+          <p>One of your recovery codes lets you set up a passkey or an authenticator app now.</p>
+          <Button variant="primary" onClick={onRecover}>
+            Use a recovery code
+          </Button>
+        </>
+      ) : (
+        <p>
+          Your account has had a second factor, so a password is not enough to add one. Ask an administrator
+          of Keyturn in your company.
+        </p>
+      )}
+    </div>
   );
 }
 
@@ -160,7 +203,7 @@ function ChooseLost({
   );
 }
 
-function ChooseKind({ onChoose }: { onChoose(kind: Kind): void }) {
+function ChooseKind({ codes, onChoose }: { codes?: EnrolmentOffer["codes"]; onChoose(kind: Kind): void }) {
   return (
     <div className="flex flex-col gap-3">
       <div className="flex flex-col gap-1">
@@ -178,6 +221,24 @@ function ChooseKind({ onChoose }: { onChoose(kind: Kind): void }) {
           Something you have: an app on your phone that shows a code of six digits.
         </p>
       </div>
+      {codes?.sms ? (
+        <div className="flex flex-col gap-1">
+          <Button onClick={() => onChoose("sms-code")}>Set up codes by text message</Button>
+          <p className="text-ink-soft text-sm">
+            Something you have: your phone number. For daily work only. NIST restricts it, since numbers can
+            be taken over.
+          </p>
+        </div>
+      ) : null}
+      {codes?.mailTo ? (
+        <div className="flex flex-col gap-1">
+          <Button onClick={() => onChoose("email-code")}>Set up codes by mail</Button>
+          <p className="text-ink-soft text-sm">
+            Something you have: your mailbox. For daily work only, and the weakest kind: NIST does not accept
+            it.
+          </p>
+        </div>
+      ) : null}
     </div>
   );
 }

@@ -15,7 +15,7 @@ import { PromptChanges } from "./prompt-changes";
 import { SentCodePrompt } from "./sent-code-prompt";
 import type { SessionActions } from "./step-up-provider";
 import { Stuck } from "./stuck";
-import { noticeWords, reasonWords } from "./words";
+import { noticeWords, plainReasons, reasonWords } from "./words";
 
 type Props = {
   challenge: Challenge;
@@ -82,6 +82,9 @@ export function PromptDialog({ challenge, notice, onAnswer, onCancel, actions, c
       }
     >
       <PromptChanges changes={prompt.changes} />
+      {plainReasons(challenge.reasons).map((words) => (
+        <p key={words}>{words}</p>
+      ))}
       {notice && notice.kind === "replaced" ? (
         <Notice tone="danger">{noticeWords(notice, null, others.length > 0)}</Notice>
       ) : null}
@@ -98,6 +101,7 @@ export function PromptDialog({ challenge, notice, onAnswer, onCancel, actions, c
           onAnswer={onAnswer}
         />
       ) : null}
+      {view === "prove" && !current ? <p>None of your methods can be used at the moment.</p> : null}
       {view === "choose" ? (
         <ul className="flex flex-col gap-2" aria-label="Other methods">
           {others.map((one) => (

@@ -71,7 +71,7 @@ export function SentCodePrompt({
     const answer = outcome?.status === "done" ? outcome.data : null;
     if (!answer) setProblem("The code could not be sent. Try again, or use another method.");
     else if (!answer.sent && answer.because === "limit")
-      setProblem(limitWords(answer.retryAfterSeconds ?? 0));
+      setProblem(limitWords(answer.retryAfterSeconds ?? 0, othersOffered));
     else if (!answer.sent) setProblem("This confirmation had expired. Send the code now.");
     if (answer) await onAnswer(null);
     setBusy(null);

@@ -140,7 +140,9 @@ export function StepUpProvider({
       const call = new Call(action, input, session.person.id);
       const id = crypto.randomUUID();
       return new Promise((resolve) => {
+        let over = false;
         const leave = (outcome: Outcome<Data>) => {
+          over = true;
           update((list) => list.filter((one) => one.id !== id));
           resolve(outcome);
         };
@@ -151,7 +153,8 @@ export function StepUpProvider({
           }
           if (outcome) return leave(outcome);
           const { demand } = call;
-          if (!demand) return;
+          // An answer that comes after the end, to a question about a message on its way, opens nothing again.
+          if (!demand || over) return;
           // A dialog that cannot be fetched must not take the page with it, and what was typed there.
           if (!(await fetchDialog(demand.kind)))
             return leave({ status: "failed", reference: "no-connection" });
@@ -230,6 +233,8 @@ export function StepUpProvider({
             key={first.id}
             prompt={first.demand.prompt}
             first={first.demand.first}
+            reasons={first.demand.reasons}
+            recoveryCodesLeft={first.demand.recoveryCodesLeft}
             actions={actions}
             onDone={() => void first.go(null)}
             onCancel={first.cancel}

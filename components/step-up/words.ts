@@ -45,9 +45,18 @@ export function reasonWords(reason: Reason): string {
       return "Your account has had a second factor: a password alone adds no other.";
     case "closed":
       return "Your role is left out of it by the administrators' policy.";
+    case "sent-codes":
+      return "Codes by mail or text message can't confirm this: it takes a passkey or an authenticator app.";
+    case "void-after-reset":
+      return "Your password was reset by mail, so codes by mail confirm nothing until you have confirmed with something else.";
     case "older-cookie":
       return "Your session was renewed in another place a moment ago.";
   }
+}
+
+/** Reasons without which a person would not know what to do next: they stand in the open. */
+export function plainReasons(reasons: Reason[]): string[] {
+  return reasons.filter(({ code }) => code === "sent-codes" || code === "void-after-reset").map(reasonWords);
 }
 
 /** Why the challenge is another one than a moment ago. Nothing was counted. */
@@ -103,8 +112,8 @@ export function deliveryWords(delivery: Delivery, factor: "email-code" | "sms-co
 }
 
 /** Too many codes were sent. */
-export function limitWords(retryAfterSeconds: number): string {
-  return `No further code can be sent now. Try again in ${span(retryAfterSeconds)}, or use another method.`;
+export function limitWords(retryAfterSeconds: number, others: boolean): string {
+  return `No further code can be sent now. Try again in ${span(retryAfterSeconds)}${others ? ", or use another method" : ""}.`;
 }
 
 function rejectedWords(notice: Extract<PromptNotice, { kind: "rejected" }>, seconds: number | null): string {
@@ -140,7 +149,8 @@ export function isSentCode(factor: FactorName): factor is "email-code" | "sms-co
   return factor === "email-code" || factor === "sms-code";
 }
 
-function triesWords(left: number | null): string {
+/** How many tries are left, once there are few. */
+export function triesWords(left: number | null): string {
   if (left === null || left > 3) return "";
   return left === 0
     ? " The next try has to wait."

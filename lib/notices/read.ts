@@ -3,11 +3,13 @@ import type { Reader } from "@/db/client";
 import { outbox } from "@/db/schema/outbox";
 import { bodyOf } from "./outbox";
 import { type MailState, stateOf } from "./state";
+import { textMessageOf } from "./text-message";
 
 export type { MailState };
 
 export type ShownMail = {
   id: string;
+  channel: "mail" | "sms";
   recipient: string;
   subject: string;
   /** Empty once it is gone. */
@@ -16,7 +18,7 @@ export type ShownMail = {
   state: MailState;
 };
 
-/** The newest mails of the outbox with their texts: what /demo shows in place of a mailbox. */
+/** The newest messages of the outbox with their texts: what /demo shows in place of mailboxes and phones. */
 export async function readOutbox(read: Reader): Promise<ShownMail[]> {
   const rows = await read
     .select({ mail: outbox, nowMs: sql<number>`(extract(epoch from now()) * 1000)::float8` })
@@ -25,9 +27,10 @@ export async function readOutbox(read: Reader): Promise<ShownMail[]> {
     .limit(50);
   return rows.map(({ mail, nowMs }) => ({
     id: mail.id,
+    channel: mail.channel,
     recipient: mail.recipient,
     subject: mail.subject,
-    body: bodyOf(mail) ?? "",
+    body: (mail.channel === "sms" ? textMessageOf(mail)?.text : bodyOf(mail)) ?? "",
     createdAt: mail.createdAt,
     state: stateOf(mail, new Date(Number(nowMs))),
   }));

@@ -41,7 +41,14 @@ export type ActionResult<Data> =
       challenge: Challenge;
     }
   | { status: "rate-limited"; retryAfterSeconds: number | null; challenge: Challenge | null }
-  | { status: "enrolment-required"; prompt: Prompt; reasons: Reason[]; first: boolean }
+  | {
+      status: "enrolment-required";
+      prompt: Prompt;
+      reasons: Reason[];
+      first: boolean;
+      /** What pays for a new authenticator where it is not the first. */
+      recoveryCodesLeft: number;
+    }
   | { status: "invalid"; fields: Record<string, string>; message: string }
   | { status: "conflict"; current: unknown }
   | { status: "forbidden"; message: string; reasons: Reason[] }

@@ -1,5 +1,5 @@
 import type { AuthenticatorFact, EvidenceFact, FactorName, SessionFacts } from "./facts";
-import { onProbation, usableAuthenticators } from "./facts";
+import { onProbation, sentCodeFactors, usableAuthenticators } from "./facts";
 import { acceptedFactors, type Requirement } from "./requirement";
 
 /** Why the answer is what it is; "Why am I asked?" shows them in words. */
@@ -16,7 +16,10 @@ export type Reason =
   | { code: "no-second-factor" }
   | { code: "had-a-factor" }
   | { code: "closed" }
-  | { code: "older-cookie" };
+  | { code: "older-cookie" }
+  /** The account has codes that are sent, and they are not enough here. */
+  | { code: "sent-codes" }
+  | { code: "void-after-reset" };
 
 export type Decision =
   | { outcome: "satisfied"; evidence: EvidenceFact | null; until: Date | null; reasons: Reason[] }
@@ -47,7 +50,8 @@ export function decide(requirement: Requirement, facts: DecisionFacts): Decision
   const able = accepted.filter(
     (factor) => needsNoAuthenticator(factor) || answering.some((a) => a.factor === factor),
   );
-  if (able.length === 0) return withoutMeans(requirement, needs, accepted, facts);
+  const unfit = aboutSentCodes(requirement, facts);
+  if (able.length === 0) return withMore(withoutMeans(requirement, needs, accepted, facts), unfit);
 
   const findings = facts.evidence.map((one) => judge(one, requirement, able, answering, facts));
   if (binding === "session") {
@@ -65,8 +69,25 @@ export function decide(requirement: Requirement, facts: DecisionFacts): Decision
     outcome: "step-up",
     accepted: able,
     answering,
-    reasons: [needs, ...whyNot(binding, findings, facts)],
+    reasons: [needs, ...whyNot(binding, findings, facts), ...unfit],
   };
+}
+
+function withMore<Of extends Decision>(decision: Of, reasons: Reason[]): Of {
+  return { ...decision, reasons: [...decision.reasons, ...reasons] };
+}
+
+/** Why codes that are sent, which the account has, are no way here: nobody should look for them in vain. */
+function aboutSentCodes({ factors }: Requirement, { authenticators }: DecisionFacts): Reason[] {
+  const sent = authenticators.filter(
+    (one) => sentCodeFactors.includes(one.factor) && one.removedAt === null && one.suspendedAt === null,
+  );
+  const isVoid = sent.some((one) => one.voidSince && factors.includes(one.factor));
+  const isWeak = sent.length > 0 && !sent.some((one) => factors.includes(one.factor));
+  return [
+    ...(isVoid ? [{ code: "void-after-reset" } as const] : []),
+    ...(isWeak ? [{ code: "sent-codes" } as const] : []),
+  ];
 }
 
 function withoutMeans(

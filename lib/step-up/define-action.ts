@@ -169,6 +169,7 @@ class Pipeline<Person, Name extends string, Input, Subject, Data> {
           prompt: call.prompt,
           reasons: decision.reasons,
           first: facts.authenticators.length === 0,
+          recoveryCodesLeft: facts.recoveryCodesLeft,
         };
       case "refused":
         return this.unable(call, decision.reasons);

@@ -18,6 +18,7 @@ import {
 import { SecurityView } from "@/components/security/security-view";
 import { runningReader } from "@/lib/platform/running-database";
 import { readOwnAccount, readOwnAuthenticators, readOwnSessions } from "@/lib/security/read";
+import { maySetUp } from "@/lib/security/settable";
 import { requireSession } from "@/lib/session/require-session";
 
 export const metadata: Metadata = { title: "Security" };
@@ -52,6 +53,7 @@ export default async function SecurityPage() {
     <SecurityView
       email={session.person.email}
       authenticators={authenticators}
+      settable={(["sms-code", "email-code"] as const).filter((factor) => maySetUp(session, factor))}
       first={session.authenticators.length === 0}
       recoveryCodesLeft={session.recoveryCodesLeft}
       sessions={sessions}
