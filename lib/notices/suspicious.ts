@@ -25,6 +25,13 @@ export function warningOf({ outcome, factor, detail }: Decided): Warning | null 
   const reason = typeof detail.reason === "string" ? detail.reason : "";
   if (outcome === "refused" && reason === "too-many-tries")
     return tooManyTries("codes or passwords at a prompt");
+  if (outcome === "refused" && reason === "too-many-codes")
+    return {
+      kind: "too-many-codes",
+      subject: "Somebody keeps asking for codes to your account",
+      body: "Codes by mail or text message were asked for more often than we send them. Whoever asks is signed in with your password.",
+      notMe: { did: "suspicious" },
+    };
   if (outcome === "refused" && reason === "counter-went-back")
     return {
       kind: "passkey-copied",

@@ -17,6 +17,7 @@ import { generateRecoveryCodes } from "./generate-recovery-codes";
 import { confirmMailedCode } from "./mailed-code";
 import { removeFactor } from "./remove-factor";
 import { renameFactor } from "./rename-factor";
+import { sendCode } from "./send-code";
 
 /*
  * Every act on an account's security × what the session has. Both tables are exhaustive: a new action, or a new state,
@@ -34,10 +35,15 @@ type State =
   | "an app on probation, proved for an edit"
   | "an app and a passkey"
   | "an app and a passkey, the app proved for an edit"
-  | "an app and recovery codes";
+  | "an app and recovery codes"
+  | "codes that are sent alone, proved for an edit"
+  | "codes that are sent and recovery codes";
 
 /** Done at once; asked for one of these; told to enrol; refused; or unable for want of something else. */
 type Answer = "done" | `asks ${string}` | "enrol" | "refused" | "invalid" | "not there";
+
+/** Codes that are sent are no way to any of it (threats.md 20a): what they are not enough for asks to add another. */
+const sentAlone = (state: State) => state.startsWith("codes that are sent");
 
 const sameForAll = (answer: Answer) => (): Answer => answer;
 
@@ -45,6 +51,7 @@ const sameForAll = (answer: Answer) => (): Answer => answer;
 const strongest =
   (whenNone: Answer) =>
   (state: State): Answer => {
+    if (sentAlone(state)) return "enrol";
     if (state === "nothing" || state === "a fresh password") return whenNone;
     return state.startsWith("an app and a passkey") ? "asks passkey" : "asks totp";
   };
@@ -53,6 +60,7 @@ const strongest =
 const recent =
   (atOnce: Answer) =>
   (state: State): Answer => {
+    if (sentAlone(state)) return "enrol";
     if (state === "nothing") return "asks password";
     if (state === "a fresh password" || state.endsWith("proved for an edit")) return atOnce;
     return state === "an app and a passkey" ? "asks passkey or totp" : "asks totp";
@@ -67,8 +75,10 @@ const settled =
 const expected: Record<SecurityAction, (state: State) => Answer> = {
   "security.enrol-first-factor": (state) =>
     state === "nothing" || state === "a fresh password" ? "asks password" : "refused",
-  "security.enrol-factor": (state) =>
-    state === "an app and recovery codes" ? "asks recovery-code or totp" : strongest("enrol")(state),
+  "security.enrol-factor": (state) => {
+    if (state === "codes that are sent and recovery codes") return "asks recovery-code";
+    return state === "an app and recovery codes" ? "asks recovery-code or totp" : strongest("enrol")(state);
+  },
   "security.enrol-after-reset": sameForAll("invalid"),
   "security.activate-factor": sameForAll("invalid"),
   "security.confirm-mailed-code": sameForAll("done"),
@@ -143,6 +153,26 @@ const states: Record<State, (world: World) => Promise<{ someone: Someone; browse
     await someone.hasRecoveryCodes();
     return signedIn(someone);
   },
+  "codes that are sent alone, proved for an edit": async (world) => {
+    const someone = await world.employee();
+    someone.authenticatorId = await someone.hasCodesBy("email-code");
+    const sms = await someone.hasCodesBy("sms-code");
+    const { browser } = await signedIn(someone);
+    const customer = await world.customer();
+    const asked = await browser.calls(beginEdit, { customerId: customer.id });
+    await browser.calls(sendCode, { token: challengeOf(asked).token, authenticatorId: sms });
+    const proof = browser.answers(asked, "sms-code", { code: await someone.newestCode() });
+    const outcome = await browser.calls(beginEdit, { customerId: customer.id }, { proof });
+    expect(outcome.status).toBe("done");
+    return { someone, browser };
+  },
+  "codes that are sent and recovery codes": async (world) => {
+    const someone = await world.employee();
+    await someone.hasCodesBy("email-code");
+    someone.authenticatorId = await someone.hasCodesBy("sms-code");
+    await someone.hasRecoveryCodes();
+    return signedIn(someone);
+  },
 };
 
 async function signedIn(someone: Someone) {
@@ -180,6 +210,7 @@ describe.each(testDatabases.map(({ name }) => name))("security actions on %s", (
   let world: World;
   beforeAll(async () => {
     world = await World.open(kind);
+    await world.policy({}, { factors: { "email-code": true, "sms-code": true } });
   });
   afterAll(() => world.close());
 

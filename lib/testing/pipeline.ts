@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from "node:crypto";
-import { desc, eq, type SQL, sql } from "drizzle-orm";
+import { and, desc, eq, isNotNull, type SQL, sql } from "drizzle-orm";
 import { generate } from "otplib";
 import type { OpenDatabase } from "@/db/client";
 import { auditEvents } from "@/db/schema/audit";
@@ -7,7 +7,7 @@ import { contractDetails, contracts, customers } from "@/db/schema/customers";
 import { outbox } from "@/db/schema/outbox";
 import { people, type Role, teams } from "@/db/schema/people";
 import { policyVersions } from "@/db/schema/policy";
-import { authenticators, passkeys, totpSeeds } from "@/db/schema/step-up";
+import { authenticators, codeDestinations, passkeys, totpSeeds } from "@/db/schema/step-up";
 import { testDatabases } from "@/db/testing";
 import type { AuditAction } from "@/lib/audit/events";
 import type { Opening } from "@/lib/audit/opening";
@@ -16,6 +16,7 @@ import { type StoredRow, storedColumns } from "@/lib/audit/stored";
 import { recordDecision } from "@/lib/define-action";
 import { factors } from "@/lib/factors";
 import { bodyOf } from "@/lib/notices/outbox";
+import { textMessageOf } from "@/lib/notices/text-message";
 import type { Person } from "@/lib/people/person";
 import { type Environment, readEnvironment } from "@/lib/platform/env";
 import { hashSecret } from "@/lib/platform/password-hash";
@@ -30,6 +31,7 @@ import type { ActionResult, Challenge, Envelope } from "@/lib/step-up/action-res
 import type { Command } from "@/lib/step-up/command";
 import { createStepUp } from "@/lib/step-up/create-step-up";
 import { issueRecoveryCodes } from "@/lib/step-up/factors/recovery-code/codes";
+import { destinationPlace, sealDestination } from "@/lib/step-up/factors/sent-code/destination";
 import { newSeed, sealSeed } from "@/lib/step-up/factors/totp/seed";
 import type { FactorName } from "@/lib/step-up/facts";
 import type { Ports } from "@/lib/step-up/ports";
@@ -313,6 +315,35 @@ export class Someone {
       backedUp: true,
     });
     return row.id;
+  }
+
+  /** A verified address or number that codes are sent to; returns the authenticator's id. */
+  async hasCodesBy(factor: "email-code" | "sms-code"): Promise<string> {
+    const { database } = this.world;
+    const name = `Codes by ${factor}`;
+    const [row] = await database.insert(authenticators).values({ userId: this.id, factor, name }).returning();
+    if (!row) throw new Error("the authenticator was not written");
+    const number = `+49170${String(Math.floor(Math.random() * 1e7)).padStart(7, "0")}`;
+    const place = destinationPlace(this.id, row.id);
+    const sealedDestination = sealDestination(
+      testSecrets.encryptionKeys,
+      place,
+      factor === "sms-code" ? number : this.email,
+    );
+    await database.insert(codeDestinations).values({ authenticatorId: row.id, sealedDestination });
+    return row.id;
+  }
+
+  /** The newest code that was sent to this person, by mail or text message, as its reader sees it. */
+  async newestCode(): Promise<string> {
+    const rows = await this.world.database
+      .select()
+      .from(outbox)
+      .where(and(eq(outbox.personId, this.id), isNotNull(outbox.expiresAt)))
+      .orderBy(desc(outbox.createdAt))
+      .limit(1);
+    const text = rows.map((row) => (row.channel === "sms" ? textMessageOf(row)?.text : bodyOf(row)))[0];
+    return /\b\d{6}\b/.exec(text ?? "")?.[0] ?? "";
   }
 
   hasRecoveryCodes(): Promise<string[]> {
