@@ -9,7 +9,7 @@ import {
   openFirstEnrolment,
   sendEnrolmentCode,
 } from "./actions/security";
-import { cancelPrompt, lockNow, sendCode, signOut } from "./actions/session";
+import { cancelPrompt, finishSignIn, lockNow, sendCode, signOut } from "./actions/session";
 
 /** What the step-up's provider needs wherever somebody is signed in. */
 export const sessionActions: SessionActions = {
@@ -17,6 +17,7 @@ export const sessionActions: SessionActions = {
   signOut,
   cancelPrompt,
   sendCode,
+  finishSignIn,
   askForHelp,
   confirmMailedCode,
   openFirstEnrolment,

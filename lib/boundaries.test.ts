@@ -273,6 +273,8 @@ describe("a forgotten check has nowhere to write", () => {
       // Deletes what is over, as its list says.
       "lib/housekeeping/start-housekeeping.ts",
       "lib/housekeeping/sweep.ts",
+      // Sets deadlines and mails about them, as the policy says.
+      "lib/housekeeping/keep-deadlines.ts",
       // Gives rows their leaves, and tells the witness: outside any request, too.
       "lib/audit/log/keep-sealing.ts",
       "lib/audit/log/seal-rows.ts",
@@ -287,6 +289,7 @@ describe("a forgotten check has nowhere to write", () => {
     const known = [
       "lib/audit/log/seal-rows.ts",
       "lib/define-public-action.ts",
+      "lib/housekeeping/keep-deadlines.ts",
       "lib/housekeeping/sweep.ts",
       "lib/notices/mail-witness.ts",
       // A savepoint in the pipeline's own: the same work, kept or rolled back.

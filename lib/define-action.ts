@@ -10,12 +10,13 @@ import { logFailure } from "@/lib/platform/log";
 import { runningDatabase } from "@/lib/platform/running-database";
 import { secrets } from "@/lib/platform/secrets";
 import { requirementOf } from "@/lib/policy/policy";
+import type { ActionName } from "@/lib/protected-actions";
 import {
   clientAddress,
   currentSession,
   deliverCookie,
   originAllowed,
-  readCurrentSession,
+  readSessionFor,
 } from "@/lib/session/current-session";
 import { rotateSecret, sessionHolds } from "@/lib/session/rotation";
 import { createStepUp } from "@/lib/step-up/create-step-up";
@@ -26,7 +27,7 @@ import { factors } from "./factors";
 const ports: Ports<Person> = {
   database: runningDatabase,
   session: {
-    read: readCurrentSession,
+    read: (action) => readSessionFor(action as ActionName),
     rotate: rotateSecret,
     deliver: deliverCookie,
     holds: sessionHolds,

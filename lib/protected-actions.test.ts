@@ -55,6 +55,7 @@ const promised: Record<ActionName, Promised> = {
   "security.enrol-factor": input(either, { choose: "strongest", also: ["recovery-code"] }),
   "security.remove-factor": input(either, { choose: "strongest-settled", probation: "refused" }),
   "security.rename-factor": session(either, { whenNone: ["password"] }),
+  "security.remove-trusted-devices": "signed in",
   "security.end-sessions": session(either, { whenNone: ["password"] }),
   "security.generate-recovery-codes": input(either, {
     choose: "strongest-settled",
@@ -90,6 +91,7 @@ const promised: Record<ActionName, Promised> = {
   "security.ask-for-help": "signed in",
   "security.cancel-email-change": "signed in",
   "admin.preview-policy": "signed in",
+  "session.finish-sign-in": input(either),
   "session.lock": "signed in",
   "session.sign-out": "signed in",
   "session.cancel-prompt": "signed in",

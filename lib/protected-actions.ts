@@ -61,6 +61,8 @@ export const protectedActions = {
   "security.change-email": ownSecurity,
   "security.cancel-email-change": signedIn,
   "security.end-sessions": { ...unlocked, whenNone: ["password"] },
+  /** Taking trust away opens nothing. */
+  "security.remove-trusted-devices": signedIn,
   "admin.preview-policy": signedIn,
   "admin.change-policy": administrative,
   "admin.change-factors": administrative,
@@ -71,6 +73,8 @@ export const protectedActions = {
   "admin.approve": administrative,
   "admin.answer-help": administrative,
   "admin.export-audit": administrative,
+  /** What daily work accepts, for exactly this sign-in. A recovery code pays for an enrolment alone. */
+  "session.finish-sign-in": { ...confirmed, probation: "accepted" },
   "session.lock": signedIn,
   "session.sign-out": signedIn,
   "session.cancel-prompt": signedIn,

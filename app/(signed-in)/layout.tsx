@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 import { sessionActions } from "@/app/session-actions";
+import { DeadlineBanner } from "@/components/deadline-banner";
 import { SignedInShell } from "@/components/signed-in-shell";
 import { StepUpProvider } from "@/components/step-up/step-up-provider";
 import { destinations } from "@/lib/access/destinations";
@@ -29,6 +30,7 @@ export default async function SignedInLayout({ children }: { children: ReactNode
         destinations={destinations[session.person.role]}
         demo={environment().demo}
       >
+        {session.secondFactorBy ? <DeadlineBanner by={session.secondFactorBy} /> : null}
         {children}
       </SignedInShell>
     </StepUpProvider>

@@ -10,6 +10,7 @@ import * as codes from "@/lib/security/enrol-codes";
 import { generateRecoveryCodes as generateRecoveryCodesCommand } from "@/lib/security/generate-recovery-codes";
 import { confirmMailedCode as confirmMailedCodeCommand } from "@/lib/security/mailed-code";
 import { removeFactor as removeFactorCommand } from "@/lib/security/remove-factor";
+import { removeTrustedDevices as removeTrustedDevicesCommand } from "@/lib/security/remove-trusted-devices";
 import { renameFactor as renameFactorCommand } from "@/lib/security/rename-factor";
 
 export const openFirstEnrolment = defineAction(enrol.openFirstEnrolment);
@@ -23,6 +24,7 @@ export const renameFactor = defineAction(renameFactorCommand);
 export const removeFactor = defineAction(removeFactorCommand);
 export const generateRecoveryCodes = defineAction(generateRecoveryCodesCommand);
 export const endSessions = defineAction(endSessionsCommand);
+export const removeTrustedDevices = defineAction(removeTrustedDevicesCommand);
 export const changePassword = defineAction(changePasswordCommand);
 export const changeEmail = defineAction(email.changeEmail);
 export const cancelEmailChange = defineAction(email.cancelEmailChange);

@@ -19,7 +19,12 @@ type Props = {
   ask: PersonActions["askToReset"];
 };
 
-const kindWords = { totp: "Authenticator app", passkey: "Passkey" } as const;
+const kindWords = {
+  totp: "Authenticator app",
+  passkey: "Passkey",
+  "email-code": "Codes by mail",
+  "sms-code": "Codes by text message",
+} as const;
 
 /** What the person confirms with, and the way to start anew when all of it is lost. */
 export function PersonFactors({ person, own, asked, nobodyApproves, ask }: Props) {

@@ -8,6 +8,7 @@ export type SecurityActions = EnrolmentActions & {
   removeFactor: Action<{ signal: PasskeySignal | null }>;
   generateRecoveryCodes: Action<{ codes: string[] }>;
   endSessions: Action<{ ended: number }>;
+  removeTrustedDevices: Action<{ removed: number }>;
   changePassword: Action<{ ended: number }>;
   changeEmail: Action<null>;
   cancelEmailChange: Action<{ cancelled: number }>;

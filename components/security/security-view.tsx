@@ -13,7 +13,7 @@ import { Panel } from "@/components/ui/panel";
 import { useToast } from "@/components/ui/toast";
 import type { CodeFactor } from "@/lib/security/code-messages";
 import type { EnrolmentOffer } from "@/lib/security/enrol";
-import type { OwnAuthenticator, OwnSession, PendingEmail } from "@/lib/security/read";
+import type { OwnAuthenticator, OwnSession, OwnTrustedDevice, PendingEmail } from "@/lib/security/read";
 import type { EnrolledFactor } from "@/lib/step-up/facts";
 import { AuthenticatorList } from "./authenticator-list";
 import { EmailPanel } from "./email-panel";
@@ -22,6 +22,7 @@ import { PasswordPanel } from "./password-panel";
 import { RecoveryCodesPanel } from "./recovery-codes-panel";
 import type { SecurityActions } from "./security-actions";
 import { SessionsPanel } from "./sessions-panel";
+import { TrustedDevicesPanel } from "./trusted-devices-panel";
 
 type Props = {
   email: string;
@@ -33,6 +34,7 @@ type Props = {
   recoveryCodesLeft: number;
   sessions: OwnSession[];
   currentSession: string;
+  trustedDevices: OwnTrustedDevice[];
   passwordChangedAt: Date | null;
   pendingEmail: PendingEmail | null;
   now: Date;
@@ -162,6 +164,7 @@ export function SecurityView({ authenticators, settable, first, now, actions, ..
             current={account.currentSession}
             end={actions.endSessions}
           />
+          <TrustedDevicesPanel devices={account.trustedDevices} remove={actions.removeTrustedDevices} />
           <PasswordPanel
             email={account.email}
             changedAt={account.passwordChangedAt}

@@ -40,6 +40,7 @@ export function SessionsPanel({ sessions, current, end }: Props) {
             <div className="min-w-0">
               <p className="flex flex-wrap items-center gap-x-2 font-medium">
                 {one.device} {one.id === current ? <Badge tone="open">this session</Badge> : null}
+                {one.isHeld ? <Badge tone="warn">not confirmed yet</Badge> : null}
               </p>
               <p className="text-ink-soft text-sm">
                 From {one.address || "an unknown address"}, since <When at={one.createdAt} />, last seen{" "}

@@ -31,7 +31,9 @@ export type PromptNotice =
 export type Demand =
   | { kind: "prove"; challenge: Challenge; notice: PromptNotice | null }
   | { kind: "enrol"; prompt: Prompt; reasons: Reason[]; first: boolean; recoveryCodesLeft: number }
-  | { kind: "sign-in" };
+  | { kind: "sign-in" }
+  /** Signed in, and what the sign-in still waits for comes first. */
+  | { kind: "finish-sign-in" };
 
 /**
  * One click's call of a protected action: the same id and input from the first refusal to the result, so that an
@@ -112,9 +114,8 @@ export class Call<Data> {
         return this.needs({ kind: "enrol", prompt, reasons, first, recoveryCodesLeft });
       }
       case "signed-out":
-        return result.because === "other-person"
-          ? { status: "other-person" }
-          : this.needs({ kind: "sign-in" });
+        if (result.because === "other-person") return { status: "other-person" };
+        return this.needs({ kind: result.because === "held" ? "finish-sign-in" : "sign-in" });
       case "session-renewed": {
         // Another tab has the newer cookie by now: the same call goes once more with it.
         if (this.renewed) return { status: "failed", reference: "session-renewed" };

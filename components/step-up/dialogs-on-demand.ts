@@ -1,7 +1,6 @@
 "use client";
 
 import { lazy } from "react";
-import type { Demand } from "./call";
 
 /*
  * Most pages are read and left without a dialog, so their first load carries none. A call begins to fetch the prompt
@@ -18,7 +17,7 @@ export const EnrolmentDialog = lazy(modules.enrol);
 export const SignInDialog = lazy(modules["sign-in"]);
 
 /** Fetches the dialog of a demand; false where the server cannot be reached. */
-export function fetchDialog(kind: Demand["kind"]): Promise<boolean> {
+export function fetchDialog(kind: keyof typeof modules): Promise<boolean> {
   return modules[kind]().then(
     () => true,
     () => false,

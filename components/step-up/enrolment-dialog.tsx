@@ -74,6 +74,10 @@ export function EnrolmentDialog({
       call.current = new Call(action, input, session.person.id);
       await call.current.start();
     }
+    if (call.current.demand?.kind === "enrol") {
+      call.current = null;
+      return setMessage("Your account has no unused recovery code. Ask an administrator of Keyturn.");
+    }
     const outcome = await call.current.prove(answer);
     if (outcome?.status === "done") return setOffer(outcome.data);
     if (outcome) {

@@ -146,7 +146,7 @@ export function PromptDialog({ challenge, notice, onAnswer, onCancel, actions, c
         </summary>
         <ul className="mt-1 list-disc space-y-1 pl-5">
           {challenge.reasons.map((reason) => (
-            <li key={reason.code}>{reasonWords(reason)}</li>
+            <li key={reasonWords(reason)}>{reasonWords(reason)}</li>
           ))}
         </ul>
       </details>

@@ -39,6 +39,7 @@ export type SessionActions = {
   cancelPrompt: Action<null>;
   sendCode: Action<SendCodeAnswer>;
   askForHelp: Action<null>;
+  finishSignIn: Action<null>;
 } & EnrolmentActions;
 
 type StepUp = {
@@ -136,7 +137,7 @@ export function StepUpProvider({
   }, []);
 
   const perform = useCallback(
-    <Data,>(action: Action<Data>, input: unknown): Promise<Outcome<Data>> => {
+    function perform<Data>(action: Action<Data>, input: unknown): Promise<Outcome<Data>> {
       const call = new Call(action, input, session.person.id);
       const id = crypto.randomUUID();
       return new Promise((resolve) => {
@@ -146,7 +147,7 @@ export function StepUpProvider({
           update((list) => list.filter((one) => one.id !== id));
           resolve(outcome);
         };
-        const take = async (outcome: Outcome<Data> | null, proved: boolean) => {
+        const take = async (outcome: Outcome<Data> | null, proved: boolean): Promise<void> => {
           if (proved && (outcome?.status === "done" || outcome?.status === "conflict")) {
             tell({ kind: "unlocked" });
             freeOthers(id);
@@ -155,6 +156,7 @@ export function StepUpProvider({
           const { demand } = call;
           // An answer that comes after the end, to a question about a message on its way, opens nothing again.
           if (!demand || over) return;
+          if (demand.kind === "finish-sign-in") return finish();
           // A dialog that cannot be fetched must not take the page with it, and what was typed there.
           if (!(await fetchDialog(demand.kind)))
             return leave({ status: "failed", reference: "no-connection" });
@@ -162,6 +164,13 @@ export function StepUpProvider({
         };
         const go = async (answer: Answer | null) =>
           take(await (answer ? call.prove(answer) : call.start()), answer !== null);
+        // Whoever signs in again in mid-work finishes that first, in a prompt of its own, and this goes on.
+        const finish = async (): Promise<void> => {
+          update((list) => list.filter((one) => one.id !== id));
+          const finished = await perform(actions.finishSignIn, { trustDevice: false });
+          if (finished.status === "done") return go(null);
+          leave(finished.status === "invalid" ? { status: "cancelled" } : finished);
+        };
         const cancel = () => {
           if (call.demand?.kind === "prove") {
             const { token } = call.demand.challenge;

@@ -1,7 +1,7 @@
 import type { ReplacedBecause } from "@/lib/step-up/action-result";
 import type { Reason } from "@/lib/step-up/decide";
 import type { Delivery } from "@/lib/step-up/factors/sent-code/sent-code";
-import type { FactorName } from "@/lib/step-up/facts";
+import type { FactorName, SignInRisk } from "@/lib/step-up/facts";
 import type { PromptNotice } from "./call";
 
 /** The factors as people call them. */
@@ -51,6 +51,20 @@ export function reasonWords(reason: Reason): string {
       return "Your password was reset by mail, so codes by mail confirm nothing until you have confirmed with something else.";
     case "older-cookie":
       return "Your session was renewed in another place a moment ago.";
+    case "sign-in":
+      return riskWords(reason.risk);
+  }
+}
+
+/** What about a sign-in asks for a second factor. */
+export function riskWords(risk: SignInRisk): string {
+  switch (risk) {
+    case "always":
+      return "Your company asks for a second factor at every sign-in.";
+    case "new-device":
+      return "You have not confirmed with a second factor on this device before.";
+    case "after-failures":
+      return "Wrong passwords were typed for your account in the last day.";
   }
 }
 

@@ -1,4 +1,15 @@
-import { index, integer, jsonb, pgTable, text, timestamp, uuid } from "drizzle-orm/pg-core";
+import { sql } from "drizzle-orm";
+import {
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  timestamp,
+  uniqueIndex,
+  uuid,
+} from "drizzle-orm/pg-core";
 import { people } from "./people";
 
 /** Why a sign-in asks for a second factor. */
@@ -29,6 +40,8 @@ export const sessions = pgTable(
     deviceHash: text(),
     /** Why this sign-in still waits for a second factor; null: it doesn't. Until then the session opens nothing. */
     awaits: jsonb().$type<SignInRisk[]>(),
+    /** What it waited for when the predecessor's secret was replaced: a cookie from before the proof opens nothing. */
+    predecessorAwaits: jsonb().$type<SignInRisk[]>(),
     createdAt: timestamp({ withTimezone: true }).notNull().defaultNow(),
     lastSeenAt: timestamp({ withTimezone: true }).notNull().defaultNow(),
     expiresAt: timestamp({ withTimezone: true }).notNull(),
@@ -70,5 +83,21 @@ export const trustedDevices = pgTable(
     expiresAt: timestamp({ withTimezone: true }).notNull(),
     revokedAt: timestamp({ withTimezone: true }),
   },
-  (t) => [index("trusted_devices_person").on(t.personId, t.deviceHash)],
+  (t) => [
+    index("trusted_devices_person").on(t.personId, t.deviceHash),
+    uniqueIndex("trusted_devices_one").on(t.personId, t.deviceHash).where(sql`${t.revokedAt} is null`),
+  ],
+);
+
+/** A person was told that their deadline for a second factor is near: once for each deadline and distance. */
+export const deadlineReminders = pgTable(
+  "deadline_reminders",
+  {
+    personId: uuid()
+      .notNull()
+      .references(() => people.id),
+    deadline: timestamp({ withTimezone: true }).notNull(),
+    daysBefore: integer().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.personId, t.deadline, t.daysBefore] })],
 );

@@ -7,6 +7,7 @@ const pages = [
   "app/demo/page",
   "app/(public)/invitation/page",
   "app/(public)/sign-in/page",
+  "app/(public)/sign-in/confirm/page",
   "app/(signed-in)/admin/users/page",
   "app/(public)/reset/page",
   "app/(public)/not-me/page",

@@ -1,4 +1,5 @@
 import { createHash, randomUUID } from "node:crypto";
+import type { SignInRisk } from "@/db/schema/sessions";
 import { cookieNames, writeSessionCookie } from "@/lib/session/session-cookie";
 import { createSession } from "@/lib/session/sign-in";
 import { type MadePerson, required, type World } from "../fixtures/world";
@@ -16,15 +17,25 @@ export class Caller {
     public cookie: string,
   ) {}
 
-  /** A new session of a person, as a sign-in makes it. */
-  static async signsIn(world: World, origin: string, person: MadePerson): Promise<Caller> {
+  /** A new session of a person, as a sign-in makes it; `awaits`: what about it asks for a second factor. */
+  static async signsIn(
+    world: World,
+    origin: string,
+    person: MadePerson,
+    awaits: SignInRisk[] | null = null,
+  ): Promise<Caller> {
     const device = randomUUID();
     const made = await world.database.transaction((tx) =>
-      createSession(tx, person.id, {
-        deviceHash: createHash("sha256").update(device).digest("hex"),
-        userAgent: "Attacks",
-        address: "192.0.2.7",
-      }),
+      createSession(
+        tx,
+        person.id,
+        {
+          deviceHash: createHash("sha256").update(device).digest("hex"),
+          userAgent: "Attacks",
+          address: "192.0.2.7",
+        },
+        awaits,
+      ),
     );
     const value = await writeSessionCookie(made, required("NEXTAUTH_SECRET"));
     return new Caller(origin, person, made.sessionId, `${names.session}=${value}; ${names.device}=${device}`);

@@ -159,6 +159,8 @@ async function examplesOf(
     lookAtNotMe: asNobody({ token: notMe }, "done"),
     notMe: asNobody({ token: notMe }, "done"),
     confirmEmail: asNobody({ token: "x".repeat(43) }, "invalid"),
+    removeTrustedDevices: asTheo({ which: "all" }, "done"),
+    finishSignIn: asTheo({ trustDevice: false }, "step-up-required"),
     lockNow: asTheo({}, "done"),
     signOut: asTheo({}, "done"),
   };

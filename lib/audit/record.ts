@@ -135,6 +135,10 @@ export type SignInEntry = {
   address: string;
   /** The session that it ended. */
   ended?: string | null;
+  /** What about it asks for a second factor; until that is proved, its session opens nothing. */
+  awaits?: readonly string[] | null;
+  /** Its person trusts the device: it was not asked for one. */
+  trusted?: boolean;
 };
 
 /** A sign-in, or a refused one of a known account. */
@@ -150,6 +154,10 @@ export function recordSignIn(tx: Tx, entry: SignInEntry): Promise<void> {
     authenticatorId: null,
     policyVersion: null,
     address: entry.address,
-    detail: entry.ended ? { ended: entry.ended } : {},
+    detail: {
+      ...(entry.ended ? { ended: entry.ended } : {}),
+      ...(entry.awaits ? { awaits: entry.awaits } : {}),
+      ...(entry.trusted && !entry.awaits ? { trustedDevice: true } : {}),
+    },
   });
 }

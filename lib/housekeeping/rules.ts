@@ -1,7 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { PgTable } from "drizzle-orm/pg-core";
 import { emailChanges, links } from "@/db/schema/links";
-import { passwordAttempts, sessions } from "@/db/schema/sessions";
+import { deadlineReminders, passwordAttempts, sessions, trustedDevices } from "@/db/schema/sessions";
 import {
   callOutcomes,
   codeAttempts,
@@ -75,6 +75,16 @@ export const rules: readonly Rule[] = [
     table: passwordAttempts,
     over: sql`${passwordAttempts.lastFailedAt} < now() - interval '1 day'`,
     because: "the longest wait is an hour: who kept trying had more tries than who begins anew each day",
+  },
+  {
+    table: trustedDevices,
+    over: sql`least(${trustedDevices.revokedAt}, ${trustedDevices.expiresAt}) < now() - interval '30 days'`,
+    because: "its trust is over; the log keeps who trusted when",
+  },
+  {
+    table: deadlineReminders,
+    over: sql`${deadlineReminders.deadline} < now() - interval '30 days'`,
+    because: "its deadline has passed, and no mail tells of it any more",
   },
   {
     table: codeAttempts,

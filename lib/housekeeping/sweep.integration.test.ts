@@ -78,6 +78,18 @@ const cases: Record<string, { writes: Written; stays: string; goes: string }> = 
     stays: "23 hours",
     goes: "25 hours",
   },
+  trusted_devices: {
+    writes: ({ id: user }, age) =>
+      sql`insert into trusted_devices (person_id, device_hash, expires_at) values (${user}, ${id()}, ${ago(age)})`,
+    stays: "29 days",
+    goes: "31 days",
+  },
+  deadline_reminders: {
+    writes: ({ id: user }, age) =>
+      sql`insert into deadline_reminders (person_id, deadline, days_before) values (${user}, ${ago(age)}, 7)`,
+    stays: "29 days",
+    goes: "31 days",
+  },
   code_attempts: {
     writes: ({ id: user }, age) =>
       sql`insert into code_attempts (user_id, budget, session_id, known_device, failures, last_failed_at) values (${user}, 'codes', ${id()}, false, 20, ${ago(age)})`,

@@ -9,11 +9,13 @@ import { line } from "@/lib/platform/line";
 import { hashSecret } from "@/lib/platform/password-hash";
 import { passwordProblem } from "@/lib/platform/password-rules";
 import { definePublicCommand } from "@/lib/public-command";
+import { demandSecondFactor } from "@/lib/security/deadline/demand";
 import { type EnrolmentOffer, offer } from "@/lib/security/enrol";
 import { endAllSessions } from "@/lib/session/end-all-sessions";
 import { forgetDevices } from "@/lib/session/forget-devices";
 import { type CurrentSession, prepareReadSession } from "@/lib/session/read-session";
 import { createSession } from "@/lib/session/sign-in";
+import { readRisks } from "@/lib/session/sign-in-risks";
 import { takeTurn } from "@/lib/step-up/attempts";
 import { Invalid } from "@/lib/step-up/refusal";
 import { everEnrolled } from "./administrators";
@@ -75,7 +77,15 @@ export const acceptInvitation = definePublicCommand({
 
     const passwordHash = await hashSecret(input.password);
     const personId = await settleAccount(tx, offered, { name, passwordHash });
-    const session = await createSession(tx, personId, visitor);
+    await demandSecondFactor(tx, personId);
+    // However a session begins: a link is a single factor like a password.
+    const { awaits } = await readRisks(tx, {
+      id: personId,
+      email: offered.email,
+      deviceHash: visitor.deviceHash,
+      knownDevice: false,
+    });
+    const session = await createSession(tx, personId, visitor, awaits);
     const facts = await readFacts(tx, session);
     // The inviter's second factor, or the operator at the host, vouched (docs/decisions/007). Nobody vouches for
     // somebody who says to have lost everything.
@@ -143,8 +153,8 @@ async function finishAccount(tx: Tx, id: string, account: NewAccount): Promise<s
 
 /** The new session as the guard reads it, within the transaction that made it. */
 async function readFacts(tx: Tx, cookie: CurrentCookie): Promise<CurrentSession> {
-  const facts = await prepareReadSession(tx, environment().demo)(cookie);
-  if (!facts) throw new Error("the new session cannot be read");
+  const facts = await prepareReadSession(tx, environment().demo)(cookie, "security.activate-factor");
+  if (!facts || facts === "held") throw new Error("the new session cannot be read");
   return facts;
 }
 

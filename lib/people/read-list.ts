@@ -7,6 +7,7 @@ import { authenticators } from "@/db/schema/step-up";
 import { mayAdminister } from "@/lib/access/access";
 import { environment } from "@/lib/platform/env";
 import { matchesWords } from "@/lib/search/words";
+import type { EnrolledFactor } from "@/lib/step-up/facts";
 import { cursorOf, type Place, placeOf } from "./list-place";
 import type { Person } from "./person";
 
@@ -34,7 +35,7 @@ export type ListedPerson = {
   team: string | null;
   disabled: boolean;
   asksForHelp: boolean;
-  factors: ("totp" | "passkey")[];
+  factors: EnrolledFactor[];
   lastSeenAt: Date | null;
 };
 

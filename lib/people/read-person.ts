@@ -9,6 +9,7 @@ import { mayAdminister } from "@/lib/access/access";
 import { countLeaving } from "@/lib/customers/hand-over";
 import { deviceName } from "@/lib/security/device-name";
 import { idleSeconds } from "@/lib/session/limits";
+import type { EnrolledFactor } from "@/lib/step-up/facts";
 import { countInvitationsBy } from "./open-invitations";
 import type { Person } from "./person";
 import type { Named } from "./read";
@@ -19,7 +20,7 @@ export type PersonSession = { id: string; device: string; address: string; lastS
 export type PersonFactor = {
   id: string;
   name: string;
-  factor: "totp" | "passkey";
+  factor: EnrolledFactor;
   createdAt: Date;
   lastUsedAt: Date | null;
   suspended: boolean;

@@ -5,7 +5,13 @@ import { type FactorName, sentCodeFactors } from "@/lib/step-up/facts";
 import { policyRule } from "@/lib/step-up/requirement";
 
 /** What administrators switch on and off, the strongest first; the password is how people sign in. */
-export const switchableFactors = ["passkey", "totp", "recovery-code"] as const satisfies FactorName[];
+export const switchableFactors = [
+  "passkey",
+  "totp",
+  "email-code",
+  "sms-code",
+  "recovery-code",
+] as const satisfies FactorName[];
 
 /** Whether sign-in asks for a second factor: never, when something about it is unusual, or always. */
 export const signInModes = ["never", "when-risky", "always"] as const;

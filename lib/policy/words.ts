@@ -32,6 +32,8 @@ export const factorLabels: Record<FactorName, string> = {
   totp: "Authenticator app",
   passkey: "Passkey",
   "recovery-code": "Recovery code",
+  "email-code": "Code by mail",
+  "sms-code": "Code by text message",
 };
 
 export const signInLabels: Record<SignInMode, string> = {

@@ -16,6 +16,7 @@ import { sendEnrolmentCode } from "./enrol-codes";
 import { generateRecoveryCodes } from "./generate-recovery-codes";
 import { confirmMailedCode } from "./mailed-code";
 import { removeFactor } from "./remove-factor";
+import { removeTrustedDevices } from "./remove-trusted-devices";
 import { renameFactor } from "./rename-factor";
 import { sendCode } from "./send-code";
 
@@ -93,6 +94,7 @@ const expected: Record<SecurityAction, (state: State) => Answer> = {
   "security.change-email": settled("asks password"),
   "security.cancel-email-change": sameForAll("done"),
   "security.end-sessions": recent("done"),
+  "security.remove-trusted-devices": sameForAll("done"),
 };
 
 type AnyCommand = Command<SecurityAction, never, never, unknown, Person>;
@@ -122,6 +124,7 @@ const acts: Record<SecurityAction, (own: string) => [command: unknown, input: un
   "security.change-email": () => [changeEmail, { email: "new@keyturn.example" }],
   "security.cancel-email-change": () => [cancelEmailChange, {}],
   "security.end-sessions": () => [endSessions, { which: "others" }],
+  "security.remove-trusted-devices": () => [removeTrustedDevices, { which: "all" }],
 };
 
 const states: Record<State, (world: World) => Promise<{ someone: Someone; browser: Browser }>> = {

@@ -2,7 +2,7 @@ import { and, asc, desc, eq, gt, isNull, sql } from "drizzle-orm";
 import type { Reader } from "@/db/client";
 import { emailChanges } from "@/db/schema/links";
 import { people } from "@/db/schema/people";
-import { sessions } from "@/db/schema/sessions";
+import { sessions, trustedDevices } from "@/db/schema/sessions";
 import { authenticators, passkeys } from "@/db/schema/step-up";
 import { idleSeconds } from "@/lib/session/limits";
 import type { EnrolledFactor } from "@/lib/step-up/facts";
@@ -49,6 +49,8 @@ export type OwnSession = {
   address: string;
   createdAt: Date;
   lastSeenAt: Date;
+  /** Its sign-in still waits for the second factor: it opens nothing. */
+  isHeld: boolean;
 };
 
 /** A person's living sessions, the one used last first (ASVS v5.0.0-7.5.2). */
@@ -60,6 +62,7 @@ export async function readOwnSessions(read: Reader, userId: string): Promise<Own
       address: sessions.address,
       createdAt: sessions.createdAt,
       lastSeenAt: sessions.lastSeenAt,
+      isHeld: sql<boolean>`${sessions.awaits} is not null`,
     })
     .from(sessions)
     .where(
@@ -72,6 +75,41 @@ export async function readOwnSessions(read: Reader, userId: string): Promise<Own
     )
     .orderBy(desc(sessions.lastSeenAt));
   return rows.map(({ userAgent, ...session }) => ({ ...session, device: deviceName(userAgent) }));
+}
+
+export type OwnTrustedDevice = {
+  id: string;
+  device: string;
+  createdAt: Date;
+  expiresAt: Date;
+  /** The browser that asks. */
+  isThisOne: boolean;
+};
+
+/** Where sign-in asks this person for no second factor, the newest first. */
+export async function readOwnTrustedDevices(
+  read: Reader,
+  userId: string,
+  deviceHash: string | null,
+): Promise<OwnTrustedDevice[]> {
+  const rows = await read
+    .select()
+    .from(trustedDevices)
+    .where(
+      and(
+        eq(trustedDevices.personId, userId),
+        isNull(trustedDevices.revokedAt),
+        gt(trustedDevices.expiresAt, sql`now()`),
+      ),
+    )
+    .orderBy(desc(trustedDevices.createdAt));
+  return rows.map(({ id, userAgent, createdAt, expiresAt, ...row }) => ({
+    id,
+    device: deviceName(userAgent),
+    createdAt,
+    expiresAt,
+    isThisOne: row.deviceHash === deviceHash,
+  }));
 }
 
 export type PendingEmail = {

@@ -71,6 +71,12 @@ async function attempted(attempt: SignInAttempt): Promise<SignInResult> {
   }
 }
 
+/** The same as a path, of what a page's address asks for; the person's work where it asks for nothing. */
+export function pathOnThisOrigin(wanted: string | string[] | undefined, baseUrl: string): string {
+  const { pathname, search } = new URL(onThisOrigin(typeof wanted === "string" ? wanted : "/", baseUrl));
+  return pathname + search;
+}
+
 /** Where to after sign-in: a path of this origin, whatever was asked for (threats.md 25). */
 export function onThisOrigin(url: string, baseUrl: string): string {
   try {

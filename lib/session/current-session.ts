@@ -5,6 +5,7 @@ import { clearBrowser } from "@/lib/platform/answer";
 import { environment } from "@/lib/platform/env";
 import { runningDatabase } from "@/lib/platform/running-database";
 import { secrets } from "@/lib/platform/secrets";
+import type { ActionName } from "@/lib/protected-actions";
 import type { Visitor } from "@/lib/public-command";
 import type { Rotation } from "@/lib/step-up/ports";
 import { absoluteSeconds } from "./limits";
@@ -14,21 +15,36 @@ import { cookieAttributes, cookieNames, readSessionCookie, writeSessionCookie } 
 
 let prepared: Promise<ReturnType<typeof prepareReadSession>> | undefined;
 
-/** The session of this request, read from the database: one query. null: nobody is signed in. */
-export async function readCurrentSession(): Promise<CurrentSession | null> {
+/**
+ * The session of this request for an action, or with null for a page, read from the database: one query. null: nobody
+ * is signed in. "held": somebody is, whose session doesn't open this yet (hold.ts).
+ */
+export async function readSessionFor(action: ActionName | null): Promise<CurrentSession | "held" | null> {
   const cookie = await presentedCookie();
   if (!cookie) return null;
   prepared ??= runningDatabase().then(({ reader }) => prepareReadSession(reader, environment().demo));
-  const session = await (await prepared)(cookie);
+  const session = await (await prepared)(cookie, action);
   // Ended elsewhere, or run out: this browser learns it here. Its cookie stays, worthless: to take it back could take
   // the next session's, when this answer comes after another tab's sign-in.
   if (!session) clearBrowser();
-  else await touch((await runningDatabase()).database, session);
+  else if (session !== "held") await touch((await runningDatabase()).database, session);
   return session;
 }
 
-/** The same, once for everything that renders one page. */
-export const currentSession = cache(readCurrentSession);
+/** The same for a page, once for everything that renders it. */
+export const pageSession = cache(() => readSessionFor(null));
+
+/** The session that pages and routes render for; a held one opens none of them. */
+export async function currentSession(): Promise<CurrentSession | null> {
+  const session = await pageSession();
+  return session === "held" ? null : session;
+}
+
+/** For the one page that finishes a sign-in: held or not. */
+export async function sessionToFinish(): Promise<CurrentSession | null> {
+  const session = await readSessionFor("session.finish-sign-in");
+  return session === "held" ? null : session;
+}
 
 export async function presentedCookie() {
   const jar = await cookies();

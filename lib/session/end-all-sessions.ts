@@ -1,6 +1,7 @@
 import { and, eq, isNull, ne, sql } from "drizzle-orm";
 import type { Tx } from "@/db/client";
 import { sessions } from "@/db/schema/sessions";
+import { distrustDevices } from "./trusted-devices";
 
 type Which = {
   /** All but this one: the session in which it is done. */
@@ -11,7 +12,7 @@ type Which = {
 
 /**
  * Ends a person's sessions, wherever they are (ASVS v5.0.0-7.4.2, 7.4.3, 7.5.2): all of them where nothing else is
- * said. Returns how many there were.
+ * said. But where the person just tidies up, no device is trusted any more. Returns how many there were.
  */
 export async function endAllSessions(
   tx: Tx,
@@ -19,6 +20,7 @@ export async function endAllSessions(
   because: "revoked" | "password-changed" | "not-me" | "factors-reset" | "role-changed" | "disabled",
   { keep, only }: Which = {},
 ): Promise<number> {
+  if (because !== "revoked") await distrustDevices(tx, personId);
   const ended = await tx
     .update(sessions)
     .set({ endedAt: sql`now()`, endedBecause: because })

@@ -2,15 +2,20 @@ import { and, eq, isNull, or, sql } from "drizzle-orm";
 import type { Reader } from "@/db/client";
 import { people } from "@/db/schema/people";
 import { policyVersions } from "@/db/schema/policy";
-import { sessions } from "@/db/schema/sessions";
+import { type SignInRisk, sessions } from "@/db/schema/sessions";
 import { authenticators, deviceFactors, evidence, recoveryCodes } from "@/db/schema/step-up";
 import type { Person } from "@/lib/people/person";
 import type { AuthenticatorFact, EvidenceFact, FactorName, SessionFacts } from "@/lib/step-up/facts";
+import { usableAuthenticators } from "@/lib/step-up/facts";
+import { isOpenTo } from "./hold";
 import { idleSeconds, predecessorSeconds } from "./limits";
 import { hashSecretOf } from "./secret";
 
 /** What this app adds to the layer's facts. */
 export type CurrentSession = SessionFacts<Person> & {
+  awaits: SignInRisk[] | null;
+  /** By when this person must set up a second factor; null where their role needs none, or they have one. */
+  secondFactorBy: Date | null;
   lastSeenAt: Date;
   /** A successor's cookie that comes back for the first time: the predecessor's 30 s begin. */
   firstOfSuccessor: boolean;
@@ -21,13 +26,16 @@ export type PresentedCookie = { sessionId: string; secret: string };
 /**
  * Prepares the guard's one query: session, person, authenticators, evidence and policy together, so that a revoked
  * session, another role and a new policy act at the next request. Evidence older than a day is never of use.
+ * `action`: what the session is read for, null for a page. "held": it is there, and doesn't open this (hold.ts).
  */
 export function prepareReadSession(read: Reader, demo: boolean) {
   const query = selectSession(read, demo).prepare("keyturn_session");
-  return async (cookie: PresentedCookie): Promise<CurrentSession | null> => {
+  return async (cookie: PresentedCookie, action: string | null): Promise<CurrentSession | "held" | null> => {
     const presentedHash = hashSecretOf(cookie.secret);
     const [row] = await query.execute({ sessionId: cookie.sessionId, presentedHash });
-    return row ? factsOf(row, presentedHash) : null;
+    if (!row) return null;
+    const session = factsOf(row, presentedHash);
+    return isOpenTo(session, action) ? session : "held";
   };
 }
 
@@ -43,7 +51,10 @@ function selectSession(read: Reader, demo: boolean) {
       email: people.email,
       role: people.role,
       teamId: people.teamId,
+      secondFactorBy: people.secondFactorBy,
       lockEpoch: sessions.lockEpoch,
+      awaits: sessions.awaits,
+      predecessorAwaits: sessions.predecessorAwaits,
       secretHash: sessions.secretHash,
       predecessorHash: sessions.predecessorHash,
       successorSeenAt: sessions.successorSeenAt,
@@ -102,6 +113,14 @@ type Json<T> = {
 function factsOf(row: Row, presentedHash: string): CurrentSession {
   const presented = row.secretHash === presentedHash ? "current" : "predecessor";
   const now = new Date(Number(row.nowMs));
+  const authenticators = (row.authenticators ?? []).map((one) => ({
+    ...one,
+    createdAt: new Date(one.createdAt),
+    probationUntil: date(one.probationUntil),
+    suspendedAt: date(one.suspendedAt),
+    voidSince: date(one.voidSince ?? null),
+    removedAt: date(one.removedAt),
+  }));
   return {
     sessionId: row.sessionId,
     userId: row.userId,
@@ -115,14 +134,10 @@ function factsOf(row: Row, presentedHash: string): CurrentSession {
     knownDevice: row.lastFactor !== null,
     deviceHash: row.deviceHash,
     lastFactor: row.lastFactor,
-    authenticators: (row.authenticators ?? []).map((one) => ({
-      ...one,
-      createdAt: new Date(one.createdAt),
-      probationUntil: date(one.probationUntil),
-      suspendedAt: date(one.suspendedAt),
-      voidSince: date(one.voidSince ?? null),
-      removedAt: date(one.removedAt),
-    })),
+    authenticators,
+    // A cookie from before the proof of the sign-in was perhaps copied: it goes on waiting (ASVS v5.0.0-7.2.4).
+    awaits: presented === "current" ? row.awaits : row.predecessorAwaits,
+    secondFactorBy: usableAuthenticators(authenticators).length > 0 ? null : row.secondFactorBy,
     evidence: (row.evidence ?? []).map((one) => ({ ...one, provedAt: new Date(one.provedAt) })),
     recoveryCodesLeft: row.recoveryCodesLeft,
     policyVersion: row.policy?.version ?? 0,

@@ -1,12 +1,13 @@
 import { headers } from "next/headers";
 import { redirect } from "next/navigation";
-import { currentSession } from "./current-session";
+import { pageSession } from "./current-session";
 import type { CurrentSession } from "./read-session";
 
-/** The session of this page's request; without one, to the sign-in and back here afterwards. */
+/** The session of this page's request; without one, to the sign-in or what is left of it, and back here afterwards. */
 export async function requireSession(): Promise<CurrentSession> {
-  const session = await currentSession();
-  if (session) return session;
+  const session = await pageSession();
+  if (session && session !== "held") return session;
+  const signIn = session === "held" ? "/sign-in/confirm" : "/sign-in";
   const path = (await headers()).get("x-keyturn-path");
-  redirect(path ? `/sign-in?callbackUrl=${encodeURIComponent(path)}` : "/sign-in");
+  redirect(path ? `${signIn}?callbackUrl=${encodeURIComponent(path)}` : signIn);
 }

@@ -17,7 +17,12 @@ export async function rotateSecret(tx: Tx, facts: SessionFacts): Promise<Rotatio
   const secret = newSecret();
   const rotated = await tx
     .update(sessions)
-    .set({ secretHash: hashSecretOf(secret), predecessorHash: facts.presentedHash, successorSeenAt: null })
+    .set({
+      secretHash: hashSecretOf(secret),
+      predecessorHash: facts.presentedHash,
+      predecessorAwaits: facts.presented === "current" ? sessions.awaits : sessions.predecessorAwaits,
+      successorSeenAt: null,
+    })
     .where(
       and(
         eq(sessions.id, facts.sessionId),

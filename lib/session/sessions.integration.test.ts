@@ -38,7 +38,9 @@ describe.each(testDatabases.map(({ name }) => name))("a session on %s", (kind) =
     const [row] = await world.rows<{ hash: string }>(
       sql`select secret_hash as hash from sessions where id = ${browser.sessionId}`,
     );
-    expect(await world.readSession({ sessionId: browser.sessionId, secret: row?.hash ?? "" })).toBeNull();
+    expect(
+      await world.readSession({ sessionId: browser.sessionId, secret: row?.hash ?? "" }, null),
+    ).toBeNull();
   });
 
   it("holds for no act that is under way when its person's account is closed", async () => {

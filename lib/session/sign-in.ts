@@ -1,7 +1,7 @@
 import { and, eq, isNotNull, isNull, sql } from "drizzle-orm";
 import type { Database, Tx } from "@/db/client";
 import { people } from "@/db/schema/people";
-import { passwordAttempts, sessions } from "@/db/schema/sessions";
+import { passwordAttempts, type SignInRisk, sessions } from "@/db/schema/sessions";
 import { deviceFactors } from "@/db/schema/step-up";
 import { recordSignIn } from "@/lib/audit/record";
 import { warnOfFailures, warnOfNewDevice } from "@/lib/notices/suspicious";
@@ -11,6 +11,7 @@ import { absoluteSeconds } from "./limits";
 import { failuresOf } from "./password-failures";
 import type { PresentedCookie } from "./read-session";
 import { hashSecretOf, newSecret } from "./secret";
+import { readRisks } from "./sign-in-risks";
 
 export type SignInAttempt = {
   email: string;
@@ -61,9 +62,12 @@ export async function signIn(
       await warnOfFailures(tx, reachable, email, counted.failures);
       return { outcome: "refused" };
     }
-    await tx.delete(passwordAttempts).where(eq(passwordAttempts.accountHash, bucket));
+    const { awaits, trusted } = await readRisks(tx, { ...account, ...attempt, email }, 1);
+    // Until the second factor is proved, a right password tells nothing of who typed the wrong ones before it.
+    if (awaits) await takeBackFailure(tx, bucket);
+    else await tx.delete(passwordAttempts).where(eq(passwordAttempts.accountHash, bucket));
     await warnOfNewDevice(tx, { id: account.id, email }, attempt);
-    const cookie = await createSession(tx, account.id, attempt);
+    const cookie = await createSession(tx, account.id, attempt, awaits);
     const ended = attempt.presented ? await endPresented(tx, attempt.presented) : null;
     await recordSignIn(tx, {
       outcome: "allowed",
@@ -71,6 +75,8 @@ export async function signIn(
       sessionId: cookie.sessionId,
       address: attempt.address,
       ended,
+      awaits,
+      trusted,
     });
     return { outcome: "signed-in", personId: account.id, cookie };
   });
@@ -131,11 +137,19 @@ async function countFailure(tx: Tx, bucket: string): Promise<{ wait: number; fai
   return { wait: 0, failures: before + 1 };
 }
 
-/** A session row and the secret that only its cookie will hold. */
+async function takeBackFailure(tx: Tx, bucket: string): Promise<void> {
+  await tx
+    .update(passwordAttempts)
+    .set({ failures: sql`${passwordAttempts.failures} - 1` })
+    .where(eq(passwordAttempts.accountHash, bucket));
+}
+
+/** A session row and the secret that only its cookie will hold. `awaits`: what it waits for (sign-in-risks.ts). */
 export async function createSession(
   tx: Tx,
   personId: string,
   device: Pick<SignInAttempt, "deviceHash" | "userAgent" | "address">,
+  awaits: SignInRisk[] | null,
 ): Promise<PresentedCookie> {
   const secret = newSecret();
   const [row] = await tx
@@ -146,6 +160,7 @@ export async function createSession(
       deviceHash: device.deviceHash,
       userAgent: device.userAgent.slice(0, 300),
       address: device.address.slice(0, 64),
+      awaits,
       expiresAt: sql`now() + make_interval(secs => ${absoluteSeconds})`,
     })
     .returning({ id: sessions.id });

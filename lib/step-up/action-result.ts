@@ -53,7 +53,7 @@ export type ActionResult<Data> =
   | { status: "conflict"; current: unknown }
   | { status: "forbidden"; message: string; reasons: Reason[] }
   | { status: "session-renewed" }
-  | { status: "signed-out"; because: "no-session" | "other-person" }
+  | { status: "signed-out"; because: "no-session" | "held" | "other-person" }
   | { status: "failed"; reference: string };
 
 /** One call of a protected action, as the browser sends it. */

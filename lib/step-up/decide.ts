@@ -1,4 +1,4 @@
-import type { AuthenticatorFact, EvidenceFact, FactorName, SessionFacts } from "./facts";
+import type { AuthenticatorFact, EvidenceFact, FactorName, SessionFacts, SignInRisk } from "./facts";
 import { onProbation, sentCodeFactors, usableAuthenticators } from "./facts";
 import { acceptedFactors, type Requirement } from "./requirement";
 
@@ -19,7 +19,8 @@ export type Reason =
   | { code: "older-cookie" }
   /** The account has codes that are sent, and they are not enough here. */
   | { code: "sent-codes" }
-  | { code: "void-after-reset" };
+  | { code: "void-after-reset" }
+  | { code: "sign-in"; risk: SignInRisk };
 
 export type Decision =
   | { outcome: "satisfied"; evidence: EvidenceFact | null; until: Date | null; reasons: Reason[] }
@@ -29,7 +30,7 @@ export type Decision =
 
 export type DecisionFacts = Pick<
   SessionFacts,
-  "authenticators" | "evidence" | "recoveryCodesLeft" | "lockEpoch" | "presented" | "now"
+  "authenticators" | "evidence" | "recoveryCodesLeft" | "lockEpoch" | "presented" | "awaits" | "now"
 >;
 
 /**
@@ -135,6 +136,7 @@ function judge(
 }
 
 function whyNot(binding: "session" | "input", findings: Finding[], facts: DecisionFacts): Reason[] {
+  if (facts.awaits) return facts.awaits.map((risk) => ({ code: "sign-in", risk }));
   if (binding === "input") return [{ code: "exactly-this" }];
   if (facts.presented === "predecessor") return [{ code: "older-cookie" }];
   const latest = newest(findings.map((f) => f.evidence));

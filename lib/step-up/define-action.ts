@@ -90,8 +90,9 @@ class Pipeline<Person, Name extends string, Input, Subject, Data> {
     if (!parsed.success) return { status: "invalid", fields: {}, message: "This request could not be read." };
     if (!(await this.ports.originAllowed()))
       return { status: "forbidden", message: "This request came from another site.", reasons: [] };
-    const facts = await this.ports.session.read();
+    const facts = await this.ports.session.read(this.command.name);
     if (!facts) return { status: "signed-out", because: "no-session" };
+    if (facts === "held") return { status: "signed-out", because: "held" };
     if (parsed.data.person !== facts.userId) return { status: "signed-out", because: "other-person" };
 
     const input = this.command.input.safeParse(parsed.data.input);

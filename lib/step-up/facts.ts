@@ -11,6 +11,8 @@ export type EnrolledFactor = (typeof enrolledFactors)[number];
  * switched them on, and confirm nothing that needs a proof for exactly this (threats.md 20a).
  */
 export const sentCodeFactors: readonly FactorName[] = ["sms-code", "email-code"];
+/** What about a sign-in asks for a second factor. */
+export type SignInRisk = "always" | "new-device" | "after-failures";
 
 /** An enrolled authenticator as the guard's one query reads it; suspended and removed ones are in the list. */
 export type AuthenticatorFact = {
@@ -57,6 +59,8 @@ export type SessionFacts<Person = unknown> = {
   authenticators: AuthenticatorFact[];
   evidence: EvidenceFact[];
   recoveryCodesLeft: number;
+  /** Why this session, fresh from its sign-in, waits for a second factor; null or left out: it doesn't. */
+  awaits?: readonly SignInRisk[] | null;
   policyVersion: number;
   /** The administrators' policy as stored: the policy port reads it. */
   policy: unknown;

@@ -37,8 +37,11 @@ export type Rotation = { sessionId: string; secret: string; maxAgeSeconds: numbe
 export type Ports<Person> = {
   database(): Promise<{ database: Database; reader: Reader }>;
   session: {
-    /** Reads cookie → session, user, evidence, policy in ONE query; null without a living session. */
-    read(): Promise<SessionFacts<Person> | null>;
+    /**
+     * Reads cookie → session, user, evidence, policy in ONE query; null without a living session. "held": there is one,
+     * which doesn't open this action yet, because its sign-in waits for a second factor.
+     */
+    read(action: string): Promise<SessionFacts<Person> | "held" | null>;
     /** Compare-and-set of the presented secret; null when another rotation won: then no cookie is set. */
     rotate(tx: Tx, facts: SessionFacts<Person>): Promise<Rotation | null>;
     /** Sets the cookie, after the rotation is committed. */

@@ -7,6 +7,7 @@ import { contractDetails, contracts, customers } from "@/db/schema/customers";
 import { outbox } from "@/db/schema/outbox";
 import { people, type Role, teams } from "@/db/schema/people";
 import { policyVersions } from "@/db/schema/policy";
+import type { SignInRisk } from "@/db/schema/sessions";
 import { authenticators, codeDestinations, passkeys, totpSeeds } from "@/db/schema/step-up";
 import { testDatabases } from "@/db/testing";
 import type { AuditAction } from "@/lib/audit/events";
@@ -372,12 +373,15 @@ export class Someone {
     await this.world.rows(sql`update totp_steps set last_step = last_step - 4 where user_id = ${this.id}`);
   }
 
-  async signsIn(options: { device?: string } = {}): Promise<Browser> {
+  /** `awaits`: what about this sign-in asks for a second factor. */
+  async signsIn(options: { device?: string; awaits?: SignInRisk[] } = {}): Promise<Browser> {
     const deviceHash = createHash("sha256")
       .update(options.device ?? randomUUID())
       .digest("hex");
     const device = { deviceHash, userAgent: "Tests", address: "192.0.2.1" };
-    const cookie = await this.world.database.transaction((tx) => createSession(tx, this.id, device));
+    const cookie = await this.world.database.transaction((tx) =>
+      createSession(tx, this.id, device, options.awaits ?? null),
+    );
     return new Browser(this.world, this, cookie);
   }
 }
@@ -387,7 +391,7 @@ export class Browser {
   /** Every cookie that was set, the newest last. */
   readonly delivered: PresentedCookie[] = [];
   originAllowed = true;
-  private held: CurrentSession | null | undefined;
+  private kept: CurrentSession | null | undefined;
   address = "192.0.2.1";
 
   constructor(
@@ -408,7 +412,7 @@ export class Browser {
   /** A request that was already past the guard when something else happened: it goes on with what it had read. */
   holdsItsSession(session: CurrentSession | null): Browser {
     const request = this.copy();
-    request.held = session;
+    request.kept = session;
     return request;
   }
 
@@ -458,11 +462,17 @@ export class Browser {
     return { token: challengeOf(result).token, factor, answer };
   }
 
-  /** The session as the guard reads it; null when it has ended. */
+  /** The session as pages read it; null when it has ended, or is held. */
   async session(): Promise<CurrentSession | null> {
-    if (this.held !== undefined) return this.held;
-    const session = await this.world.readSession(this.cookie);
-    if (session) await touch(this.world.database, session);
+    const session = await this.sessionFor(null);
+    return session === "held" ? null : session;
+  }
+
+  /** The same as the guard reads it for an action. */
+  async sessionFor(action: string | null): Promise<CurrentSession | "held" | null> {
+    if (this.kept !== undefined) return this.kept;
+    const session = await this.world.readSession(this.cookie, action);
+    if (session && session !== "held") await touch(this.world.database, session);
     return session;
   }
 
@@ -471,7 +481,7 @@ export class Browser {
     return {
       database: async () => ({ database: world.database, reader: world.reader }),
       session: {
-        read: () => this.session(),
+        read: (action) => this.sessionFor(action),
         rotate: rotateSecret,
         deliver: async ({ sessionId, secret }) => {
           this.cookie = { sessionId, secret };

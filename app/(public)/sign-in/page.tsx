@@ -4,7 +4,7 @@ import { PublicPage } from "@/components/public-page";
 import { SignInForm } from "@/components/security/sign-in-form";
 import { Notice } from "@/components/ui/notice";
 import { environment } from "@/lib/platform/env";
-import { onThisOrigin } from "@/lib/session/auth-options";
+import { pathOnThisOrigin } from "@/lib/session/auth-options";
 import { currentSession } from "@/lib/session/current-session";
 
 export const metadata: Metadata = { title: "Sign in" };
@@ -14,9 +14,7 @@ type Props = { searchParams: Promise<{ callbackUrl?: string | string[]; reset?: 
 export default async function SignInPage({ searchParams }: Props) {
   const { callbackUrl, reset } = await searchParams;
   const env = environment();
-  const wanted = typeof callbackUrl === "string" ? callbackUrl : "/";
-  const { pathname, search } = new URL(onThisOrigin(wanted, env.origin));
-  const target = pathname + search;
+  const target = pathOnThisOrigin(callbackUrl, env.origin);
   if (await currentSession()) redirect(target);
   return (
     <PublicPage title="Sign in" demo={env.demo}>

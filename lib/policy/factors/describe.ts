@@ -24,6 +24,18 @@ export const described: Record<SwitchableFactor, Described> = {
     phishingResistant: false,
     nist: "Allowed at AAL2 beside a password; a person can be tricked into typing it elsewhere (§ 3.1.4).",
   },
+  "email-code": {
+    is: "A six-digit code that is mailed when the person asks for it, and works for ten minutes.",
+    category: "Something you have: whoever reads the mailbox has it",
+    phishingResistant: false,
+    nist: "Not accepted as an out-of-band authenticator: a mailbox is no device that a person has (§ 3.1.3.1).",
+  },
+  "sms-code": {
+    is: "A six-digit code that is sent to the person's phone as a text message, and works for ten minutes.",
+    category: "Something you have: a phone number",
+    phishingResistant: false,
+    nist: "Restricted: offer another one beside it, tell people of its risk, and plan to do without (§ 3.2.9).",
+  },
   "recovery-code": {
     is: "One of ten codes on paper. It pays for one new authenticator, and unlocks no customer data.",
     category: "Something you have",

@@ -12,12 +12,18 @@ import {
   openEnrolment,
   openFirstEnrolment,
   removeFactor,
+  removeTrustedDevices,
   renameFactor,
   sendEnrolmentCode,
 } from "@/app/actions/security";
 import { SecurityView } from "@/components/security/security-view";
 import { runningReader } from "@/lib/platform/running-database";
-import { readOwnAccount, readOwnAuthenticators, readOwnSessions } from "@/lib/security/read";
+import {
+  readOwnAccount,
+  readOwnAuthenticators,
+  readOwnSessions,
+  readOwnTrustedDevices,
+} from "@/lib/security/read";
 import { maySetUp } from "@/lib/security/settable";
 import { requireSession } from "@/lib/session/require-session";
 
@@ -36,6 +42,7 @@ const actions = {
   openEnrolment,
   openFirstEnrolment,
   removeFactor,
+  removeTrustedDevices,
   renameFactor,
   sendEnrolmentCode,
 };
@@ -43,10 +50,11 @@ const actions = {
 export default async function SecurityPage() {
   const session = await requireSession();
   const read = await runningReader();
-  const { userId } = session;
-  const [authenticators, sessions, account] = await Promise.all([
+  const { userId, deviceHash } = session;
+  const [authenticators, sessions, trustedDevices, account] = await Promise.all([
     readOwnAuthenticators(read, userId),
     readOwnSessions(read, userId),
+    readOwnTrustedDevices(read, userId, deviceHash),
     readOwnAccount(read, userId),
   ]);
   return (
@@ -57,6 +65,7 @@ export default async function SecurityPage() {
       first={session.authenticators.length === 0}
       recoveryCodesLeft={session.recoveryCodesLeft}
       sessions={sessions}
+      trustedDevices={trustedDevices}
       currentSession={session.sessionId}
       passwordChangedAt={account.passwordChangedAt}
       pendingEmail={account.pendingEmail}

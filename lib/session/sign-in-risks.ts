@@ -1,0 +1,67 @@
+import { inArray, sql } from "drizzle-orm";
+import type { Tx } from "@/db/client";
+import { passwordAttempts, type SignInRisk } from "@/db/schema/sessions";
+import type { SignInMode } from "@/lib/policy/document";
+import { readDocumentInForce } from "@/lib/policy/document-in-force";
+import { failuresOf } from "./password-failures";
+import { isTrusted } from "./trusted-devices";
+
+/** From so many wrong passwords on within a day, a sign-in is unusual: once or twice is a slip of the hand. */
+export const unusualFailures = 3;
+
+export type SignInFacts = { newDevice: boolean; failures: number; trusted: boolean };
+
+/**
+ * Why a sign-in waits for a second factor; null: it doesn't. A trusted device makes up for being asked always and for
+ * being new, never for guessed passwords: a copy of its cookie may be what the guesser has. Pure.
+ */
+export function risksOf(
+  mode: SignInMode,
+  { newDevice, failures, trusted }: SignInFacts,
+): SignInRisk[] | null {
+  if (mode === "never") return null;
+  const risks: SignInRisk[] = [];
+  if (mode === "always" && !trusted) risks.push("always");
+  if (newDevice && !trusted) risks.push("new-device");
+  if (failures >= unusualFailures) risks.push("after-failures");
+  return risks.length > 0 ? risks : null;
+}
+
+type Beginning = {
+  id: string;
+  email: string;
+  deviceHash: string;
+  /** This person proved a second factor on it before (lib/step-up/verify-proof.ts). A password makes none known. */
+  knownDevice: boolean;
+};
+
+/** What a session that begins now waits for, by the policy in force. */
+export async function readRisks(
+  tx: Tx,
+  { id, email, deviceHash, knownDevice }: Beginning,
+  ownFailures = 0,
+): Promise<{ awaits: SignInRisk[] | null; trusted: boolean }> {
+  const mode = await readMode(tx);
+  if (mode === "never") return { awaits: null, trusted: false };
+  const trusted = await isTrusted(tx, id, deviceHash);
+  const failures = (await readFailures(tx, email, deviceHash)) - ownFailures;
+  return { awaits: risksOf(mode, { newDevice: !knownDevice, failures, trusted }), trusted };
+}
+
+/** A policy that cannot be read asks always: falling back to never would open what it may keep shut. */
+async function readMode(tx: Tx): Promise<SignInMode> {
+  const document = await readDocumentInForce(tx).catch(() => null);
+  return document?.signIn ?? "always";
+}
+
+/** Wrong passwords of the last day, on this device and on strangers'. */
+async function readFailures(tx: Tx, email: string, deviceHash: string): Promise<number> {
+  const counted = [failuresOf(email, null), failuresOf(email, deviceHash)];
+  const [row] = await tx
+    .select({ failures: sql<number>`coalesce(sum(${passwordAttempts.failures}), 0)::int` })
+    .from(passwordAttempts)
+    .where(
+      sql`${inArray(passwordAttempts.accountHash, counted)} and ${passwordAttempts.lastFailedAt} > now() - interval '1 day'`,
+    );
+  return row?.failures ?? 0;
+}
