@@ -16,6 +16,21 @@ export function When({ at }: { at: Date | string }) {
   );
 }
 
+const seconds = new Intl.DateTimeFormat("en-GB", {
+  dateStyle: "medium",
+  timeStyle: "medium",
+  timeZone: "UTC",
+});
+
+/** The same to the second: for what is compared with other logs. Whoever rests on it sees it as it is stored. */
+export function WhenExactly({ at }: { at: string }) {
+  return (
+    <time dateTime={at} title={at} className="whitespace-nowrap">
+      {seconds.format(new Date(at))} UTC
+    </time>
+  );
+}
+
 /** A calendar day, from `YYYY-MM-DD`. */
 export function Day({ on }: { on: string }) {
   return (

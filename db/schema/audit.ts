@@ -50,9 +50,17 @@ export const auditEvents = pgTable(
     mac: text(),
   },
   (t) => [
-    index("audit_record").on(t.recordType, t.recordId, t.seq),
+    // The id first: who looks for a record in the log knows its id, and not always its type.
+    index("audit_record").on(t.recordId, t.recordType, t.seq),
     index("audit_actor").on(t.actorId, t.seq),
     index("audit_session_action").on(t.sessionId, t.action, t.seq),
+    index("audit_at").on(t.at, t.seq),
+    index("audit_action").on(t.action, t.at, t.seq),
+    index("audit_not_allowed").on(t.outcome, t.at, t.seq).where(sql`${t.outcome} <> 'allowed'`),
+    index("audit_text").using(
+      "gin",
+      sql`keyturn_audit_text(${t.action}, ${t.recordType}, ${t.recordId}, ${t.address}, ${t.detail}) gin_trgm_ops`,
+    ),
   ],
 );
 

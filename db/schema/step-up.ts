@@ -282,6 +282,28 @@ export const openings = pgTable(
   (t) => [primaryKey({ columns: [t.sessionId, t.action, t.recordId, t.evidenceId] })],
 );
 
+/** A file that a confirmed action opened for one download: by the same session, within a minute, once. */
+export const downloads = pgTable(
+  "downloads",
+  {
+    id: uuid().primaryKey().defaultRandom(),
+    /** SHA-256 (hex) of the token that the answer to the confirmed call carries. */
+    tokenHash: text().notNull(),
+    userId: uuid().notNull(),
+    sessionId: uuid().notNull(),
+    lockEpoch: integer().notNull(),
+    action: text().notNull(),
+    /** What was confirmed, and therefore goes out: the action's own shape. */
+    content: jsonb().notNull(),
+    /** What confirmed it. */
+    factor: text({ enum: factorNames }),
+    authenticatorId: uuid(),
+    expiresAt: timestamp({ withTimezone: true }).notNull(),
+    claimedAt: timestamp({ withTimezone: true }),
+  },
+  (t) => [uniqueIndex("downloads_token").on(t.tokenHash)],
+);
+
 /** Which factor a user last proved on a device: the prompt offers it first. */
 export const deviceFactors = pgTable(
   "device_factors",

@@ -1,6 +1,8 @@
+import type { AuditAction } from "./events";
 import type { ActivityEvent } from "./read";
 
-const factorWords: Record<string, string> = {
+/** What confirmed an act. */
+export const factorWords: Record<string, string> = {
   totp: "an authenticator app",
   passkey: "a passkey",
   password: "the password",
@@ -9,16 +11,69 @@ const factorWords: Record<string, string> = {
   "sms-code": "a code by text message",
 };
 
-/** What each act is called in a sentence: "Theo Brandt edited …", "… tried to edit …". */
-const actWords: Record<string, { did: string; todo: string }> = {
+/**
+ * What each act is called in a sentence: "Theo Brandt edited …", "… tried to edit …". The record is exhaustive: an act
+ * that the log can tell of and that has no words does not compile.
+ */
+const actWords: Record<AuditAction, { did: string; todo: string }> = {
   "customer.edit": { did: "edited the company", todo: "edit the company" },
   "customer.create": { did: "created the customer", todo: "create the customer" },
   "customer.archive": { did: "archived the customer", todo: "archive the customer" },
   "customer.change-bank-details": { did: "changed the bank details", todo: "change the bank details" },
+  "customer.export": { did: "exported customers", todo: "export customers" },
+  "customer.import": { did: "imported customers", todo: "import customers" },
   "customer.download-receipt": { did: "downloaded a receipt", todo: "download a receipt" },
   "contract.view": { did: "opened {contract}", todo: "open {contract}" },
   "contract.edit": { did: "edited {contract}", todo: "edit {contract}" },
   "contract.download": { did: "downloaded {contract}", todo: "download {contract}" },
+  "security.enrol-first-factor": {
+    did: "began to set up the first second factor",
+    todo: "set up the first second factor",
+  },
+  "security.enrol-factor": { did: "began to add an authenticator", todo: "add an authenticator" },
+  "security.activate-factor": { did: "activated an authenticator", todo: "activate an authenticator" },
+  "security.confirm-mailed-code": {
+    did: "gave the mailed code of a set-up",
+    todo: "give the mailed code of a set-up",
+  },
+  "security.ask-for-help": {
+    did: "asked the administrators for help",
+    todo: "ask the administrators for help",
+  },
+  "security.rename-factor": { did: "renamed an authenticator", todo: "rename an authenticator" },
+  "security.remove-factor": { did: "removed an authenticator", todo: "remove an authenticator" },
+  "security.generate-recovery-codes": { did: "made new recovery codes", todo: "make new recovery codes" },
+  "security.change-password": { did: "changed their password", todo: "change their password" },
+  "security.change-email": {
+    did: "asked for another email address",
+    todo: "change their email address",
+  },
+  "security.cancel-email-change": {
+    did: "took back the change of their email address",
+    todo: "take back the change of their email address",
+  },
+  "security.end-sessions": { did: "signed out their sessions", todo: "sign out their sessions" },
+  "admin.change-policy": { did: "changed the policy", todo: "change the policy" },
+  "admin.change-factors": { did: "changed which factors are on", todo: "change which factors are on" },
+  "admin.invite": { did: "worked on an invitation", todo: "invite a colleague" },
+  "admin.change-role": { did: "changed a colleague's role", todo: "change a colleague's role" },
+  "admin.disable-user": { did: "disabled an account", todo: "disable an account" },
+  "admin.reset-factors": { did: "reset a colleague's factors", todo: "reset a colleague's factors" },
+  "admin.approve": { did: "decided on an approval", todo: "decide on an approval" },
+  "admin.export-audit": { did: "exported the audit log", todo: "export the audit log" },
+  "admin.create": {
+    did: "made the first administrator's link",
+    todo: "make the first administrator's link",
+  },
+  "admin.recover": {
+    did: "made a recovery link for an administrator",
+    todo: "make a recovery link for an administrator",
+  },
+  "session.sign-in": { did: "signed in", todo: "sign in" },
+  "session.sign-in-again": { did: "signed in again in the dialog", todo: "sign in again in the dialog" },
+  "session.lock": { did: "locked the session", todo: "lock the session" },
+  "session.sign-out": { did: "signed out", todo: "sign out" },
+  "session.cancel-prompt": { did: "gave up a prompt", todo: "give up a prompt" },
   "reset.request": { did: "asked for a password reset by mail", todo: "ask for a password reset by mail" },
   "reset.complete": {
     did: "reset the password by a mailed link",
@@ -29,7 +84,19 @@ const actWords: Record<string, { did: string; todo: string }> = {
     todo: "erase what the log tells of this customer",
   },
   "link.not-me": { did: "reported “This wasn't me”", todo: "report “This wasn't me”" },
+  "link.look-at-not-me": { did: "opened a notice's link", todo: "open a notice's link" },
+  "link.confirm-email": {
+    did: "confirmed a change of email address",
+    todo: "confirm a change of email address",
+  },
+  "link.look-at-invitation": { did: "opened an invitation's link", todo: "open an invitation's link" },
+  "link.accept-invitation": { did: "accepted an invitation", todo: "accept an invitation" },
 };
+
+/** Every act that the log can tell of, with its words: "edit the company". */
+export const auditActionWords: readonly { action: AuditAction; words: string }[] = (
+  Object.keys(actWords) as AuditAction[]
+).map((action) => ({ action, words: actWords[action].todo.replace("{contract}", "a contract") }));
 
 const fieldWords: Record<string, string> = {
   name: "company name",
@@ -55,7 +122,7 @@ export function describeEvent(event: Told): string {
     case "allowed": {
       if (isDetail(event.detail) && event.detail.step === "opened-form")
         return `${who} unlocked editing${by}.`;
-      return `${who} ${words.did}${changesOf(event)}${by}.`;
+      return `${who} ${words.did}${noteOf(event)}${changesOf(event)}${by}.`;
     }
     case "refused":
       return `${who} was refused to ${words.todo}${reasonOf(event.detail)}${timesOf(event.repeats)}.`;
@@ -73,9 +140,34 @@ function isHostAction(action: string): boolean {
 
 function wordsOf({ action, contractTitle }: Told): { did: string; todo: string } {
   const contract = contractTitle ? `the contract “${contractTitle}”` : "a contract";
-  const { did, todo } =
-    Object.hasOwn(actWords, action) && actWords[action] ? actWords[action] : { did: action, todo: action };
+  const { did, todo } = isKnown(action) ? actWords[action] : { did: action, todo: action };
   return { did: did.replace("{contract}", () => contract), todo: todo.replace("{contract}", () => contract) };
+}
+
+/** A row may be older or newer than this version of the app. */
+function isKnown(action: string): action is AuditAction {
+  return Object.hasOwn(actWords, action);
+}
+
+/** What a row's open members add to its sentence; nothing in them tells of a customer. */
+function noteOf({ action, detail }: Told): string {
+  if (!isDetail(detail)) return "";
+  const { step, email, from, to, name, rows, format } = detail;
+  switch (action) {
+    case "admin.invite":
+      return email ? `: ${email}, ${step === "sent-again" ? "sent again" : step}` : "";
+    case "admin.create":
+    case "admin.recover":
+      return email ? ` (${email})` : "";
+    case "security.rename-factor":
+      return from && to ? ` from “${from}” to “${to}”` : "";
+    case "security.remove-factor":
+      return name ? ` (“${name}”)` : "";
+    case "admin.export-audit":
+      return `: ${rows} ${rows === 1 ? "row" : "rows"} ${step === "sent" ? "went out" : "unlocked"} as ${format}`;
+    default:
+      return "";
+  }
 }
 
 function timesOf(repeats = 1): string {

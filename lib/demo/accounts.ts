@@ -12,6 +12,7 @@ const people: [email: string, name: string, role: Role][] = [
   ["maya@keyturn.example", "Maya Okafor", "manager"],
   ["ada@keyturn.example", "Ada Lindqvist", "administrator"],
   ["alan@keyturn.example", "Alan Moreau", "administrator"],
+  ["nora@keyturn.example", "Nora Feld", "auditor"],
 ];
 
 /** The demo's people; Erin has no second factor yet. */

@@ -12,6 +12,9 @@ import {
 
 export type RowToCheck = { row: StoredRow; opening: ReadOpening | null };
 
+/** What is wrong with a row, by what was checked; null: nothing. */
+export type RowChecks = Record<"mac" | "opening" | "signature", string | null>;
+
 /**
  * Checks rows one after another, in the order of the log: the app's MAC, what a row commits to, and the passkeys'
  * signatures with the keys that earlier rows saw enrolled.
@@ -26,17 +29,22 @@ export class RowChecker {
     private readonly auditKey: Buffer | null,
   ) {}
 
-  async faultsOf({ row, opening }: RowToCheck): Promise<string[]> {
+  async faultsOf(checked: RowToCheck): Promise<string[]> {
+    const { mac, opening, signature } = await this.checksOf(checked);
+    return [mac, opening, signature].filter((fault) => fault !== null);
+  }
+
+  /** The same, check by check: what is wrong, or null. */
+  async checksOf({ row, opening }: RowToCheck): Promise<RowChecks> {
     this.counts.rows += 1;
     if (row.isDemo) this.counts.demo += 1;
     if (opening?.state === "erased") this.counts.erased += 1;
     this.noteEnrolment(row);
-    const faults = [
-      this.faultOfMac(row),
-      faultOfOpening(row, opening),
-      await this.faultOfSignature(row, opening),
-    ];
-    return faults.filter((fault) => fault !== null);
+    return {
+      mac: this.faultOfMac(row),
+      opening: faultOfOpening(row, opening),
+      signature: await this.faultOfSignature(row, opening),
+    };
   }
 
   private noteEnrolment({ authenticatorId, detail }: StoredRow): void {

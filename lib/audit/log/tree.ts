@@ -20,7 +20,7 @@ export async function readNewestHead(read: Reader): Promise<{ size: number; chec
   return last ? { size: Number(last.size), checkpoint: last.checkpoint } : null;
 }
 
-/** Stored hashes in the order in which they are asked for, in one query. Throws when one is missing. */
+/** Stored hashes in the order in which they are asked for, in one query. Throws MissingHash. */
 export async function readNodes(read: Reader, wanted: Coordinate[]): Promise<Buffer[]> {
   if (wanted.length === 0) return [];
   const found = await read
@@ -32,7 +32,10 @@ export async function readNodes(read: Reader, wanted: Coordinate[]): Promise<Buf
   const hashes = new Map(found.map(({ level, index, hash }) => [`${level}/${index}`, hash]));
   return wanted.map(({ level, index }) => {
     const hash = hashes.get(`${level}/${index}`);
-    if (!hash) throw new Error(`the log's tree lacks the hash ${level}/${index}`);
+    if (!hash) throw new MissingHash(`the log's tree lacks the hash ${level}/${index}`);
     return hash;
   });
 }
+
+/** Somebody took a stored hash away. */
+export class MissingHash extends Error {}

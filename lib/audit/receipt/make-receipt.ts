@@ -1,14 +1,15 @@
-import { and, asc, eq, sql } from "drizzle-orm";
+import { eq } from "drizzle-orm";
 import { z } from "zod";
 import type { Reader } from "@/db/client";
-import { auditEvents, auditLeaves } from "@/db/schema/audit";
+import { auditEvents } from "@/db/schema/audit";
 import { authenticators } from "@/db/schema/step-up";
 import type { KeyRing } from "@/lib/platform/key-ring";
 import { assertion, pageOrigin, type RelyingPartyOfLog } from "../log/check-assertion";
 import { inclusionProof } from "../log/merkle";
+import { type RowWithLeaf, readEnrolment, selectWithLeaf } from "../log/read-row";
 import { readNewestHead, readNodes } from "../log/tree";
 import { readOpening } from "../read-opening";
-import { leafText, storedColumns } from "../stored";
+import { leafText, type StoredRow } from "../stored";
 import type { ProvenRow, ReceiptData } from "./receipt-data";
 
 export type ReceiptIssuer = { ring: KeyRing; vkey: string; rp: RelyingPartyOfLog };
@@ -24,8 +25,8 @@ export async function makeReceipt(
   recordName: string | null,
 ): Promise<ReceiptData | null> {
   const head = await readNewestHead(read);
-  const [found] = await selectSealed(read).where(eq(auditEvents.id, eventId));
-  if (!head || !found || Number(found.index) >= head.size) return null;
+  const [found] = await selectWithLeaf(read).where(eq(auditEvents.id, eventId));
+  if (!head || !isSealed(found, head.size)) return null;
   const { size, checkpoint } = head;
   const { row } = found;
   const { text } = await readOpening(read, ring, row);
@@ -38,7 +39,7 @@ export async function makeReceipt(
     vkey,
     checkpoint,
     row: await proven(read, found, size),
-    enrolment: enrolled ? await proven(read, enrolled, size) : null,
+    enrolment: isSealed(enrolled, size) ? await proven(read, enrolled, size) : null,
     opening: text,
     names: {
       authenticator: await nameOf(read, row.authenticatorId),
@@ -48,34 +49,15 @@ export async function makeReceipt(
 }
 
 /** Where the passkey signed; where none did, today's. */
-function originOf({ detail }: SealedRow["row"], rp: RelyingPartyOfLog): string {
+function originOf({ detail }: StoredRow, rp: RelyingPartyOfLog): string {
   const kept = z.object({ assertion }).safeParse(detail);
   return kept.success ? pageOrigin(kept.data.assertion.clientDataJSON, rp) : rp.origin;
 }
 
-type SealedRow = Awaited<ReturnType<typeof selectSealed>>[number];
+type SealedRow = RowWithLeaf & { index: number };
 
-function selectSealed(read: Reader) {
-  return read
-    .select({ row: storedColumns, index: auditLeaves.index })
-    .from(auditEvents)
-    .innerJoin(auditLeaves, eq(auditLeaves.seq, auditEvents.seq));
-}
-
-/** The row that brought the passkey into the log, by the same person. */
-async function readEnrolment(read: Reader, { actorId, authenticatorId }: SealedRow["row"]) {
-  if (!actorId || !authenticatorId) return null;
-  const [enrolled] = await selectSealed(read)
-    .where(
-      and(
-        eq(auditEvents.actorId, actorId),
-        eq(auditEvents.authenticatorId, authenticatorId),
-        sql`jsonb_exists(${auditEvents.detail}, 'credential')`,
-      ),
-    )
-    .orderBy(asc(auditEvents.seq))
-    .limit(1);
-  return enrolled ?? null;
+function isSealed(found: RowWithLeaf | null | undefined, size: number): found is SealedRow {
+  return found != null && found.index !== null && Number(found.index) < size;
 }
 
 async function proven(read: Reader, { row, index }: SealedRow, size: number): Promise<ProvenRow> {

@@ -10,7 +10,7 @@ const script = ["node_modules/tsx/dist/cli.mjs", "scripts/demo-code.ts"];
 describe("demo accounts' codes", () => {
   it("come from seeds that differ", () => {
     expect(Object.keys(demoSeeds)).toEqual(
-      ["theo", "maya", "ada", "alan"].map((name) => `${name}@keyturn.example`),
+      ["theo", "maya", "ada", "alan", "nora"].map((name) => `${name}@keyturn.example`),
     );
     expect(new Set(Object.values(demoSeeds)).size).toBe(4);
     for (const seed of Object.values(demoSeeds)) expect(seed).toMatch(/^[A-Z2-7]{32}$/);
@@ -50,6 +50,6 @@ describe("npm run demo:code", () => {
     });
     expect(status).toBe(1);
     expect(stdout).toBe("");
-    expect(stderr.trim()).toMatch(/^[^\n]+: the accounts are .*alan@keyturn\.example\.$/);
+    expect(stderr.trim()).toMatch(/^[^\n]+: the accounts are .*nora@keyturn\.example\.$/);
   });
 });

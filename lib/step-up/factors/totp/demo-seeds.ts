@@ -10,6 +10,7 @@ export const demoSeeds: Readonly<Record<string, string>> = {
   "maya@keyturn.example": "KEYTURNMAYAAAAAAAAAAAAAAAAAAAAAA",
   "ada@keyturn.example": "KEYTURNADAAAAAAAAAAAAAAAAAAAAAAA",
   "alan@keyturn.example": "KEYTURNALANAAAAAAAAAAAAAAAAAAAAA",
+  "nora@keyturn.example": "KEYTURNNORAAAAAAAAAAAAAAAAAAAAAA",
 };
 
 /** The seed of a demo account, by its address in any case; null where it has none. */

@@ -1,0 +1,38 @@
+import { and, asc, eq, sql } from "drizzle-orm";
+import type { Reader } from "@/db/client";
+import { auditEvents, auditLeaves, auditQueue } from "@/db/schema/audit";
+import { type StoredRow, storedColumns } from "../stored";
+
+/** Rows with their leaf in the tree, as far as they have one, and whether they wait for it. */
+export function selectWithLeaf(read: Reader) {
+  return read
+    .select({
+      row: storedColumns,
+      index: auditLeaves.index,
+      waits: sql<boolean>`${auditQueue.seq} is not null`,
+    })
+    .from(auditEvents)
+    .leftJoin(auditLeaves, eq(auditLeaves.seq, auditEvents.seq))
+    .leftJoin(auditQueue, eq(auditQueue.seq, auditEvents.seq));
+}
+
+export type RowWithLeaf = Awaited<ReturnType<typeof selectWithLeaf>>[number];
+
+/** The row that brought the passkey of another one into the log, by the same person. */
+export async function readEnrolment(
+  read: Reader,
+  { actorId, authenticatorId }: Pick<StoredRow, "actorId" | "authenticatorId">,
+): Promise<RowWithLeaf | null> {
+  if (!actorId || !authenticatorId) return null;
+  const [enrolled] = await selectWithLeaf(read)
+    .where(
+      and(
+        eq(auditEvents.actorId, actorId),
+        eq(auditEvents.authenticatorId, authenticatorId),
+        sql`jsonb_exists(${auditEvents.detail}, 'credential')`,
+      ),
+    )
+    .orderBy(asc(auditEvents.seq))
+    .limit(1);
+  return enrolled ?? null;
+}
