@@ -297,6 +297,8 @@ describe("a forgotten check has nowhere to write", () => {
       "lib/session/auth-options.ts",
       "lib/session/sign-in.ts",
       "lib/step-up/define-action.ts",
+      // Says what went out when a download has ended: the answer has begun long before.
+      "lib/step-up/download.ts",
       "lib/step-up/page-gate.ts",
       "lib/step-up/verify-proof.ts",
     ];
@@ -307,7 +309,8 @@ describe("a forgotten check has nowhere to write", () => {
   it("a form that is sent before its script is there puts nothing into an address", () => {
     const loose = having(/<form(?![^>]*method="post")/);
     // What is searched for and filtered by belongs into the address.
-    expect(loose).toEqual([
+    expect(loose.sort()).toEqual([
+      "components/admin/audit/audit-filters.tsx",
       "components/admin/people-filters.tsx",
       "components/customers/customer-filters.tsx",
     ]);

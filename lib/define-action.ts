@@ -46,7 +46,7 @@ const ports: Ports<Person> = {
   onFailure: logFailure,
 };
 
-export const { defineAction, decidePage, recordOpening } = createStepUp(ports);
+export const { defineAction, decidePage, recordOpening, claimDownload } = createStepUp(ports);
 
 /** The session that pages render for, and the gate's view of it. */
 export { currentSession };

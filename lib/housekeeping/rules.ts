@@ -5,6 +5,7 @@ import { deadlineReminders, passwordAttempts, sessions, trustedDevices } from "@
 import {
   callOutcomes,
   codeAttempts,
+  downloads,
   enrolments,
   evidence,
   grants,
@@ -44,6 +45,11 @@ export const rules: readonly Rule[] = [
     table: grants,
     over: sql`${grants.expiresAt} < now() - interval '1 hour'`,
     because: "a grant lives 60 seconds",
+  },
+  {
+    table: downloads,
+    over: sql`${downloads.expiresAt} < now() - interval '1 hour'`,
+    because: "a download is claimed within a minute; the log keeps what went out",
   },
   {
     table: evidence,

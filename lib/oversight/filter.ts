@@ -35,6 +35,9 @@ export type AuditFilter = z.infer<typeof auditFilter>;
 
 export const filterNames = Object.keys(auditFilter.shape) as (keyof AuditFilter)[];
 
+/** What can be chosen, for the form. */
+export const filterChoices = { outcomes: auditOutcomes, factors: factorNames };
+
 export const everyRow: AuditFilter = {
   q: "",
   person: "",

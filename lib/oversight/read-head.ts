@@ -16,9 +16,10 @@ export type SealedHead = {
   fingerprint: string;
   /** Rows that wait for their leaf, counted up to `waitingUpTo`. */
   waiting: number;
+  waitingUpTo: number;
 };
 
-export const waitingUpTo = 1_000;
+const waitingUpTo = 1_000;
 
 /** The head that was sealed last, for administrators and auditors. null: nothing was sealed yet, or it isn't theirs to see. */
 export async function readSealedHead(
@@ -42,6 +43,7 @@ export async function readSealedHead(
   const size = Number(head.size);
   return {
     ...rest,
+    waitingUpTo,
     size,
     isSigned: isSigned(checkpoint, size, vkey),
     keyId,

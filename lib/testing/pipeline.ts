@@ -31,6 +31,7 @@ import { createSession } from "@/lib/session/sign-in";
 import type { ActionResult, Challenge, Envelope } from "@/lib/step-up/action-result";
 import type { Command } from "@/lib/step-up/command";
 import { createStepUp } from "@/lib/step-up/create-step-up";
+import type { ClaimedDownload } from "@/lib/step-up/download";
 import { issueRecoveryCodes } from "@/lib/step-up/factors/recovery-code/codes";
 import { destinationPlace, sealDestination } from "@/lib/step-up/factors/sent-code/destination";
 import { newSeed, sealSeed } from "@/lib/step-up/factors/totp/seed";
@@ -134,6 +135,10 @@ export class World {
 
   administrator(wanted: Omit<Wanted, "role"> = {}): Promise<Someone> {
     return this.someone({ ...wanted, role: "administrator", team: null });
+  }
+
+  auditor(wanted: Omit<Wanted, "role"> = {}): Promise<Someone> {
+    return this.someone({ ...wanted, role: "auditor", team: null });
   }
 
   private async someone({ role, totp, team, demo, name }: Wanted): Promise<Someone> {
@@ -474,6 +479,12 @@ export class Browser {
     const session = await this.world.readSession(this.cookie, action);
     if (session && session !== "held") await touch(this.world.database, session);
     return session;
+  }
+
+  /** Asks for the file that a call has unlocked. */
+  async claims(action: ActionName, token: string): Promise<ClaimedDownload | null> {
+    const session = await this.session();
+    return session && createStepUp(this.ports()).claimDownload(action, session, token);
   }
 
   private ports(): Ports<Person> {

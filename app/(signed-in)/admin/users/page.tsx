@@ -1,9 +1,11 @@
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
+
 import { approve, decline, withdraw } from "@/app/actions/approvals";
 import { answerHelp, inviteColleague, resendInvitation, revokeInvitation } from "@/app/actions/people";
-import { NoWitness } from "@/components/admin/no-witness";
+
 import { PeopleView } from "@/components/admin/people-view";
+
 import { mayAdminister } from "@/lib/access/access";
 import { readOpenApprovals } from "@/lib/approvals/read";
 import { hasRoomForAdministrator } from "@/lib/people/administrators";
@@ -43,27 +45,24 @@ export default async function PeoplePage({ searchParams }: Props) {
     hasRoomForAdministrator(read),
   ]);
   return (
-    <div className="flex flex-col gap-5">
-      <PeopleView
-        list={list}
-        view={view}
-        links={links}
-        requests={requests}
-        approvals={approvals}
-        teams={teams}
-        alone={alone}
-        mailConfigured={environment().smtpUrl !== undefined}
-        actions={{
-          invite: inviteColleague,
-          resend: resendInvitation,
-          revoke: revokeInvitation,
-          answerHelp,
-          approve,
-          decline,
-          withdraw,
-        }}
-      />
-      {environment().auditWitness ? null : <NoWitness />}
-    </div>
+    <PeopleView
+      list={list}
+      view={view}
+      links={links}
+      requests={requests}
+      approvals={approvals}
+      teams={teams}
+      alone={alone}
+      mailConfigured={environment().smtpUrl !== undefined}
+      actions={{
+        invite: inviteColleague,
+        resend: resendInvitation,
+        revoke: revokeInvitation,
+        answerHelp,
+        approve,
+        decline,
+        withdraw,
+      }}
+    />
   );
 }
