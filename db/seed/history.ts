@@ -130,21 +130,30 @@ function rowOf(
   place: number,
   told: Told & { at: Date },
 ): EventRow {
-  const { at, changed: _, ...row } = told;
+  const { at, changed: _, detail, ...row } = told;
+  const factor =
+    row.outcome === "cancelled"
+      ? null
+      : random.weighted([
+          ["totp", 3],
+          ["passkey", 1],
+        ] as const);
   return {
     ...row,
     id: idOf("event", company.index, place),
     at: at.toISOString(),
     actorId: actor.id,
-    factor:
-      row.outcome === "cancelled"
-        ? null
-        : random.weighted([
-            ["totp", 3],
-            ["passkey", 1],
-          ] as const),
+    factor,
     address: `198.51.100.${random.whole(2, 250)}`,
+    detail: row.outcome === "allowed" ? { ...(detail as object), ...confirmedWith(random, factor) } : detail,
     isDemo: true,
     mac: null,
   };
+}
+
+/** A code is looked up and typed; a fingerprint is quicker. Some were on the telephone meanwhile. */
+function confirmedWith(random: Random, factor: string | null): { confirmedInMs: number } {
+  const [least, most] = factor === "passkey" ? [1_800, 6_000] : [6_000, 19_000];
+  const distracted = random.whole(1, 12) === 1 ? 4 : 1;
+  return { confirmedInMs: random.whole(least, most) * distracted };
 }

@@ -96,6 +96,11 @@ export function misfitOf(
   return null;
 }
 
+/** How long ago it was opened, in milliseconds by the database's clock on both sides. */
+export function msSinceOpened({ expiresAt }: ChallengeToken, now: Date): number {
+  return now.getTime() - (expiresAt - challengeLifetimeSeconds * 1000);
+}
+
 /** The challenge as the factors saw it when it was opened. */
 export function factsOfToken(token: ChallengeToken): ChallengeFacts {
   return challengeFacts(Buffer.from(token.nonce, "base64url"), token);

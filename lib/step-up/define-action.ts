@@ -12,7 +12,7 @@ import type {
   ReplacedBecause,
 } from "./action-result";
 import { type CallKey, callKey, claimCall, earlierOutcome, isUnclaimed, keepOutcome } from "./call-outcomes";
-import { type ChallengeSubject, misfitOf, readChallenge } from "./challenge";
+import { type ChallengeSubject, misfitOf, msSinceOpened, readChallenge } from "./challenge";
 import type { Command, Ran, RecordRef } from "./command";
 import { type Decision, decide } from "./decide";
 import { assertStrictSchema, concealSecrets, contentOf, digestOfContent, hasOneReading } from "./digest";
@@ -57,6 +57,8 @@ type Evidenced = {
   signed: Signed | null;
   /** True when the proof came with this call, not from an earlier one of the session. */
   proved: boolean;
+  /** From the challenge to the proof that came with this call; null where none did. */
+  confirmedInMs: number | null;
 };
 
 /**
@@ -183,7 +185,11 @@ class Pipeline<Person, Name extends string, Input, Subject, Data> {
     const subject = challengeSubject(this.command.name, call, decision);
     const left = await this.openGrantOf(call);
     if (left && stillAnswers(left, decision))
-      return this.run(call, { kind: "row", grantId: left.grantId }, { ...left, proved: true });
+      return this.run(
+        call,
+        { kind: "row", grantId: left.grantId },
+        { ...left, proved: true, confirmedInMs: null },
+      );
 
     const { proof } = call.envelope;
     const challenge = (replaced?: ReplacedBecause) => this.required(call, decision, replaced);
@@ -224,7 +230,10 @@ class Pipeline<Person, Name extends string, Input, Subject, Data> {
         return this.run(
           call,
           { kind: "row", grantId },
-          { evidenceId, factor, authenticatorId, signed, proved: true },
+          {
+            ...{ evidenceId, factor, authenticatorId, signed, proved: true },
+            confirmedInMs: msSinceOpened(token, call.facts.now),
+          },
         );
       }
     }
@@ -413,7 +422,7 @@ class Pipeline<Person, Name extends string, Input, Subject, Data> {
     ran: Omit<Ran<unknown>, "data">,
   ): Promise<void> {
     const { facts, record, content, digest, requirement } = call;
-    const { factor, authenticatorId, signed } = proof;
+    const { factor, authenticatorId, signed, confirmedInMs } = proof;
     return this.ports.audit.record(tx, {
       facts,
       action: ran.tellsOf?.action ?? this.command.name,
@@ -422,7 +431,8 @@ class Pipeline<Person, Name extends string, Input, Subject, Data> {
       digest: ran.tellsOf?.digest ?? digest,
       factor,
       authenticatorId: ran.authenticatorId ?? authenticatorId,
-      detail: ran.detail ?? {},
+      // One row a step-up has it, and what was done later under the same proof has not.
+      detail: { ...ran.detail, ...(confirmedInMs === null ? {} : { confirmedInMs }) },
       personal: ran.personal,
       confirmed: requirement.binding === "input" ? { content, signed } : undefined,
     });
@@ -465,6 +475,7 @@ function unproved(decision: Extract<Decision, { outcome: "satisfied" }>): Eviden
     authenticatorId: decision.evidence?.authenticatorId ?? null,
     signed: null,
     proved: false,
+    confirmedInMs: null,
   };
 }
 
