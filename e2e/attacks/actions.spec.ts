@@ -9,6 +9,7 @@ const pages = [
   "app/(public)/sign-in/page",
   "app/(public)/sign-in/confirm/page",
   "app/(signed-in)/admin/users/page",
+  "app/(signed-in)/admin/audit/page",
   "app/(public)/reset/page",
   "app/(public)/not-me/page",
   "app/(signed-in)/customers/page",

@@ -152,6 +152,13 @@ async function examplesOf(
     // A new installation's policy is in force already.
     restorePolicy: asAda({ version: 0, basedOn: 0, reason }, "invalid"),
     changeFactors: asAda({ factor: "recovery-code", on: false, basedOn: 0, reason }, "step-up-required"),
+    exportAudit: asAda(
+      {
+        filter: { q: "", person: "", action: "", record: "", outcome: "", factor: "", from: "", until: "" },
+        format: "csv",
+      },
+      "step-up-required",
+    ),
     lookAtInvitation: asNobody({ token: invitation }, "done"),
     acceptInvitation: asNobody({ token: invitation, name: "Bob Test", password }, "done"),
     requestReset: asNobody({ email: theo.email }, "done"),

@@ -31,6 +31,14 @@ const actWords: Record<AuditAction, { did: string; todo: string }> = {
     todo: "set up the first second factor",
   },
   "security.enrol-factor": { did: "began to add an authenticator", todo: "add an authenticator" },
+  "security.enrol-after-reset": {
+    did: "began to set up a second factor after a reset",
+    todo: "set up a second factor after a reset",
+  },
+  "security.send-enrolment-code": {
+    did: "had a code sent to verify an address or number",
+    todo: "have a code sent to verify an address or number",
+  },
   "security.activate-factor": { did: "activated an authenticator", todo: "activate an authenticator" },
   "security.confirm-mailed-code": {
     did: "gave the mailed code of a set-up",
@@ -52,7 +60,9 @@ const actWords: Record<AuditAction, { did: string; todo: string }> = {
     did: "took back the change of their email address",
     todo: "take back the change of their email address",
   },
+  "security.remove-trusted-devices": { did: "took trust from devices", todo: "take trust from devices" },
   "security.end-sessions": { did: "signed out their sessions", todo: "sign out their sessions" },
+  "admin.preview-policy": { did: "looked at a draft of the policy", todo: "look at a draft of the policy" },
   "admin.change-policy": { did: "changed the policy", todo: "change the policy" },
   "admin.change-factors": { did: "changed which factors are on", todo: "change which factors are on" },
   "admin.invite": { did: "worked on an invitation", todo: "invite a colleague" },
@@ -60,6 +70,7 @@ const actWords: Record<AuditAction, { did: string; todo: string }> = {
   "admin.disable-user": { did: "disabled an account", todo: "disable an account" },
   "admin.reset-factors": { did: "reset a colleague's factors", todo: "reset a colleague's factors" },
   "admin.approve": { did: "decided on an approval", todo: "decide on an approval" },
+  "admin.answer-help": { did: "answered a request for help", todo: "answer a request for help" },
   "admin.export-audit": { did: "exported the audit log", todo: "export the audit log" },
   "admin.create": {
     did: "made the first administrator's link",
@@ -71,6 +82,11 @@ const actWords: Record<AuditAction, { did: string; todo: string }> = {
   },
   "session.sign-in": { did: "signed in", todo: "sign in" },
   "session.sign-in-again": { did: "signed in again in the dialog", todo: "sign in again in the dialog" },
+  "session.finish-sign-in": {
+    did: "confirmed the sign-in with a second factor",
+    todo: "confirm the sign-in with a second factor",
+  },
+  "session.send-code": { did: "had a code sent", todo: "have a code sent" },
   "session.lock": { did: "locked the session", todo: "lock the session" },
   "session.sign-out": { did: "signed out", todo: "sign out" },
   "session.cancel-prompt": { did: "gave up a prompt", todo: "give up a prompt" },
@@ -89,6 +105,7 @@ const actWords: Record<AuditAction, { did: string; todo: string }> = {
     did: "confirmed a change of email address",
     todo: "confirm a change of email address",
   },
+  "link.look-at-set-up": { did: "opened the link of a reset", todo: "open the link of a reset" },
   "link.look-at-invitation": { did: "opened an invitation's link", todo: "open an invitation's link" },
   "link.accept-invitation": { did: "accepted an invitation", todo: "accept an invitation" },
 };

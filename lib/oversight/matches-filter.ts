@@ -4,8 +4,8 @@ import { contracts, customers } from "@/db/schema/customers";
 import { people } from "@/db/schema/people";
 import { mayReadAudit } from "@/lib/access/access";
 import { auditActionWords } from "@/lib/audit/describe";
-import { wordsOf } from "@/lib/customers/search";
 import type { Person } from "@/lib/people/person";
+import { wordsOf } from "@/lib/search/words";
 import type { AuditFilter } from "./filter";
 
 /** Whom a name or an address may mean: more than so many is no filter. */

@@ -129,10 +129,6 @@ export class World {
     return this.someone({ ...wanted, role: "manager" });
   }
 
-  auditor(wanted: Omit<Wanted, "role"> = {}): Promise<Someone> {
-    return this.someone({ ...wanted, role: "auditor", team: null });
-  }
-
   administrator(wanted: Omit<Wanted, "role"> = {}): Promise<Someone> {
     return this.someone({ ...wanted, role: "administrator", team: null });
   }
