@@ -91,6 +91,7 @@ const promised: Record<ActionName, Promised> = {
   "security.ask-for-help": "signed in",
   "security.cancel-email-change": "signed in",
   "admin.preview-policy": "signed in",
+  "admin.try-factor": session(either),
   "session.finish-sign-in": input(either),
   "session.lock": "signed in",
   "session.sign-out": "signed in",

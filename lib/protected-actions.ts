@@ -65,6 +65,8 @@ export const protectedActions = {
   "security.remove-trusted-devices": signedIn,
   "admin.preview-policy": signedIn,
   "admin.change-policy": administrative,
+  /** Sends a message: no cookie alone spends the company's money. */
+  "admin.try-factor": unlocked,
   "admin.change-factors": administrative,
   "admin.invite": administrative,
   "admin.change-role": administrative,

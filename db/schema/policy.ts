@@ -1,4 +1,4 @@
-import { integer, jsonb, pgTable, text, timestamp, uuid } from "drizzle-orm/pg-core";
+import { integer, jsonb, pgTable, primaryKey, text, timestamp, uuid } from "drizzle-orm/pg-core";
 
 /** Each version is the administrators' whole policy (lib/policy/document.ts); the highest is in force at the next check. */
 export const policyVersions = pgTable("policy_versions", {
@@ -12,3 +12,16 @@ export const policyVersions = pgTable("policy_versions", {
   restores: integer(),
   createdAt: timestamp({ withTimezone: true }).notNull().defaultNow(),
 });
+
+/** A factor whose codes leave by a gateway was tried with a real message, through the gateway as it is set up. */
+export const factorTrials = pgTable(
+  "factor_trials",
+  {
+    factor: text().notNull(),
+    /** HMAC over the gateway's settings: another gateway is tried anew. */
+    configuration: text().notNull(),
+    confirmedBy: uuid().notNull(),
+    confirmedAt: timestamp({ withTimezone: true }).notNull().defaultNow(),
+  },
+  (t) => [primaryKey({ columns: [t.factor, t.configuration] })],
+);

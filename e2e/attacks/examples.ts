@@ -159,6 +159,9 @@ async function examplesOf(
       },
       "step-up-required",
     ),
+    // Mails reach somebody here: the tests' own server.
+    sendTrial: asAda({ factor: "email-code", number: null }, "done", ["number"]),
+    confirmTrial: asAda({ factor: "email-code", code: "123456" }, "done"),
     lookAtInvitation: asNobody({ token: invitation }, "done"),
     acceptInvitation: asNobody({ token: invitation, name: "Bob Test", password }, "done"),
     requestReset: asNobody({ email: theo.email }, "done"),

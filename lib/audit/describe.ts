@@ -64,6 +64,7 @@ const actWords: Record<AuditAction, { did: string; todo: string }> = {
   "security.end-sessions": { did: "signed out their sessions", todo: "sign out their sessions" },
   "admin.preview-policy": { did: "looked at a draft of the policy", todo: "look at a draft of the policy" },
   "admin.change-policy": { did: "changed the policy", todo: "change the policy" },
+  "admin.try-factor": { did: "tried a factor with a message", todo: "try a factor with a message" },
   "admin.change-factors": { did: "changed which factors are on", todo: "change which factors are on" },
   "admin.invite": { did: "worked on an invitation", todo: "invite a colleague" },
   "admin.change-role": { did: "changed a colleague's role", todo: "change a colleague's role" },

@@ -4,6 +4,7 @@ import { people, type Role } from "@/db/schema/people";
 import { outdateApprovals } from "@/lib/approvals/outdate";
 import { handOverCustomers, readColleague } from "@/lib/customers/hand-over";
 import { mailTo } from "@/lib/notices/outbox";
+import { demandSecondFactor } from "@/lib/security/deadline/demand";
 import { endAllSessions } from "@/lib/session/end-all-sessions";
 import { Invalid } from "@/lib/step-up/refusal";
 import { readAdministrators } from "./administrators";
@@ -46,6 +47,7 @@ export async function giveRole(
   const ended = await endAllSessions(tx, account.id, "role-changed");
   const customers = await handOver(tx, account, place);
   if (stops) await outdateApprovals(tx, account.id);
+  await demandSecondFactor(tx, account.id);
   await tell(tx, account, place, by);
   const change = {
     from: account.role,

@@ -8,6 +8,7 @@ import type { ApprovalKind, HandedOver } from "@/lib/approvals/approval-kind";
 import { openLink, revokeLinks } from "@/lib/links/links";
 import { noticeTo } from "@/lib/notices/outbox";
 import { environment } from "@/lib/platform/env";
+import { demandSecondFactor } from "@/lib/security/deadline/demand";
 import { cancelPending } from "@/lib/security/email/change-email";
 import { removeAllFactors } from "@/lib/security/remove-all-factors";
 import { endAllSessions } from "@/lib/session/end-all-sessions";
@@ -53,6 +54,7 @@ export const resetFactors: ApprovalKind<ResetInput> = {
     await cancelPending(tx, personId);
     const reached = email === null ? account : await reopen(tx, account, email);
     await answerRequests(tx, personId, approvedBy.id);
+    await demandSecondFactor(tx, personId);
     const links = await sendSetUp(tx, reached, askedBy);
     return {
       detail: { makes: "new-factors", removed, ended, ...(email === null ? {} : { reopened: email }) },

@@ -1,8 +1,9 @@
 import { z } from "zod";
 import type { ApprovalKind } from "@/lib/approvals/approval-kind";
-import { requireAdministrable, tellAdministrators } from "./administrable";
+import { requireAdministrable } from "./administrable";
 import { differences } from "./compare";
 import { policyDocument } from "./document";
+import { takeEffect } from "./take-effect";
 import { readPolicy, writeVersion } from "./versions";
 
 const input = z.strictObject({
@@ -33,7 +34,7 @@ export const loosenPolicy: ApprovalKind<z.infer<typeof input>> = {
     const changes = differences((await readPolicy(tx)).document, document);
     const by = { by: askedBy.id, approvedBy: approvedBy.id };
     const version = await writeVersion(tx, { document, basedOn, reason, restores, ...by });
-    await tellAdministrators(tx, askedBy, version, reason);
+    await takeEffect(tx, askedBy, version, reason);
     return { detail: { version, changes } };
   },
 };

@@ -3,10 +3,12 @@ import { askForApproval } from "@/lib/approvals/ask";
 import type { Person } from "@/lib/people/person";
 import type { Ran } from "@/lib/step-up/command";
 import { Conflict } from "@/lib/step-up/refusal";
-import { requireAdministrable, tellAdministrators } from "./administrable";
+import { requireAdministrable } from "./administrable";
 import { differences, loosens } from "./compare";
 import type { PolicyDocument } from "./document";
+import { requireTried } from "./factors/trial";
 import { loosenPolicy } from "./loosen-policy";
+import { takeEffect } from "./take-effect";
 import { readPolicy, writeVersion } from "./versions";
 
 /** A change that its author has confirmed. */
@@ -28,6 +30,7 @@ export async function putInForce(tx: Tx, person: Person, change: Change): Promis
   const current = await readPolicy(tx);
   if (current.version !== change.basedOn) throw new Conflict({ version: current.version });
   await requireAdministrable(tx, change.document);
+  await requireTried(tx, current.document, change.document);
   const changes = differences(current.document, change.document);
   const { reason } = change;
   if (loosens(current.document, change.document)) {
@@ -42,6 +45,6 @@ export async function putInForce(tx: Tx, person: Person, change: Change): Promis
     };
   }
   const version = await writeVersion(tx, { ...change, by: person.id });
-  await tellAdministrators(tx, person, version, reason);
+  await takeEffect(tx, person, version, reason);
   return { data: { version }, detail: { step: "in-force", version, reason, changes } };
 }

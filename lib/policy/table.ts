@@ -1,18 +1,27 @@
 import { type Role, roles } from "@/db/schema/people";
 import { comesTo, isWorkOf } from "@/lib/access/work";
 import { type ActionName, floorOf } from "@/lib/protected-actions";
-import type { FactorName } from "@/lib/step-up/facts";
-import { isFactorOn, type PolicyDocument } from "./document";
+import { type FactorName, sentCodeFactors } from "@/lib/step-up/facts";
+import { isFactorOn } from "./document";
 import { readByPages } from "./problems";
 import { actionLabels, ageLabel, factorLabels } from "./words";
+
+export type RowFactor = {
+  name: FactorName;
+  label: string;
+  /** Whether it is on where the policy says nothing of it. */
+  onByDefault: boolean;
+  /** A code that is sent confirms nothing that is bound to its input. */
+  bySessionOnly: boolean;
+};
 
 /** One action as the table of rules shows it: what it never goes below, and what may be set. */
 export type PolicyRow = {
   action: ActionName;
   label: string;
   group: "Customers and contracts" | "One's own account" | "Administration";
-  /** What the floor accepts, strongest first; those that are switched off too. */
-  factors: { name: FactorName; label: string; on: boolean }[];
+  /** What the floor accepts, strongest first. */
+  factors: RowFactor[];
   binding: "session" | "input";
   /** What may be chosen instead of the floor's age, the longest first; empty where every act asks anew. */
   ages: { seconds: number; label: string }[];
@@ -27,7 +36,7 @@ export type PolicyRow = {
 const ages = [900, 600, 300, 120, 60];
 
 /** The table of everything that asks for a proof, in the order in which people meet it. */
-export function policyTable(policy: PolicyDocument): PolicyRow[] {
+export function policyTable(): PolicyRow[] {
   const names = Object.keys(actionLabels) as ActionName[];
   return names.map((action) => {
     const role = roles.find((one) => comesTo(one, action)) ?? "employee";
@@ -40,7 +49,8 @@ export function policyTable(policy: PolicyDocument): PolicyRow[] {
       factors: floor.factors.map((name) => ({
         name,
         label: factorLabels[name],
-        on: isFactorOn(policy, name),
+        onByDefault: isFactorOn({ factors: {} }, name),
+        bySessionOnly: sentCodeFactors.includes(name),
       })),
       binding: floor.binding,
       ages: bySession
@@ -56,6 +66,6 @@ export function policyTable(policy: PolicyDocument): PolicyRow[] {
 }
 
 function groupOf(action: ActionName): PolicyRow["group"] {
-  if (action.startsWith("security.")) return "One's own account";
+  if (action.startsWith("security.") || action.startsWith("session.")) return "One's own account";
   return action.startsWith("admin.") ? "Administration" : "Customers and contracts";
 }

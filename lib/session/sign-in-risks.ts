@@ -2,7 +2,7 @@ import { inArray, sql } from "drizzle-orm";
 import type { Tx } from "@/db/client";
 import { passwordAttempts, type SignInRisk } from "@/db/schema/sessions";
 import type { SignInMode } from "@/lib/policy/document";
-import { readDocumentInForce } from "@/lib/policy/document-in-force";
+import { readPolicy } from "@/lib/policy/versions";
 import { failuresOf } from "./password-failures";
 import { isTrusted } from "./trusted-devices";
 
@@ -50,8 +50,8 @@ export async function readRisks(
 
 /** A policy that cannot be read asks always: falling back to never would open what it may keep shut. */
 async function readMode(tx: Tx): Promise<SignInMode> {
-  const document = await readDocumentInForce(tx).catch(() => null);
-  return document?.signIn ?? "always";
+  const policy = await readPolicy(tx).catch(() => null);
+  return policy?.document.signIn ?? "always";
 }
 
 /** Wrong passwords of the last day, on this device and on strangers'. */

@@ -6,14 +6,13 @@ import { Button } from "@/components/ui/button";
 import { TextField } from "@/components/ui/field";
 import { Badge, Notice } from "@/components/ui/notice";
 import { Facts, Panel } from "@/components/ui/panel";
-import type { Saved } from "@/lib/policy/put-in-force";
-import type { Action } from "@/lib/step-up/action-result";
-import type { ShownFactor } from "./factors-view";
+import type { FactorActions, ShownFactor } from "./factors-view";
+import { type CodeFactor, Trial } from "./trial";
 
-type Props = { card: ShownFactor; version: number; change: Action<Saved> };
+type Props = { card: ShownFactor; version: number; actions: FactorActions };
 
 /** One factor: what it is, how strong, who has it; and its switch. */
-export function FactorCard({ card, version, change }: Props) {
+export function FactorCard({ card, version, actions }: Props) {
   const [open, setOpen] = useState(false);
   const [asked, setAsked] = useState(false);
   return (
@@ -43,11 +42,19 @@ export function FactorCard({ card, version, change }: Props) {
           </Notice>
         ) : null}
         {card.stays ? <p className="text-ink-soft text-sm">It stays on: {card.stays}</p> : null}
+        {card.needs === "gateway" ? (
+          <p className="text-ink-soft text-sm">
+            Nothing is set up that could send it. Whoever runs the host does that, in the environment.
+          </p>
+        ) : null}
+        {card.needs === "trial" && isCodeFactor(card.factor) ? (
+          <Trial factor={card.factor} actions={actions} />
+        ) : null}
         {open ? (
           <Switch
             card={card}
             version={version}
-            change={change}
+            actions={actions}
             onClose={() => setOpen(false)}
             onAsked={() => setAsked(true)}
           />
@@ -55,7 +62,7 @@ export function FactorCard({ card, version, change }: Props) {
           <Button
             className="self-start"
             variant={card.on ? "danger" : "secondary"}
-            disabled={card.stays !== null}
+            disabled={card.stays !== null || card.needs !== null}
             onClick={() => setOpen(true)}
           >
             Switch {card.on ? "off" : "on"} {card.label}
@@ -67,8 +74,8 @@ export function FactorCard({ card, version, change }: Props) {
 }
 
 /** What the switch would do, and why it is done. */
-function Switch({ card, version, change, onClose, onAsked }: Props & { onClose(): void; onAsked(): void }) {
-  const { act, busy, message } = useAct(change);
+function Switch({ card, version, actions, onClose, onAsked }: Props & { onClose(): void; onAsked(): void }) {
+  const { act, busy, message } = useAct(actions.change);
   const [reason, setReason] = useState("");
   const [error, setError] = useState<string | null>(null);
   const on = !card.on;
@@ -130,4 +137,8 @@ function Leaves({ leaves: { people, names } }: ShownFactor) {
 
 function counted(people: number): string {
   return people === 1 ? "1 person" : `${people} people`;
+}
+
+function isCodeFactor(factor: string): factor is CodeFactor {
+  return factor === "email-code" || factor === "sms-code";
 }

@@ -3,16 +3,23 @@
 import { PageHeader } from "@/components/ui/page-header";
 import type { Described } from "@/lib/policy/factors/describe";
 import type { FactorCard as Card } from "@/lib/policy/factors/read-factors";
+import type { TrialSent } from "@/lib/policy/factors/try-factor";
 import type { Saved } from "@/lib/policy/put-in-force";
 import type { Action } from "@/lib/step-up/action-result";
 import { FactorCard } from "./factor-card";
 
 export type ShownFactor = Card & Described & { label: string };
 
-type Props = { version: number; cards: ShownFactor[]; change: Action<Saved> };
+export type FactorActions = {
+  change: Action<Saved>;
+  sendTrial: Action<TrialSent>;
+  confirmTrial: Action<{ came: boolean }>;
+};
+
+type Props = { version: number; cards: ShownFactor[]; actions: FactorActions };
 
 /** Which factors this installation has, and who has and uses them. */
-export function FactorsView({ version, cards, change }: Props) {
+export function FactorsView({ version, cards, actions }: Props) {
   return (
     <div className="flex flex-col gap-5">
       <PageHeader
@@ -22,7 +29,7 @@ export function FactorsView({ version, cards, change }: Props) {
       <ul className="grid gap-5 lg:grid-cols-2 [&>*]:min-w-0">
         {cards.map((card) => (
           <li key={card.factor} className="flex">
-            <FactorCard card={card} version={version} change={change} />
+            <FactorCard card={card} version={version} actions={actions} />
           </li>
         ))}
       </ul>

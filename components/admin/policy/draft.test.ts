@@ -19,7 +19,12 @@ import {
 } from "./draft";
 
 const none = policyDocument.parse({});
-const table = policyTable(none);
+const table = policyTable();
+/** With every factor on, and as a new installation is. */
+const policies = {
+  "a new installation": none,
+  "everything on": policyDocument.parse({ factors: { "email-code": true, "sms-code": true } }),
+};
 
 function ruleOf(draft: PolicyDocument, { action }: PolicyRow) {
   const role = roles.find((one) => comesTo(one, action)) ?? "employee";
@@ -29,7 +34,7 @@ function ruleOf(draft: PolicyDocument, { action }: PolicyRow) {
 /** What the row's controls show is what the requirement says, cell by cell. */
 function expectShownIsEnforced(draft: PolicyDocument, row: PolicyRow): void {
   const rule = ruleOf(draft, row);
-  const ticked = row.factors.map(({ name }) => name).filter((name) => accepts(draft, row, name));
+  const ticked = row.factors.filter((factor) => accepts(draft, row, factor)).map(({ name }) => name);
   expect(rule.factors, row.action).toEqual(ticked);
   const age = ageOf(draft, row);
   if (row.binding === "session")
@@ -42,7 +47,11 @@ function expectShownIsEnforced(draft: PolicyDocument, row: PolicyRow): void {
   }
 }
 
-describe.each(table.map((row) => [row.action, row] as const))("the row %s", (_, row) => {
+const rows = Object.entries(policies).flatMap(([name, none]) =>
+  table.map((row) => [row.action, name, row, none] as const),
+);
+
+describe.each(rows)("the row %s of %s", (_, __, row, none) => {
   it("shows the floor where no rule is set", () => expectShownIsEnforced(none, row));
 
   it.each(row.factors.map(({ name }) => name))(

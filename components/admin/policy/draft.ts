@@ -1,19 +1,30 @@
 import type { Role } from "@/db/schema/people";
 import type { ActionRule, PolicyDocument, SignInMode } from "@/lib/policy/document";
-import type { PolicyRow } from "@/lib/policy/table";
+import type { PolicyRow, RowFactor } from "@/lib/policy/table";
 import type { FactorName } from "@/lib/step-up/facts";
 
 /* A draft is a whole policy. What is as the floor says stands nowhere in it, so that an undone change is none. */
 
-/** Whether an action accepts a factor by the draft; what is switched off for everybody plays no part here. */
-export function accepts(draft: PolicyDocument, row: PolicyRow, factor: FactorName): boolean {
+/** Whether an action's rule leaves a factor in. Whether it is on for anybody is another question: see `accepts`. */
+function leavesIn(draft: PolicyDocument, row: PolicyRow, factor: FactorName): boolean {
   return draft.actions[row.action]?.factors?.includes(factor) ?? true;
+}
+
+/** Whether a factor is switched on by the draft. */
+export function isOn(draft: PolicyDocument, { name, onByDefault }: RowFactor): boolean {
+  return name === "password" || (draft.factors[name] ?? onByDefault);
+}
+
+/** Whether an action could be confirmed with a factor, were the draft in force. */
+export function accepts(draft: PolicyDocument, row: PolicyRow, factor: RowFactor): boolean {
+  const bound = row.binding === "input" || ageOf(draft, row) === "input";
+  return isOn(draft, factor) && leavesIn(draft, row, factor.name) && !(bound && factor.bySessionOnly);
 }
 
 export function withFactor(draft: PolicyDocument, row: PolicyRow, factor: FactorName, accepted: boolean) {
   const factors = row.factors
     .map(({ name }) => name)
-    .filter((name) => (name === factor ? accepted : accepts(draft, row, name)));
+    .filter((name) => (name === factor ? accepted : leavesIn(draft, row, name)));
   return withRule(draft, row, { factors: factors.length === row.factors.length ? undefined : factors });
 }
 

@@ -7,6 +7,7 @@ import type { PolicyRow } from "@/lib/policy/table";
 import {
   accepts,
   ageOf,
+  isOn,
   isOpenTo,
   refusesProbation,
   withAge,
@@ -43,23 +44,27 @@ export function RuleRow({ row, draft, onDraft }: Props) {
 function Factors({ row, draft, onDraft }: Props) {
   if (row.factors.length === 0)
     return <p className="text-ink-soft text-sm">Password, and the mailed code where mail is set up</p>;
-  const left = row.factors.filter(({ name }) => accepts(draft, row, name));
+  const accepted = row.factors.filter((factor) => accepts(draft, row, factor));
+  // What is off unless somebody switches it on would be a line of noise in every row.
+  const shown = row.factors.filter((factor) => isOn(draft, factor) || factor.onByDefault);
+  const bound = ageOf(draft, row) === "input";
   return (
     <div>
-      {row.factors.map(({ name, label, on }) => {
-        const accepted = accepts(draft, row, name);
-        return (
-          <CheckField
-            key={name}
-            label={on ? label : `${label} (off for everybody)`}
-            aria-label={`${label} for ${row.label}`}
-            checked={accepted}
-            // The last one stays: an action that accepts nothing is one that nobody does.
-            disabled={!on || (accepted && left.length === 1)}
-            onChange={(event) => onDraft(withFactor(draft, row, name, event.target.checked))}
-          />
-        );
-      })}
+      {shown.map((factor) => (
+        <CheckField
+          key={factor.name}
+          label={isOn(draft, factor) ? factor.label : `${factor.label} (off for everybody)`}
+          aria-label={`${factor.label} for ${row.label}`}
+          checked={accepted.includes(factor)}
+          // The last one stays: an action that accepts nothing is one that nobody does.
+          disabled={
+            !isOn(draft, factor) ||
+            (bound && factor.bySessionOnly) ||
+            (accepted.length === 1 && accepted.includes(factor))
+          }
+          onChange={(event) => onDraft(withFactor(draft, row, factor.name, event.target.checked))}
+        />
+      ))}
     </div>
   );
 }
@@ -116,7 +121,8 @@ function Roles({ row, draft, onDraft }: Props) {
 }
 
 function floorWords({ factors, binding, ages, probation }: PolicyRow): string {
-  const by = factors.length > 0 ? factors.map(({ label }) => label.toLowerCase()).join(" or ") : "password";
+  const usual = factors.filter(({ onByDefault }) => onByDefault);
+  const by = usual.length > 0 ? usual.map(({ label }) => label.toLowerCase()).join(" or ") : "password";
   const age = binding === "input" ? "for exactly this" : `${ages[0]?.label}`;
   return [by, age, ...(probation ? [] : ["not on probation"])].join(", ");
 }

@@ -3,13 +3,17 @@ import type { Reader } from "@/db/client";
 import { people } from "@/db/schema/people";
 import { authenticators, recoveryCodes } from "@/db/schema/step-up";
 import { mayAdminister } from "@/lib/access/access";
+import { channelsOf } from "@/lib/notices/channels";
 import { isOpenAccount } from "@/lib/people/administrators";
 import type { Person } from "@/lib/people/person";
+import { environment } from "@/lib/platform/env";
+import { type CodeFactor, isCodeFactor, sendsBy } from "@/lib/security/code-messages";
 import type { FactorName } from "@/lib/step-up/facts";
 import { isFactorOn, type PolicyDocument, switchableFactors } from "../document";
 import { problemsOf } from "../problems";
 import { leftBehind, namesOf, readAlike } from "../reach";
 import { readPolicy } from "../versions";
+import { wasTried } from "./trial";
 
 export type SwitchableFactor = (typeof switchableFactors)[number];
 
@@ -24,6 +28,8 @@ export type FactorCard = {
   leaves: { people: number; names: string[] };
   /** Why it can't be switched off. */
   stays: string | null;
+  /** What it takes before it can go on: a gateway, and a message that came through it. null: nothing. */
+  needs: "gateway" | "trial" | null;
 };
 
 const namesShown = 8;
@@ -52,9 +58,15 @@ export async function readFactorCards(
       used: numbers.get(factor)?.used ?? 0,
       leaves: { people: left.reduce((sum, group) => sum + group.people, 0), names },
       stays: on ? (problemsOf(off)[0] ?? null) : null,
+      needs: on || !isCodeFactor(factor) ? null : await needsOf(read, factor),
     };
   });
   return { version, cards: await Promise.all(cards) };
+}
+
+async function needsOf(read: Reader, factor: CodeFactor): Promise<FactorCard["needs"]> {
+  if (!sendsBy(channelsOf(environment()), factor)) return "gateway";
+  return (await wasTried(read, factor)) ? null : "trial";
 }
 
 export function withSwitch(document: PolicyDocument, factor: FactorName, on: boolean): PolicyDocument {

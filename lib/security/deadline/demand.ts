@@ -2,7 +2,7 @@ import { and, eq, inArray, isNotNull, isNull, not, or, type SQL, sql } from "dri
 import type { Tx } from "@/db/client";
 import { people, type Role, roles } from "@/db/schema/people";
 import { authenticators } from "@/db/schema/step-up";
-import { readDocumentInForce } from "@/lib/policy/document-in-force";
+import { readPolicy } from "@/lib/policy/versions";
 
 /**
  * Makes people's deadlines for a second factor what the policy in force demands: whoever has none that works, in a role
@@ -11,7 +11,7 @@ import { readDocumentInForce } from "@/lib/policy/document-in-force";
  * somebody's factors, in its transaction, and by housekeeping for whatever forgot to. `personId`: this one alone.
  */
 export async function demandSecondFactor(tx: Tx, personId?: string): Promise<void> {
-  const { enrolment } = await readDocumentInForce(tx);
+  const { enrolment } = (await readPolicy(tx)).document;
   const demanding = roles.filter((role) => enrolment[role] !== undefined);
   const one = personId === undefined ? undefined : eq(people.id, personId);
   await tx

@@ -1,6 +1,6 @@
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
-import { changeFactors } from "@/app/actions/policy";
+import { changeFactors, confirmTrial, sendTrial } from "@/app/actions/policy";
 import { FactorsView } from "@/components/admin/factors/factors-view";
 import { mayAdminister } from "@/lib/access/access";
 import { runningReader } from "@/lib/platform/running-database";
@@ -23,5 +23,11 @@ export default async function FactorsPage() {
     ...described[card.factor],
     label: factorLabels[card.factor],
   }));
-  return <FactorsView version={shown.version} cards={cards} change={changeFactors} />;
+  return (
+    <FactorsView
+      version={shown.version}
+      cards={cards}
+      actions={{ change: changeFactors, sendTrial, confirmTrial }}
+    />
+  );
 }

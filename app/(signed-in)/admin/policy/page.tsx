@@ -30,7 +30,7 @@ export default async function PolicyPage({ searchParams }: Props) {
   return (
     <PolicyView
       current={current}
-      table={policyTable(current.document)}
+      table={policyTable()}
       signInLabels={signInLabels}
       versions={versions}
       actions={{ preview: previewPolicy, change: changePolicy, restore: restorePolicy }}

@@ -1,0 +1,92 @@
+import { sql } from "drizzle-orm";
+import { z } from "zod";
+import { mayAdminister } from "@/lib/access/access";
+import { defineCommand } from "@/lib/command";
+import { channelsOf } from "@/lib/notices/channels";
+import { environment } from "@/lib/platform/env";
+import { maskedEmail, maskedNumber } from "@/lib/platform/masked";
+import { parsePhoneNumber } from "@/lib/platform/phone-number";
+import { secrets } from "@/lib/platform/secrets";
+import { sendsBy, writeCode } from "@/lib/security/code-messages";
+import { countAttempt, forgiveAttempts, takeTurn } from "@/lib/step-up/attempts";
+import type { Ran } from "@/lib/step-up/command";
+import { keepSentCode, newCode, spendCode } from "@/lib/step-up/factors/sent-code/codes";
+import { decideSend, readSends } from "@/lib/step-up/factors/sent-code/limits";
+import { consumeGrant } from "@/lib/step-up/grant";
+import { Invalid } from "@/lib/step-up/refusal";
+import { boundToTrial, recordTrial } from "./trial";
+
+const kind = z.enum(["email-code", "sms-code"]);
+
+export type TrialSent = { sent: true; to: string } | { sent: false; retryAfterSeconds: number };
+
+/**
+ * Sends a real message through the gateway that a factor needs: to the administrator's own address, or to a number that
+ * they name. Limited like every code that is sent, so that nobody floods a phone with it.
+ */
+export const sendTrial = defineCommand({
+  name: "admin.try-factor",
+  input: z.strictObject({ factor: kind, number: z.string().max(64).nullable() }),
+  subject: async (_read, person) => (mayAdminister(person) ? person : null),
+  record: (_person, { factor }) => ({ type: "factor", id: factor, version: null }),
+  prompt: (_person, { factor }) => ({
+    purpose: factor === "sms-code" ? "to try text messages" : "to try mail",
+    verb: "Send a message",
+    changes: [],
+  }),
+  async run(tx, grant, { factor, number }, { person, facts }): Promise<Ran<TrialSent>> {
+    // Parallel ones see what was sent before them.
+    await takeTurn(tx, facts.userId);
+    await consumeGrant(tx, grant, "admin.try-factor", factor);
+    if (!sendsBy(channelsOf(environment()), factor))
+      throw new Invalid({}, "Nothing is set up that could send it: see docs/operating.md.");
+    const destination = factor === "sms-code" ? parsePhoneNumber(number ?? "") : person.email;
+    if (!destination)
+      throw new Invalid({ number: "Enter a number with its country, such as +49 170 1234567." });
+    const decision = decideSend(await readSends(tx, facts));
+    if (!decision.allowed)
+      return {
+        data: { sent: false, retryAfterSeconds: decision.retryAfterSeconds },
+        outcome: "refused",
+        detail: { reason: "too-many-codes" },
+      };
+    const code = newCode();
+    const messageId = await writeCode(tx, person, factor, { destination, code, use: "verify" });
+    const { userId, sessionId, knownDevice } = facts;
+    await keepSentCode(
+      tx,
+      secrets().encryptionKeys,
+      { userId, sessionId, boundTo: boundToTrial(factor) },
+      { code, authenticatorId: null, messageId, knownDevice },
+    );
+    const to = factor === "sms-code" ? maskedNumber(destination) : maskedEmail(destination);
+    return { data: { sent: true, to }, detail: { step: "sent" } };
+  },
+});
+
+/** The code that came shows that the gateway works. A wrong one is an answer, so that its try stays counted. */
+export const confirmTrial = defineCommand({
+  name: "admin.try-factor",
+  input: z.strictObject({ factor: kind, code: z.string().max(64) }),
+  secretInput: ["code"],
+  subject: async (_read, person) => (mayAdminister(person) ? person : null),
+  record: (_person, { factor }) => ({ type: "factor", id: factor, version: null }),
+  prompt: () => ({ purpose: "to confirm that the message came", verb: "Confirm", changes: [] }),
+  async run(tx, grant, { factor, code }, { person, facts }): Promise<Ran<{ came: boolean }>> {
+    const counted = await countAttempt(tx, facts, "mail");
+    await consumeGrant(tx, grant, "admin.try-factor", factor);
+    if (!counted.allowed) return refused("too-many-tries");
+    const { userId, sessionId } = facts;
+    const purpose = { userId, sessionId, boundTo: boundToTrial(factor) };
+    const typed = code.normalize("NFKC").replace(/\D/g, "");
+    const { spent } = await spendCode(tx, secrets().encryptionKeys, purpose, typed, sql`true`);
+    if (!spent) return refused("wrong");
+    await forgiveAttempts(tx, facts, "mail");
+    await recordTrial(tx, factor, person.id);
+    return { data: { came: true }, detail: { step: "came" } };
+  },
+});
+
+function refused(reason: "wrong" | "too-many-tries"): Ran<{ came: boolean }> {
+  return { data: { came: false }, outcome: "refused", detail: { reason } };
+}
