@@ -51,11 +51,8 @@ export function PromptDialog({ challenge, notice, onAnswer, onCancel, actions, c
         prompt={prompt}
         first={false}
         actions={actions}
-        onDone={() => {
-          // The new one proves itself now, in a prompt like any other.
-          setView("prove");
-          void onAnswer(null);
-        }}
+        // The new one proves itself now, in a prompt like any other: under a challenge from after the enrolment's lock.
+        onDone={() => void onAnswer(null).then(() => setView("prove"))}
         onCancel={onCancel}
       />
     );

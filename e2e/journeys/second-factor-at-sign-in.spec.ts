@@ -1,0 +1,274 @@
+import AxeBuilder from "@axe-core/playwright";
+import { type Browser, expect, type Page, test } from "@playwright/test";
+import { eq, sql } from "drizzle-orm";
+import { people } from "@/db/schema/people";
+import { policyVersions } from "@/db/schema/policy";
+import { sessions } from "@/db/schema/sessions";
+import { Installation } from "../fixtures/installation";
+import { User, virtualAuthenticator } from "../fixtures/user";
+import { type MadePerson, must } from "../fixtures/world";
+
+/*
+ * What administrators say of sign-in and enrolment, as people meet it. On a server of its own: the policy is everybody's.
+ */
+test.describe.configure({ mode: "serial" });
+
+let installation: Installation;
+test.beforeAll(async () => {
+  installation = await Installation.open();
+});
+test.afterAll(() => installation?.stop());
+
+/** A new version of the administrators' policy. */
+async function policy(document: object): Promise<void> {
+  const { database } = installation.world;
+  const [last] = await database
+    .select({ version: sql<number>`coalesce(max(${policyVersions.version}), 0)::int` })
+    .from(policyVersions);
+  await database.insert(policyVersions).values({ version: must(last).version + 1, document });
+}
+
+async function at(browser: Browser, person: MadePerson): Promise<User> {
+  const context = await browser.newContext({ baseURL: installation.url });
+  return new User(installation.world, person, await context.newPage());
+}
+
+/** The password alone; what the sign-in waits for comes next. */
+async function entersPassword(user: User, path = "/customers"): Promise<void> {
+  await user.page.goto(path);
+  await user.fillsSignIn(user.page.locator("main"));
+  await user.page.waitForURL((url) => url.pathname === "/sign-in/confirm");
+}
+
+async function clicksConfirm({ page }: User): Promise<void> {
+  await page.getByRole("button", { name: "Confirm it's you" }).click();
+}
+
+async function seesCustomers(user: User): Promise<void> {
+  await user.page.waitForURL((url) => url.pathname === "/customers");
+  await expect(user.menu).toBeVisible();
+}
+
+async function isAccessible(page: Page, where: string): Promise<void> {
+  const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+  const { violations } = await new AxeBuilder({ page }).withTags(tags).analyze();
+  const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" | ")}`);
+  expect(found, where).toEqual([]);
+}
+
+/** Where KEYTURN_SHOTS names a folder, the screen as it is, in both widths and themes. */
+async function shows(page: Page, name: string): Promise<void> {
+  for (const width of [1280, 390]) {
+    for (const colorScheme of ["light", "dark"] as const) {
+      await page.setViewportSize({ width, height: 844 });
+      await page.emulateMedia({ colorScheme });
+      await isAccessible(page, `${name}, ${width}, ${colorScheme}`);
+      const folder = process.env.KEYTURN_SHOTS;
+      if (folder) await page.screenshot({ path: `${folder}/${name}-${width}-${colorScheme}.png` });
+    }
+  }
+  await page.setViewportSize({ width: 1280, height: 844 });
+  await page.emulateMedia({ colorScheme: "light" });
+}
+
+async function setsUpAnApp(user: User): Promise<string> {
+  await user.startsEnrolment();
+  await user.enrolment.getByRole("button", { name: "Set up an authenticator app" }).click();
+  const seed = (await user.enrolment.getByLabel("Setup key").innerText()).replace(/\s/g, "");
+  await user.enrolment.getByLabel("Authentication code").fill(await user.freshCode(seed));
+  await user.enrolment.getByRole("button", { name: "Activate" }).click();
+  await user.enrolment.getByRole("button", { name: "I saved them" }).click();
+  return seed;
+}
+
+test("always: the password opens nothing; a code does, and the edit right after needs no other", async ({
+  browser,
+}) => {
+  await policy({ signIn: "always" });
+  const theo = await at(browser, await installation.world.person({ name: "Theo Test", app: true }));
+  const acme = await installation.world.customer(must(theo.person.teamId));
+  await entersPassword(theo, `/customers/${acme.id}`);
+  await expect(theo.page.getByRole("heading", { level: 1, name: "Confirm it's you" })).toBeVisible();
+  await expect(theo.page.getByText("Your company asks for a second factor at every sign-in")).toBeVisible();
+  await shows(theo.page, "confirm");
+  // Going elsewhere leads back here.
+  await theo.page.goto("/settings/security");
+  await theo.page.waitForURL((url) => url.pathname === "/sign-in/confirm");
+  await theo.page.goto(`/customers/${acme.id}`);
+  await clicksConfirm(theo);
+  await theo.prompt.getByText("Why am I asked?").click();
+  await expect(theo.prompt.getByText("Your company asks for a second factor at every sign-in")).toBeVisible();
+  await shows(theo.page, "prompt");
+  await theo.confirmsWithCode();
+  await expect(theo.page.getByRole("heading", { level: 1, name: acme.name })).toBeVisible();
+  await theo.clicksEdit();
+  await expect(theo.form).toBeVisible();
+  await theo.page.context().close();
+});
+
+test("cancelled, the sign-in still waits; signing out is the way out", async ({ browser }) => {
+  await policy({ signIn: "always" });
+  const theo = await at(browser, await installation.world.person({ name: "Theo Test", app: true }));
+  await entersPassword(theo);
+  await clicksConfirm(theo);
+  await theo.prompt.getByRole("button", { name: "Cancel" }).click();
+  await expect(theo.prompt).toBeHidden();
+  await theo.page.getByRole("button", { name: "Sign out" }).click();
+  await theo.page.waitForURL((url) => url.pathname === "/sign-in");
+  await theo.page.goto("/customers");
+  await theo.page.waitForURL((url) => url.pathname === "/sign-in");
+  await theo.page.context().close();
+});
+
+test("when risky, by keyboard: a new device asks, the same one afterwards doesn't, nor after wrong passwords it does", async ({
+  browser,
+}) => {
+  await policy({ signIn: "when-risky" });
+  const theo = await at(browser, await installation.world.person({ name: "Theo Test" }));
+  const { page } = theo;
+  const seed = await installation.world.app(theo.person.id);
+  await entersPassword(theo);
+  await expect(page.getByText("on this device before")).toBeVisible();
+  await page.getByRole("checkbox", { name: "Don't ask on this device for 30 days" }).focus();
+  await page.keyboard.press("Tab");
+  await expect(page.getByRole("button", { name: "Confirm it's you" })).toBeFocused();
+  await page.keyboard.press("Enter");
+  await expect(theo.prompt.getByLabel("Authentication code")).toBeFocused();
+  await page.keyboard.type(await theo.freshCode(seed));
+  await seesCustomers(theo);
+  await theo.signsOut();
+  await theo.signsIn();
+  await theo.signsOut();
+  for (let n = 0; n < 3; n++) {
+    await page.getByLabel("Email").fill(theo.person.email);
+    await page.getByLabel("Password").fill(`wrong ${n}`);
+    const answer = page.waitForResponse((one) => one.url().endsWith("/callback/credentials"));
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await answer;
+    await expect(page.locator("main").getByRole("alert")).toBeVisible();
+  }
+  await entersPassword(theo);
+  await expect(page.getByText("Wrong passwords were typed for your account in the last day")).toBeVisible();
+  await page.context().close();
+});
+
+test("a trusted device: not asked at sign-in, asked at Edit, listed, and removed", async ({ browser }) => {
+  await policy({ signIn: "always" });
+  const theo = await at(browser, await installation.world.person({ name: "Theo Test", app: true }));
+  const acme = await installation.world.customer(must(theo.person.teamId));
+  await entersPassword(theo);
+  await theo.page.getByRole("checkbox", { name: "Don't ask on this device for 30 days" }).check();
+  await clicksConfirm(theo);
+  await expect(theo.prompt.getByText("not to be asked on this device for 30 days")).toBeVisible();
+  await theo.confirmsWithCode();
+  await seesCustomers(theo);
+  await theo.signsOut();
+  await theo.signsIn();
+  await theo.opens(acme);
+  await theo.clicksEdit();
+  await expect(theo.prompt).toBeVisible();
+  await theo.page.goto("/settings/security");
+  const trusted = theo.region("Trusted devices");
+  await expect(trusted.getByText("this device")).toBeVisible();
+  await shows(theo.page, "trusted");
+  await trusted.getByRole("button", { name: /^Remove / }).click();
+  await expect(trusted.getByText("None.")).toBeVisible();
+  await theo.signsOut();
+  await entersPassword(theo);
+  await theo.page.context().close();
+});
+
+test("an account without a second factor sets one up there, and goes on", async ({ browser }) => {
+  await policy({ signIn: "always" });
+  const erin = await at(browser, await installation.world.person({ name: "Erin Test" }));
+  await entersPassword(erin);
+  await expect(erin.page.getByText("you have none yet")).toBeVisible();
+  await clicksConfirm(erin);
+  const seed = await setsUpAnApp(erin);
+  await erin.confirmsWithCode(seed);
+  await seesCustomers(erin);
+  await erin.page.context().close();
+});
+
+test("a lost phone: a recovery code leads on to a new app, and the new app finishes the sign-in", async ({
+  browser,
+}) => {
+  await policy({ signIn: "always" });
+  const theo = await at(browser, await installation.world.person({ name: "Theo Test", app: true }));
+  const [code = ""] = await installation.world.recoveryCodes(theo.person.id);
+  await entersPassword(theo);
+  await clicksConfirm(theo);
+  await theo.prompt.getByRole("button", { name: "I can't use any of these" }).click();
+  await theo.prompt.getByRole("button", { name: "Use a recovery code" }).click();
+  await theo.enrolment.getByRole("button", { name: "Set up an authenticator app" }).click();
+  await theo.enrolment.getByRole("button", { name: "Phone" }).click();
+  await theo.enrolment.getByLabel("Recovery code").fill(code);
+  await theo.enrolment.getByRole("button", { name: "Continue" }).click();
+  const seed = (await theo.enrolment.getByLabel("Setup key").innerText()).replace(/\s/g, "");
+  await theo.enrolment.getByLabel("Authentication code").fill(await theo.freshCode(seed));
+  await theo.enrolment.getByRole("button", { name: "Activate" }).click();
+  await theo.confirmsWithCode(seed);
+  await seesCustomers(theo);
+  await theo.page.context().close();
+});
+
+test("signed out in mid-work: password and passkey in the dialogs, and what was typed is saved", async ({
+  browser,
+}) => {
+  await policy({ signIn: "never" });
+  const theo = await at(browser, await installation.world.person({ name: "Theo Test", app: true }));
+  const acme = await installation.world.customer(must(theo.person.teamId));
+  await virtualAuthenticator(theo.page);
+  await theo.signsIn();
+  await theo.addsPasskey();
+  await theo.opens(acme);
+  await theo.clicksEdit();
+  await theo.confirmsWithPasskey();
+  await theo.fills({ City: "Ulm" });
+  await policy({ signIn: "always" });
+  await installation.world.endsSessions(theo.person.id);
+  await theo.saves();
+  const dialog = theo.page.getByRole("dialog", { name: "Sign in again" });
+  await theo.fillsSignIn(dialog);
+  await expect(theo.prompt.getByText("to sign in")).toBeVisible();
+  await theo.confirmsWithPasskey();
+  await theo.seesSaved();
+  expect((await installation.world.customerRow(acme.id)).city).toBe("Ulm");
+  await theo.page.context().close();
+});
+
+test("demanded by role: told in time, stopped afterwards in the middle of an open session, and let through", async ({
+  browser,
+}) => {
+  await policy({ enrolment: { employee: { graceDays: 7 } } });
+  const erin = await at(browser, await installation.world.person({ name: "Erin Test" }));
+  const { database } = installation.world;
+  await database
+    .update(people)
+    .set({ secondFactorBy: sql`now() + interval '6 days'` })
+    .where(eq(people.id, erin.person.id));
+  await erin.signsIn();
+  await expect(erin.page.getByText("Your role needs a second factor by")).toBeVisible();
+  await shows(erin.page, "banner");
+  await expect(erin.page.getByRole("link", { name: "Set up now" })).toHaveAttribute(
+    "href",
+    "/settings/security",
+  );
+  await database
+    .update(people)
+    .set({ secondFactorBy: sql`now() - interval '1 minute'` })
+    .where(eq(people.id, erin.person.id));
+  await erin.page.goto("/customers?q=a");
+  await erin.page.waitForURL((url) => url.pathname === "/sign-in/confirm");
+  await expect(erin.page.getByRole("heading", { level: 1, name: "Set up a second factor" })).toBeVisible();
+  await expect(erin.page.getByText("Nothing else opens until it is done")).toBeVisible();
+  await shows(erin.page, "overdue");
+  await erin.page.getByRole("button", { name: "Set up a second factor" }).click();
+  await setsUpAnApp(erin);
+  await seesCustomers(erin);
+  expect(new URL(erin.page.url()).search).toBe("?q=a");
+  await expect(erin.page.getByText("Your role needs a second factor")).toBeHidden();
+  const open = await database.$count(sessions, eq(sessions.personId, erin.person.id));
+  expect(open).toBe(1);
+  await erin.page.context().close();
+});
