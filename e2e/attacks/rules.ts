@@ -28,6 +28,11 @@ export const rules: Rule[] = [
       [`${attacks}actions.spec.ts`]: [
         "every action of the build refuses a caller without a session, and tells nothing",
       ],
+      [`${attacks}held-session.spec.ts`]: [
+        "a session that waits opens no action but those of the list, and changes nothing",
+        "nor does one whose person is overdue with a second factor",
+        "nor any page or route but the one that finishes it, in no manner of asking",
+      ],
       [`${attacks}bad-input.spec.ts`]: [
         "every action refuses an input with one fault, signed in and not",
         "every page and route answers whatever is asked",
@@ -87,6 +92,9 @@ export const rules: Rule[] = [
         "Cancel and Escape leave everything as it was, and are told in the log",
         "a cancelled save keeps the form's content, and saving goes on later",
       ],
+      [`${journeys}second-factor-at-sign-in.spec.ts`]: [
+        "cancelled, the sign-in still waits; signing out is the way out",
+      ],
       [`${stepUp}challenges.integration.test.ts`]: [
         "given up is a decision in the log, of the action it was for",
       ],
@@ -103,6 +111,11 @@ export const rules: Rule[] = [
       "lib/session/sessions.integration.test.ts": [
         "feels a change of role and of team at the next call",
         "is not opened by %s",
+      ],
+      "lib/session/second-factor-at-sign-in.integration.test.ts": [
+        "a cookie that was copied before the proof goes on opening nothing, though it may still wait",
+        "stands in for no step-up",
+        "is nobody else's",
       ],
     },
   },
@@ -212,6 +225,9 @@ export const rules: Rule[] = [
         "keeps the owner's own device working while strangers guess with the password",
         "turns codes off at the hard limit, for strangers sooner than for the owner's device",
       ],
+      "lib/session/second-factor-at-sign-in.integration.test.ts": [
+        "when risky: a second right password doesn't outdo the wrong ones before it",
+      ],
     },
   },
   {
@@ -219,6 +235,9 @@ export const rules: Rule[] = [
     rule: "A recovery code is its user's, works once, pays for one enrolment, and isn't its stored hash.",
     tests: {
       [`${attacks}races.spec.ts`]: ["one recovery code pays for one enrolment (threats.md 11)"],
+      "lib/session/second-factor-at-sign-in.integration.test.ts": [
+        "a recovery code finishes no sign-in, but pays for the enrolment that does",
+      ],
       [`${stepUp}factors/recovery-code.integration.test.ts`]: [
         "codes are not their hashes: what a database reader has signs nobody in",
         "codes of another user pass for nobody else, used or not",
