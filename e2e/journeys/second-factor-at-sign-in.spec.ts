@@ -11,7 +11,8 @@ import { type MadePerson, must } from "../fixtures/world";
 /*
  * What administrators say of sign-in and enrolment, as people meet it. On a server of its own: the policy is everybody's.
  */
-test.describe.configure({ mode: "serial" });
+// Minutes: some screens are analysed in two widths and two themes.
+test.describe.configure({ mode: "serial", timeout: 300_000 });
 
 let installation: Installation;
 test.beforeAll(async () => {
