@@ -10,6 +10,10 @@ const pages = [
   "app/(public)/sign-in/confirm/page",
   "app/(signed-in)/admin/users/page",
   "app/(signed-in)/admin/audit/page",
+  "app/(signed-in)/admin/policy/page",
+  "app/(signed-in)/admin/factors/page",
+  "app/(signed-in)/admin/users/[personId]/page",
+  "app/(public)/set-up/page",
   "app/(public)/reset/page",
   "app/(public)/not-me/page",
   "app/(signed-in)/customers/page",
@@ -25,6 +29,7 @@ const publicActions = new Set([
   "confirmEmail",
   "lookAtInvitation",
   "acceptInvitation",
+  "lookAtSetUp",
 ]);
 
 const envelope = (person: string, input: unknown = {}) =>

@@ -1,5 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { eq } from "drizzle-orm";
+import { eq, sql } from "drizzle-orm";
+import { approvals } from "@/db/schema/approvals";
+import { helpRequests } from "@/db/schema/help-requests";
 import { links } from "@/db/schema/links";
 import { authenticators, evidence } from "@/db/schema/step-up";
 import { openLink } from "@/lib/links/links";
@@ -87,6 +89,7 @@ async function examplesOf(
     openLink(tx, { purpose: "reset-password", personId: ada.id, lifetimeMinutes: 30 }),
   );
   const password = "seven bridges over the Pregel";
+  const { requestId, approvalId, ownApprovalId, setUp } = await administered(world, ada);
   const notMe = await world.notMeToken(await world.person({ name: "Nora Test" }));
   const policy = {
     actions: { "contract.view": { maxAgeSeconds: 300 } },
@@ -102,11 +105,11 @@ async function examplesOf(
     answer,
     ...(optional ? { optional } : {}),
   });
-  const asAda = (input: Json, answer: string, optional: string[] = []): Example => ({
+  const asAda = (input: Json, answer: string, optional?: string[]): Example => ({
     by: "ada",
     input,
     answer,
-    optional,
+    ...(optional ? { optional } : {}),
   });
   const asNobody = (input: Json, answer: string): Example => ({ by: "nobody", input, answer });
   return {
@@ -142,8 +145,9 @@ async function examplesOf(
     sendCode: asTheo({ token: "v1.k1.aaaa.bbbb", authenticatorId }, "forbidden"),
     cancelPrompt: asTheo({ token: "v1.k1.aaaa.bbbb" }, "forbidden"),
     inviteColleague: asAda(
-      { name: "Bob Test", email: "bob@test.example", role: "employee", team: "North" },
+      { name: "Bob Test", email: "bob@test.example", role: "employee", team: "North", reason: "" },
       "step-up-required",
+      ["reason"],
     ),
     resendInvitation: asAda({ invitationId }, "step-up-required"),
     revokeInvitation: asAda({ invitationId }, "step-up-required"),
@@ -162,6 +166,30 @@ async function examplesOf(
     // Mails reach somebody here: the tests' own server.
     sendTrial: asAda({ factor: "email-code", number: null }, "done", ["number"]),
     confirmTrial: asAda({ factor: "email-code", code: "123456" }, "done"),
+    askToReset: asAda(
+      { personId: theo.id, email: null, reason: "They called from the office" },
+      "step-up-required",
+      ["email"],
+    ),
+    changeRole: asAda(
+      { personId: theo.id, role: "manager", team: "", customersTo: null, reason: "" },
+      "step-up-required",
+      ["customersTo", "reason"],
+    ),
+    disableUser: asAda(
+      { personId: theo.id, customersTo: null, invitations: "take-back" },
+      "step-up-required",
+      ["customersTo", "invitations"],
+    ),
+    // Open already: there is nothing to enable.
+    enableUser: asAda({ personId: theo.id, reason: "" }, "invalid", ["reason"]),
+    endSessionsOf: asAda({ personId: theo.id, which: "all" }, "step-up-required"),
+    answerHelp: asAda({ requestId }, "step-up-required"),
+    approve: asAda({ approvalId }, "step-up-required"),
+    decline: asAda({ approvalId, reason: "They did not call anybody" }, "step-up-required"),
+    withdraw: asAda({ approvalId: ownApprovalId }, "step-up-required"),
+    lookAtSetUp: asNobody({ token: setUp }, "done"),
+    openSetUp: asTheo({ token: setUp }, "invalid"),
     lookAtInvitation: asNobody({ token: invitation }, "done"),
     acceptInvitation: asNobody({ token: invitation, name: "Bob Test", password }, "done"),
     requestReset: asNobody({ email: theo.email }, "done"),
@@ -173,6 +201,38 @@ async function examplesOf(
     finishSignIn: asTheo({ trustDevice: false }, "step-up-required"),
     lockNow: asTheo({}, "done"),
     signOut: asTheo({}, "done"),
+  };
+}
+
+/** What an administrator finds to decide and to answer: about somebody else, asked for by another one and by herself. */
+async function administered(world: World, ada: MadePerson) {
+  const about = await world.person({ name: "Frida Test", app: true });
+  const alan = await world.person({ name: "Alan Test", role: "administrator", teamId: null, app: true });
+  const other = await world.person({ name: "Fabian Test", app: true });
+  const asked = async (personId: string, askedBy: string) => {
+    const row = {
+      kind: "reset-factors",
+      subject: personId,
+      input: { personId, email: null },
+      reason: "They called from the office",
+      askedBy,
+      expiresAt: sql`now() + interval '7 days'`,
+    };
+    const [made] = await world.database.insert(approvals).values(row).returning({ id: approvals.id });
+    return must(made).id;
+  };
+  const [request] = await world.database
+    .insert(helpRequests)
+    .values({ personId: about.id, action: "customer.edit" })
+    .returning({ id: helpRequests.id });
+  const { url } = await world.database.transaction((tx) =>
+    openLink(tx, { purpose: "set-up-factor", personId: about.id, lifetimeMinutes: 30 }),
+  );
+  return {
+    requestId: must(request).id,
+    approvalId: await asked(about.id, alan.id),
+    ownApprovalId: await asked(other.id, ada.id),
+    setUp: tokenOf(url),
   };
 }
 

@@ -20,6 +20,8 @@ function routes(customer: MadeCustomer): string[] {
   const parts: Record<string, string> = {
     "[customerId]": customer.id,
     "[contractId]": customer.contractId,
+    // Nobody's: what an administrator sees of somebody is read in people.spec.ts.
+    "[personId]": "00000000-0000-4000-8000-000000000000",
     // Of no change: what a receipt's answer carries is read in receipt.spec.ts.
     "[eventId]": "00000000-0000-4000-8000-000000000000",
     "[...nextauth]": "csrf",
