@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import { emailAddress } from "@/lib/people/email-address";
 import { invitationHours } from "@/lib/people/invitation";
-import { recoverAdministrator } from "@/lib/people/recover-administrator";
+import { recoverPerson } from "@/lib/people/recover-person";
 import { environment } from "@/lib/platform/env";
 import { line } from "@/lib/platform/line";
 import { withDatabase } from "./lib/open-database";
@@ -10,7 +10,7 @@ import { Stop, speaking } from "./lib/sentences.mjs";
 /*
  * npm run admin:recover -- ada@company.example --reason "Phone and codes were stolen"
  *
- * For an administrator who lost everything: tells every administrator, and prints a link that gives the account a new
+ * For an administrator who lost everything, and for everybody where nobody could approve a reset: tells every administrator, and prints a link that gives the account a new
  * password and a new second factor. The link stands alone on the last line.
  */
 const usage = 'npm run admin:recover -- ada@company.example --reason "Phone and codes were stolen"';
@@ -19,7 +19,7 @@ await speaking(async () => {
   Object.assign(process.env, { NODE_ENV: "production" });
   const wanted = readArguments(process.argv.slice(2));
   const { url } = await withDatabase(environment(), ({ database }) =>
-    database.transaction((tx) => recoverAdministrator(tx, wanted)),
+    database.transaction((tx) => recoverPerson(tx, wanted)),
   );
   console.log(
     `Every administrator is told. ${wanted.email} can begin anew with this link. It works once, within ${invitationHours} hours:\n\n${url}`,

@@ -99,7 +99,7 @@ function Filter({ label, all = "All", value, onChange, children }: FilterProps) 
   const id = useId();
   return (
     <div className="flex items-center gap-2">
-      <label htmlFor={id} className="text-ink-soft text-sm">
+      <label htmlFor={id} className="whitespace-nowrap text-ink-soft text-sm">
         {label}
       </label>
       <select

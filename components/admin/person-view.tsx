@@ -57,7 +57,7 @@ export function PersonView({ person, own, approvals, teams, alone, nobodyApprove
           answer={actions.answerHelp}
         />
       ) : null}
-      <div className="grid gap-5 lg:grid-cols-2 [&>*]:min-w-0">
+      <div className="grid items-start gap-5 lg:grid-cols-2 [&>*]:min-w-0">
         <PersonFactors
           person={person}
           own={own}

@@ -19,7 +19,13 @@ const actionWords: Partial<Record<ActionName, string>> = {
   "security.change-password": "change the password",
   "security.change-email": "change the email address",
   "security.end-sessions": "sign out other sessions",
+  "security.enrol-after-reset": "set up a new second factor",
   "admin.invite": "invite a colleague",
+  "admin.change-role": "change somebody's role or team",
+  "admin.disable-user": "disable or enable an account",
+  "admin.reset-factors": "reset somebody's second factors",
+  "admin.approve": "decide a colleague's request",
+  "admin.answer-help": "close a request for help",
 };
 
 /** What somebody wanted to do, by the action's name. */

@@ -26,7 +26,7 @@ export function EnrolAccepted({ accepted, invitation, actions }: Props) {
       <div className="flex flex-col gap-6">
         <Notice tone="warn" title={`Welcome, ${person.name}: one step is left`}>
           {invitation.purpose === "recovery"
-            ? "Without a second factor you can administer nothing, and only a new link from the host lets you set one up."
+            ? "Without a second factor you can do no sensitive work, and only a new link lets you set one up."
             : "Without a second factor you can read, and no more. Set it up now: one that you set up later confirms no bank details, exports or administrative work for its first 24 hours."}
         </Notice>
         <div className="flex flex-wrap gap-2">

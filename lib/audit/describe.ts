@@ -100,6 +100,25 @@ const actWords: Record<AuditAction, { did: string; todo: string }> = {
     did: "erased what the log told of this customer",
     todo: "erase what the log tells of this customer",
   },
+  "admin.invite": { did: "invited a colleague", todo: "invite a colleague" },
+  "admin.change-role": {
+    did: "changed somebody's role or team, or asked for it",
+    todo: "change somebody's role or team",
+  },
+  "admin.disable-user": {
+    did: "disabled or enabled an account, or signed it out",
+    todo: "disable, enable or sign out an account",
+  },
+  "admin.reset-factors": {
+    did: "asked for a reset of somebody's second factors",
+    todo: "ask for a reset of somebody's second factors",
+  },
+  "admin.approve": { did: "decided a colleague's request", todo: "decide a colleague's request" },
+  "admin.answer-help": { did: "closed a request for help", todo: "close a request for help" },
+  "security.enrol-after-reset": {
+    did: "began to set up a new second factor after a reset",
+    todo: "set up a new second factor after a reset",
+  },
   "link.not-me": { did: "reported “This wasn't me”", todo: "report “This wasn't me”" },
   "link.look-at-not-me": { did: "opened a notice's link", todo: "open a notice's link" },
   "link.confirm-email": {

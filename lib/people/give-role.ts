@@ -3,6 +3,7 @@ import type { Tx } from "@/db/client";
 import { people, type Role } from "@/db/schema/people";
 import { outdateApprovals } from "@/lib/approvals/outdate";
 import { handOverCustomers, readColleague } from "@/lib/customers/hand-over";
+import { revokeLinks } from "@/lib/links/links";
 import { mailTo } from "@/lib/notices/outbox";
 import { demandSecondFactor } from "@/lib/security/deadline/demand";
 import { endAllSessions } from "@/lib/session/end-all-sessions";
@@ -45,6 +46,8 @@ export async function giveRole(
     .returning({ id: people.id });
   if (!given) throw new Invalid({}, "This account was changed meanwhile. Load the page again.");
   const ended = await endAllSessions(tx, account.id, "role-changed");
+  // It was made for the account as it was.
+  await revokeLinks(tx, "recovery", account.id);
   const customers = await handOver(tx, account, place);
   if (stops) await outdateApprovals(tx, account.id);
   await demandSecondFactor(tx, account.id);

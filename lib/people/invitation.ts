@@ -128,8 +128,8 @@ async function recoveryOf(read: Reader, link: Link): Promise<Offered> {
   const [person] = await read
     .select({ id: people.id, email: people.email, name: people.name, role: people.role })
     .from(people)
-    .where(and(eq(people.id, link.personId ?? ""), eq(people.role, "administrator"), isOpenAccount()));
-  if (!person) throw new Invalid({}, "This account is no administrator's any more.");
+    .where(and(eq(people.id, link.personId ?? ""), isOpenAccount()));
+  if (!person) throw new Invalid({}, "This account is not open any more.");
   const { id, ...account } = person;
   return { ...account, link, purpose: "recovery", team: null, invitedBy: null, personId: id };
 }

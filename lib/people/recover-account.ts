@@ -1,4 +1,4 @@
-import { and, eq, isNull } from "drizzle-orm";
+import { isNull } from "drizzle-orm";
 import type { Tx } from "@/db/client";
 import { people } from "@/db/schema/people";
 import { revokeLinks } from "@/lib/links/links";
@@ -24,13 +24,8 @@ export async function recoverAccount(
   const id = personId ?? "";
   // One change of factors at a time: an enrolment that runs beside this is seen, or finds its session ended.
   await takeTurn(tx, id);
-  const open = await setPassword(
-    tx,
-    id,
-    passwordHash,
-    and(eq(people.role, "administrator"), isNull(people.disabledAt)),
-  );
-  if (!open) throw new Invalid({}, "This account is no administrator's any more.");
+  const open = await setPassword(tx, id, passwordHash, isNull(people.disabledAt));
+  if (!open) throw new Invalid({}, "This account is not open any more.");
   await removeAllFactors(tx, id);
   // What somebody else may have begun is over as well.
   await endAllSessions(tx, id, "password-changed");

@@ -98,7 +98,7 @@ async function resetWords(read: Reader, account: Account, email: string | null):
         ? { label: "Account", from: null, to: account.email }
         : { label: "Account", from: `${account.email}, closed`, to: `${email}, open` },
       { label: "Authenticators", from: names || "none", to: "none" },
-      { label: "Recovery codes", from: String(codes?.left ?? 0), to: "0" },
+      ...(codes && codes.left > 0 ? [{ label: "Recovery codes", from: String(codes.left), to: "none" }] : []),
     ],
   };
 }

@@ -12,10 +12,11 @@ import { invitationHours } from "./invitation";
 export const shortestReason = 10;
 
 /**
- * Break-glass, for an administrator who lost everything: a link that gives the account to whoever holds it. Nothing
- * changes until it is used, and every administrator is told at once, the person too. Throws Forbidden with a sentence.
+ * Break-glass, for an administrator who lost everything, and for everybody where no second administrator can approve a
+ * reset (docs/decisions/018): a link that gives the account to whoever holds it. Nothing changes until it is used, and
+ * every administrator is told at once, the person too. Throws Forbidden with a sentence.
  */
-export async function recoverAdministrator(
+export async function recoverPerson(
   tx: Tx,
   { email, reason }: { email: string; reason: string },
 ): Promise<{ url: string }> {
@@ -24,14 +25,10 @@ export async function recoverAdministrator(
       `Give a reason of at least ${shortestReason} characters, such as --reason "Ada lost phone and codes".`,
     );
   const [person] = await tx
-    .select({ id: people.id, name: people.name, role: people.role })
+    .select({ id: people.id, name: people.name })
     .from(people)
     .where(and(eq(people.email, email), isOpenAccount()));
   if (!person) throw new Forbidden(`There is no open account of ${email}; check the address.`);
-  if (person.role !== "administrator")
-    throw new Forbidden(
-      `${email} is no administrator's account; an administrator helps this person on the page People.`,
-    );
   await revokeLinks(tx, "recovery", person.id);
   const { id, url } = await openLink(tx, {
     purpose: "recovery",
@@ -39,7 +36,7 @@ export async function recoverAdministrator(
     data: { email, reason },
     lifetimeMinutes: invitationHours * 60,
   });
-  await tellAdministrators(tx, { email, name: person.name, reason });
+  await tell(tx, { id: person.id, email, name: person.name, reason });
   await recordUnproved(tx, {
     actorId: null,
     action: "admin.recover",
@@ -51,17 +48,19 @@ export async function recoverAdministrator(
 }
 
 /** Whoever knows that this is wrong learns it while the link can still be taken back. */
-async function tellAdministrators(
+async function tell(
   tx: Tx,
-  { email, name, reason }: { email: string; name: string; reason: string },
+  { id, email, name, reason }: { id: string; email: string; name: string; reason: string },
 ): Promise<void> {
   const body = `Whoever runs Keyturn's host made a link that recovers the account of ${name} (${email}). Reason given: ${reason}
 
 With it, the account gets a new password and a new second factor; the old ones are removed. It works once, within ${invitationHours} hours. If this is not what you expect, talk to whoever runs the host, and take the link back on the page People.`;
-  for (const administrator of await readAdministrators(tx)) {
+  const administrators = await readAdministrators(tx);
+  const own = administrators.some((one) => one.id === id) ? [] : [{ id, email }];
+  for (const to of [...administrators, ...own]) {
     await mailTo(
       tx,
-      { personId: administrator.id, email: administrator.email },
+      { personId: to.id, email: to.email },
       { kind: "account-recovery", subject: `A recovery link for ${name} was made`, body },
     );
   }
