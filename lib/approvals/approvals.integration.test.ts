@@ -208,6 +208,28 @@ describe.each(testDatabases.map(({ name }) => name))("a second administrator's a
     },
   );
 
+  it.runIf(kind === "PostgreSQL")(
+    "does what was confirmed, or nothing: what reads otherwise by then is refused",
+    async () => {
+      const id = await asks();
+      const proof = await alans.answersWithCode(await alans.calls(approve, { approvalId: id }));
+      const running = await world.database.transaction(async (tx) => {
+        await takeAdministrationTurn(tx, ada);
+        const call = alans.calls(approve, { approvalId: id }, { proof });
+        await expect
+          .poll(() => world.count(sql`pg_locks where locktype = 'advisory' and not granted`))
+          .toBeGreaterThan(0);
+        await theo.hasAPasskey("Added meanwhile");
+        return { call };
+      });
+      expect(await running.call).toMatchObject({
+        status: "invalid",
+        message: expect.stringContaining("changed meanwhile"),
+      });
+      expect(await appsOf(theo)).toBe(2);
+    },
+  );
+
   it("is one request of a kind and person at a time", async () => {
     await asks();
     await alan.waitsForTheNextCode();

@@ -1,5 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { PgTable } from "drizzle-orm/pg-core";
+import { approvals } from "@/db/schema/approvals";
 import { emailChanges, links } from "@/db/schema/links";
 import { deadlineReminders, passwordAttempts, sessions, trustedDevices } from "@/db/schema/sessions";
 import {
@@ -71,6 +72,11 @@ export const rules: readonly Rule[] = [
     table: links,
     over: sql`least(${links.usedAt}, ${links.revokedAt}, ${links.expiresAt}) < now() - interval '30 days'`,
     because: "it works no more; invitations that ran out are listed for 30 days",
+  },
+  {
+    table: approvals,
+    over: sql`coalesce(${approvals.decidedAt}, ${approvals.expiresAt}) < now() - interval '90 days'`,
+    because: "it was decided or ran out; who decided what, and why, is in the log",
   },
   {
     table: emailChanges,

@@ -66,6 +66,12 @@ const cases: Record<string, { writes: Written; stays: string; goes: string }> = 
     stays: "29 days",
     goes: "31 days",
   },
+  approvals: {
+    writes: ({ id: user }, age) =>
+      sql`insert into approvals (kind, subject, input, reason, asked_by, expires_at) values ('reset-factors', ${id()}, '{}', 'r', ${user}, ${ago(age)})`,
+    stays: "89 days",
+    goes: "91 days",
+  },
   email_changes: {
     writes: ({ id: user }, age) =>
       sql`insert into email_changes (person_id, old_email, new_email, created_at, expires_at) values (${user}, 'a@x.example', 'b@x.example', ${ago(age)}, ${ago(age)})`,
