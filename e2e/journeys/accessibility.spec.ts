@@ -103,6 +103,12 @@ for (const colorScheme of ["light", "dark"] as const) {
       await ada.signsIn("/admin/users");
       await expect(ada.page.getByRole("table", { name: "People" })).toBeVisible();
       await isAccessible(ada.page, "people");
+      await ada.page.goto(`/admin/users/${theo.person.id}`);
+      await ada.page.getByRole("button", { name: "Reset factors" }).click();
+      await isAccessible(ada.page, "a person, asking for a reset");
+      await ada.page.goto(`/set-up#${await world.setUpToken(theo.person)}`);
+      await expect(ada.page.getByLabel("Password")).toBeVisible();
+      await isAccessible(ada.page, "set up after a reset");
     });
   }
 }
