@@ -1,6 +1,7 @@
 import "./globals.css";
 // Every action that may set the session cookie belongs into every page's worker: Next forwards a call of an action
 // that the current page doesn't import, and then drops Set-Cookie (e2e/attacks/manifest.spec.ts holds this).
+import "@/app/actions/approvals";
 import "@/app/actions/contracts";
 import "@/app/actions/customers";
 import "@/app/actions/invitation";
@@ -10,6 +11,7 @@ import "@/app/actions/people";
 import "@/app/actions/reset";
 import "@/app/actions/security";
 import "@/app/actions/session";
+import "@/app/actions/set-up";
 import type { Metadata, Viewport } from "next";
 import { connection } from "next/server";
 import type { ReactNode } from "react";
