@@ -11,6 +11,7 @@ import { beginEdit } from "@/lib/customers/begin-edit";
 import { changeBankDetails } from "@/lib/customers/change-bank-details";
 import { createCustomer } from "@/lib/customers/create-customer";
 import { downloadReceipt } from "@/lib/customers/download-receipt";
+import { exportAudit } from "@/lib/oversight/export-audit";
 import { answerHelp } from "@/lib/people/answer-help";
 import { askToReset } from "@/lib/people/ask-to-reset";
 import { changeRole } from "@/lib/people/change-role";
@@ -18,6 +19,9 @@ import { disableUser } from "@/lib/people/disable-user";
 import { inviteColleague } from "@/lib/people/invite";
 import type { Person } from "@/lib/people/person";
 import { openSetUp } from "@/lib/people/set-up";
+import { changePolicy, previewPolicy } from "@/lib/policy/change-policy";
+import { changeFactors } from "@/lib/policy/factors/change-factors";
+import { sendTrial } from "@/lib/policy/factors/try-factor";
 import type { ActionName } from "@/lib/protected-actions";
 import { askForHelp } from "@/lib/security/ask-for-help";
 import { cancelPrompt } from "@/lib/security/cancel-prompt";
@@ -25,10 +29,14 @@ import { changePassword } from "@/lib/security/change-password";
 import { cancelEmailChange, changeEmail } from "@/lib/security/email/change-email";
 import { endSessions } from "@/lib/security/end-sessions";
 import { activateAuthenticatorApp, openEnrolment, openFirstEnrolment } from "@/lib/security/enrol";
+import { sendEnrolmentCode } from "@/lib/security/enrol-codes";
+import { finishSignIn } from "@/lib/security/finish-sign-in";
 import { generateRecoveryCodes } from "@/lib/security/generate-recovery-codes";
 import { confirmMailedCode } from "@/lib/security/mailed-code";
 import { removeFactor } from "@/lib/security/remove-factor";
+import { removeTrustedDevices } from "@/lib/security/remove-trusted-devices";
 import { renameFactor } from "@/lib/security/rename-factor";
+import { sendCode } from "@/lib/security/send-code";
 import { lockNow, signOut } from "@/lib/security/session-commands";
 import type { ActionResult } from "@/lib/step-up/action-result";
 import type { Command } from "@/lib/step-up/command";
@@ -86,6 +94,10 @@ const meant: Record<ActionName, readonly Who[]> = {
   "security.change-email": all,
   "security.cancel-email-change": all,
   "security.end-sessions": all,
+  "security.remove-trusted-devices": all,
+  "security.send-enrolment-code": all,
+  "admin.preview-policy": administrators,
+  "admin.try-factor": administrators,
   "admin.change-policy": administrators,
   "admin.change-factors": administrators,
   "admin.invite": administrators,
@@ -95,6 +107,8 @@ const meant: Record<ActionName, readonly Who[]> = {
   "admin.approve": administrators,
   "admin.answer-help": administrators,
   "admin.export-audit": ["auditor", "administrator"],
+  "session.finish-sign-in": all,
+  "session.send-code": all,
   "session.lock": all,
   "session.sign-out": all,
   "session.cancel-prompt": all,
@@ -114,6 +128,7 @@ type Scene = {
 
 type Call = [command: unknown, input: unknown];
 const nowhere = "00000000-0000-4000-8000-000000000000";
+const noFilter = { q: "", person: "", action: "", record: "", outcome: "", factor: "", from: "", until: "" };
 const reason = "They called from the office";
 
 /** One call of each action; null: there is no command of this name yet, which a test below looks after. */
@@ -152,9 +167,16 @@ const acts: Record<ActionName, null | ((scene: Scene, own: Someone) => Call)> = 
   ],
   "security.change-email": () => [changeEmail, { email: "new@keyturn.example" }],
   "security.cancel-email-change": () => [cancelEmailChange, {}],
+  "security.remove-trusted-devices": () => [removeTrustedDevices, { which: "all" }],
+  "security.send-enrolment-code": () => [
+    sendEnrolmentCode,
+    { enrolmentId: nowhere, factor: "email-code", number: null },
+  ],
   "security.end-sessions": () => [endSessions, { which: "others" }],
-  "admin.change-policy": null,
-  "admin.change-factors": null,
+  "admin.preview-policy": () => [previewPolicy, { document: {} }],
+  "admin.try-factor": () => [sendTrial, { factor: "email-code", number: null }],
+  "admin.change-policy": () => [changePolicy, { document: { signIn: "always" }, basedOn: 0, reason }],
+  "admin.change-factors": () => [changeFactors, { factor: "recovery-code", on: false, basedOn: 0, reason }],
   "admin.invite": () => [
     inviteColleague,
     { name: "Bob", email: "bob@company.example", role: "auditor", team: "" },
@@ -164,7 +186,9 @@ const acts: Record<ActionName, null | ((scene: Scene, own: Someone) => Call)> = 
   "admin.reset-factors": ({ colleague }) => [askToReset, { personId: colleague.id, reason }],
   "admin.approve": ({ approvalId }) => [approve, { approvalId }],
   "admin.answer-help": ({ requestId }) => [answerHelp, { requestId }],
-  "admin.export-audit": null,
+  "admin.export-audit": () => [exportAudit, { filter: noFilter, format: "csv" }],
+  "session.finish-sign-in": () => [finishSignIn, { trustDevice: false }],
+  "session.send-code": ({ token }, own) => [sendCode, { token, authenticatorId: own.authenticatorId }],
   "session.lock": () => [lockNow, {}],
   "session.sign-out": () => [signOut, {}],
   "session.cancel-prompt": ({ token }) => [cancelPrompt, { token }],
