@@ -6,7 +6,7 @@ import { CodeField } from "@/components/ui/code-field";
 import { Notice } from "@/components/ui/notice";
 import type { SendCodeAnswer } from "@/lib/security/send-code";
 import type { Action } from "@/lib/step-up/action-result";
-import type { SentCodeOptions } from "@/lib/step-up/factors/sent-code/sent-code";
+import type { Delivery, SentCodeOptions } from "@/lib/step-up/factors/sent-code/sent-code";
 import { type Answer, Call, type PromptNotice } from "./call";
 import { SendAgain } from "./send-again";
 import { useStepUpContext } from "./step-up-provider";
@@ -25,7 +25,14 @@ type Props = {
   onAnswer(answer: Answer | null): Promise<void>;
 };
 
-const askAgainMilliseconds = 3_000;
+/** Later each time: what is not told in two minutes is not told at all. */
+const firstLookMilliseconds = 3_000;
+
+/** Whether more may become known: of a mail, nothing once it was handed over. */
+function isSettling(delivery: Delivery, factor: "email-code" | "sms-code"): boolean {
+  if (delivery === "sent") return factor === "sms-code";
+  return delivery === "waiting" || delivery === "delayed";
+}
 
 /** A code that is sent when the person clicks for it, never on opening; then it is typed like any other. */
 export function SentCodePrompt({
@@ -41,6 +48,8 @@ export function SentCodePrompt({
   const { session } = useStepUpContext();
   const { authenticatorId, to, sent } = rest.options as SentCodeOptions;
   const field = useRef<HTMLInputElement>(null);
+  const button = useRef<HTMLButtonElement>(null);
+  const looks = useRef(0);
   const [code, setCode] = useState("");
   const [busy, setBusy] = useState<"sending" | "checking" | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
@@ -48,10 +57,10 @@ export function SentCodePrompt({
   const left = useSecondsLeft(wait, notice);
   const error = notice && notice.kind !== "replaced" ? noticeWords(notice, left, othersOffered) : null;
   const isSent = sent !== null;
-  const settling = sent?.delivery === "waiting" || sent?.delivery === "delayed" || sent?.delivery === "sent";
+  const settling = sent !== null && isSettling(sent.delivery, factor);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: focus goes into the field when a code is out, and back at every notice.
-  useEffect(() => field.current?.focus(), [isSent, notice]);
+  useEffect(() => (isSent ? field : button).current?.focus(), [isSent, notice]);
   useEffect(() => {
     if (notice?.kind === "rejected") setCode("");
   }, [notice]);
@@ -59,7 +68,11 @@ export function SentCodePrompt({
   // Looks after a message that is on its way, while nothing else goes on and nothing has been said.
   useEffect(() => {
     if (!settling || busy || notice) return;
-    const timer = setTimeout(() => void onAnswer(null), askAgainMilliseconds);
+    const look = () => {
+      looks.current += 1;
+      void onAnswer(null);
+    };
+    const timer = setTimeout(look, firstLookMilliseconds * (1 + looks.current));
     return () => clearTimeout(timer);
   });
 
@@ -67,6 +80,7 @@ export function SentCodePrompt({
     if (busy) return;
     setBusy("sending");
     setProblem(null);
+    looks.current = 0;
     const outcome = await new Call(sendCode, { token, authenticatorId }, session.person.id).start();
     const answer = outcome?.status === "done" ? outcome.data : null;
     if (!answer) setProblem("The code could not be sent. Try again, or use another method.");
@@ -116,7 +130,7 @@ export function SentCodePrompt({
         />
       ) : null}
       {!sent && error ? <Notice tone="danger">{error}</Notice> : null}
-      <Button type="submit" variant="primary" pending={busy === (sent ? "checking" : "sending")}>
+      <Button ref={button} type="submit" variant="primary" pending={busy === (sent ? "checking" : "sending")}>
         {sent ? verb : "Send code"}
       </Button>
       {sent ? (

@@ -26,6 +26,7 @@ type Sent = Extract<EnrolmentCodeAnswer, { sent: true }>;
 export function SetUpCodes({ factor, offer, actions, onDone }: Props) {
   const { session } = useStepUpContext();
   const field = useRef<HTMLInputElement>(null);
+  const button = useRef<HTMLButtonElement>(null);
   const [number, setNumber] = useState("");
   const [code, setCode] = useState("");
   const [sent, setSent] = useState<Sent | null>(null);
@@ -36,7 +37,7 @@ export function SetUpCodes({ factor, offer, actions, onDone }: Props) {
   const { enrolmentId } = offer;
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: focus follows the step: number, then code.
-  useEffect(() => field.current?.focus(), [sent]);
+  useEffect(() => (field.current ?? button.current)?.focus(), [sent]);
 
   const fail = (outcome: Outcome<unknown> | null) => {
     const invalid = outcome?.status === "invalid" ? outcome : null;
@@ -115,7 +116,7 @@ export function SetUpCodes({ factor, offer, actions, onDone }: Props) {
           disabled={busy !== null}
         />
       ) : null}
-      <Button type="submit" variant="primary" pending={busy !== null}>
+      <Button ref={button} type="submit" variant="primary" pending={busy !== null}>
         {sent ? "Activate" : "Send code"}
       </Button>
       {sent ? (

@@ -17,7 +17,7 @@ import { boundToTicket, spendCode } from "../factors/sent-code/codes";
 import { destinationPlace, sealDestination } from "../factors/sent-code/destination";
 import { sealSeed } from "../factors/totp/seed";
 import { matchStep, spendStep } from "../factors/totp/steps";
-import { type EnrolledFactor, type SessionFacts, usableAuthenticators } from "../facts";
+import { type EnrolledFactor, type SessionFacts, sentCodeFactors, usableAuthenticators } from "../facts";
 import { Invalid } from "../refusal";
 import type { Ticket } from "./ticket";
 
@@ -127,7 +127,8 @@ async function insertAuthenticator(
     .values({ userId: facts.userId, factor, name, probationUntil })
     .returning({ id: authenticators.id });
   if (!row) throw new Error("the authenticator was not written");
-  await offerFirst(tx, facts, factor);
+  // A weaker way does not step before what is there.
+  if (!sentCodeFactors.includes(factor)) await offerFirst(tx, facts, factor);
   return row.id;
 }
 

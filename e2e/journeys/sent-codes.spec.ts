@@ -1,0 +1,235 @@
+import AxeBuilder from "@axe-core/playwright";
+import { type Browser, type BrowserContext, expect, test } from "@playwright/test";
+import { SmsGateway } from "@/lib/testing/sms-gateway";
+import { Installation } from "../fixtures/installation";
+import { User } from "../fixtures/user";
+import { type MadeCustomer, type MadePerson, must, secretWords } from "../fixtures/world";
+
+/*
+ * Codes by mail and text message, switched on by an administrator: a server of its own, because they are off
+ * elsewhere, with a gateway of the shape of Twilio's and the tests' mail server.
+ */
+test.describe.configure({ mode: "serial" });
+
+let gateway: SmsGateway;
+let installation: Installation;
+const contexts: BrowserContext[] = [];
+
+test.beforeAll(async () => {
+  gateway = await SmsGateway.open();
+  installation = await Installation.open((url) => url, {
+    TWILIO_ACCOUNT_SID: gateway.accountSid,
+    TWILIO_AUTH_TOKEN: gateway.authToken,
+    TWILIO_SENDER: gateway.settings.sender,
+    TWILIO_BASE_URL: gateway.url,
+  });
+  await installation.world.policy({ factors: { "email-code": true, "sms-code": true } });
+});
+test.afterEach(async () => {
+  for (const context of contexts.splice(0)) await context.close();
+});
+test.afterAll(async () => {
+  await installation?.stop();
+  await gateway?.close();
+});
+
+async function at(browser: Browser, person: MadePerson): Promise<User> {
+  const context = await browser.newContext({ baseURL: installation.url });
+  contexts.push(context);
+  return new User(installation.world, person, await context.newPage());
+}
+
+/** Theo with an app and a number of his own, and a customer of his team. */
+async function theoAndAcme(browser: Browser): Promise<{ theo: User; acme: MadeCustomer; number: string }> {
+  const { world } = installation;
+  const person = await world.person({ name: "Theo Test", app: true });
+  const number = newNumber();
+  await world.codesBy(person, "sms-code", number);
+  const acme = await world.customer(must(person.teamId));
+  return { theo: await at(browser, person), acme, number };
+}
+
+function newNumber(): string {
+  return `+49170${String(Math.floor(Math.random() * 1e7)).padStart(7, "0")}`;
+}
+
+/** The code of the newest text message to a number, once there are that many. */
+async function codeTexted(number: string, count = 1): Promise<string> {
+  await expect.poll(() => gateway.to(number).length).toBe(count);
+  return must(/\d{6}/.exec(must(gateway.to(number).at(-1)).body))[0];
+}
+
+async function codeMailed(user: User, about: string): Promise<string> {
+  return must(/\d{6}/.exec(await user.world.readsMail(user.person.email, about)))[0];
+}
+
+test("a first second factor by text message at Edit: the number is verified, and the work goes on", async ({
+  browser,
+}) => {
+  const { world } = installation;
+  const erin = await at(browser, await world.person({ name: "Erin Test" }));
+  const acme = await world.customer(must(erin.person.teamId));
+  const number = newNumber();
+  await erin.signsIn();
+  await erin.opens(acme);
+  await erin.clicksEdit();
+  await erin.startsEnrolment();
+  await erin.enrolment.getByRole("button", { name: "Set up codes by text message" }).click();
+  const field = erin.enrolment.getByLabel("Phone number");
+  await expect(field).toBeFocused();
+  await field.fill("0170 1234567");
+  await erin.enrolment.getByRole("button", { name: "Send code" }).click();
+  await expect(erin.enrolment.getByText("Type the number with its country code")).toBeVisible();
+  await expect(field).toHaveValue("0170 1234567");
+  await field.fill(`${number.slice(0, 3)} ${number.slice(3, 6)} ${number.slice(6)}`);
+  await erin.enrolment.getByRole("button", { name: "Send code" }).click();
+  const code = await codeTexted(number);
+  const typed = erin.enrolment.getByLabel("Code from the text message");
+  await typed.fill(code === "000000" ? "000001" : "000000");
+  await erin.enrolment.getByRole("button", { name: "Activate" }).click();
+  await expect(erin.enrolment.getByText("That is not the code of the newest message.")).toBeVisible();
+  await typed.fill(code);
+  await erin.enrolment.getByRole("button", { name: "Activate" }).click();
+  await erin.enrolment.getByRole("button", { name: "I saved them" }).click();
+
+  // Enrolling raises nothing: the number proves itself once, when asked to.
+  await expect(erin.prompt.getByText(`+49 ••• ••${number.slice(-2)}`)).toBeVisible();
+  expect(gateway.to(number)).toHaveLength(1);
+  await world.forgetsSending(erin.person.id);
+  await erin.prompt.getByRole("button", { name: "Send code" }).click();
+  await erin.prompt.getByLabel("Code from the text message").fill(await codeTexted(number, 2));
+  await erin.fills({ City: "Ulm" });
+  await erin.saves();
+  await erin.seesSaved();
+  expect((await world.mailsTo(erin.person.email)).map(({ kind }) => kind)).toEqual(
+    expect.arrayContaining(["enrolment-code", "factor-added"]),
+  );
+});
+
+test("codes by mail are set up with the app, and open a contract after a typing error, without a second mail", async ({
+  browser,
+}) => {
+  const { world } = installation;
+  const jana = await at(browser, await world.person({ name: "Jana Test", app: true }));
+  const acme = await world.customer(must(jana.person.teamId));
+  await jana.signsIn("/settings/security");
+  await expect(jana.region("Codes by text message")).toContainText("NIST restricts it");
+  await jana.region("Codes by mail").getByRole("button", { name: "Set up codes by mail" }).click();
+  await jana.confirmsWithCode();
+  await jana.enrolment.getByRole("button", { name: "Send code" }).click();
+  await jana.enrolment
+    .getByLabel("Code from the mail")
+    .fill(await codeMailed(jana, "Your code to set up codes by mail"));
+  await jana.enrolment.getByRole("button", { name: "Activate" }).click();
+  await jana.enrolment.getByRole("button", { name: "I saved them" }).click();
+  await expect(jana.region("Codes by mail").getByText("Codes to j•••@test.example")).toBeVisible();
+  await expect(jana.region("Codes by mail").getByRole("button", { name: /^Remove Codes to/ })).toBeVisible();
+  await expect(
+    jana.region("Codes by mail").getByRole("button", { name: "Set up codes by mail" }),
+  ).toBeHidden();
+
+  await world.forgetsSending(jana.person.id);
+  await jana.opens(acme);
+  await jana.page.getByRole("button", { name: "View contract" }).click();
+  await jana.prompt.getByRole("button", { name: "Use another method" }).click();
+  await jana.prompt.getByRole("button", { name: "Code by mail" }).click();
+  await jana.prompt.getByRole("button", { name: "Send code" }).click();
+  const code = await codeMailed(jana, "Your code to confirm it's you");
+  const field = jana.prompt.getByLabel("Code from the mail");
+  await field.fill(code === "000000" ? "000001" : "000000");
+  await expect(jana.prompt.getByRole("alert")).toContainText("That is not the code of the newest message");
+  await expect(field).toBeFocused();
+  await field.fill(code);
+  await jana.prompt.getByRole("button", { name: "View contract" }).click();
+  await expect(jana.page.getByText(secretWords.clause)).toBeVisible();
+});
+
+test("a message that is not delivered is told in the prompt, and another method goes on", async ({
+  browser,
+}) => {
+  const { theo, acme, number } = await theoAndAcme(browser);
+  gateway.statuses.set(number, "undelivered");
+  await theo.signsIn();
+  await theo.opens(acme);
+  await theo.clicksEdit();
+  await theo.prompt.getByRole("button", { name: "Use another method" }).click();
+  await theo.prompt.getByRole("button", { name: "Code by text message" }).click();
+  await theo.prompt.getByRole("button", { name: "Send code" }).click();
+  await codeTexted(number);
+  await expect(theo.prompt.getByText("The text message could not be delivered.")).toBeVisible();
+  await theo.prompt.getByRole("button", { name: "Use another method" }).click();
+  await theo.prompt.getByRole("button", { name: "Use an authenticator app" }).click();
+  await theo.confirmsWithCode();
+  await expect(theo.form).toBeVisible();
+});
+
+test("where such codes are not enough the prompt says so, and a recovery code leads on", async ({
+  browser,
+}) => {
+  const { world } = installation;
+  const person = await world.person({ name: "Nora Test" });
+  await world.codesBy(person, "sms-code", newNumber());
+  const [recoveryCode = ""] = await world.recoveryCodes(person.id);
+  const nora = await at(browser, person);
+  const acme = await world.customer(must(person.teamId));
+  await nora.signsIn();
+  await nora.opens(acme);
+  await nora.page.getByRole("button", { name: "Change bank details" }).click();
+  await nora.page.getByLabel("IBAN").fill("GB82 WEST 1234 5698 7654 32");
+  await nora.page.getByRole("button", { name: "Save bank details" }).click();
+  await expect(nora.enrolment.getByText("it takes a passkey or an authenticator app")).toBeVisible();
+  await nora.enrolment.getByRole("button", { name: "Use a recovery code" }).click();
+  await nora.enrolment.getByRole("button", { name: "Set up an authenticator app" }).click();
+  await nora.enrolment.getByRole("button", { name: "None is lost" }).click();
+  await nora.enrolment.getByLabel("Recovery code").fill(recoveryCode);
+  await nora.enrolment.getByRole("button", { name: "Continue" }).click();
+  const seed = (await nora.enrolment.getByLabel("Setup key").innerText()).replace(/\s/g, "");
+  await nora.enrolment.getByLabel("Authentication code").fill(await nora.freshCode(seed));
+  await nora.enrolment.getByRole("button", { name: "Activate" }).click();
+  // What a recovery code paid for is on probation: the form says until when, and keeps what was typed.
+  await expect(nora.region("Bank details").getByRole("alert")).toContainText("without another second factor");
+  await expect(nora.page.getByLabel("IBAN")).toHaveValue("GB82 WEST 1234 5698 7654 32");
+});
+
+test("by keyboard alone, and accessible in both themes and on a phone", async ({ browser }) => {
+  const { theo, acme, number } = await theoAndAcme(browser);
+  const { page } = theo;
+  const { keyboard } = page;
+  await theo.signsIn();
+  await theo.opens(acme);
+  await theo.page.getByRole("button", { name: "Edit", exact: true }).focus();
+  await keyboard.press("Enter");
+  await theo.prompt.getByRole("button", { name: "Use another method" }).focus();
+  await keyboard.press("Enter");
+  await theo.prompt.getByRole("button", { name: "Code by text message" }).focus();
+  await keyboard.press("Enter");
+  await expect(theo.prompt.getByRole("button", { name: "Send code" })).toBeFocused();
+  await isAccessible(theo, "before sending");
+  await theo.prompt.getByRole("button", { name: "Send code" }).focus();
+  await keyboard.press("Enter");
+  await expect(theo.prompt.getByLabel("Code from the text message")).toBeFocused();
+  await isAccessible(theo, "sent");
+  await theo.prompt.getByLabel("Code from the text message").focus();
+  await keyboard.type(await codeTexted(number));
+  await expect(theo.form).toBeFocused();
+  await page.goto("/settings/security");
+  await expect(theo.region("Codes by text message")).toBeVisible();
+  await isAccessible(theo, "security settings");
+});
+
+async function isAccessible({ page }: User, where: string): Promise<void> {
+  for (const colorScheme of ["light", "dark"] as const) {
+    for (const width of [1280, 360]) {
+      await page.emulateMedia({ colorScheme });
+      await page.setViewportSize({ width, height: 900 });
+      const { violations } = await new AxeBuilder({ page })
+        .withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"])
+        .analyze();
+      expect(violations.map(({ id, nodes }) => `${where}: ${id}: ${nodes.map(({ html }) => html)}`)).toEqual(
+        [],
+      );
+      if (process.env.SHOTS)
+        await page.screenshot({ path: `${process.env.SHOTS}/${where}-${colorScheme}-${width}.png` });
+    }
+  }
+}
