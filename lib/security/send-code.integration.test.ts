@@ -285,6 +285,13 @@ describe.each(testDatabases.map(({ name }) => name))("codes that are sent on %s"
       });
     });
 
+    it("of strangers who come together get no more than one after the other", async () => {
+      const strangers = await Promise.all(Array.from({ length: 12 }, () => erin.signsIn()));
+      const asked = await Promise.all(strangers.map((one) => asks(one)));
+      await Promise.all(strangers.map((one, n) => sends(asked[n] as ActionResult<unknown>, one)));
+      expect(await messages()).toBe(3);
+    });
+
     it("of the owner ends at ten an hour, whatever the sessions", async () => {
       for (let n = 0; n < 10; n++) {
         const own = await erin.signsIn();
