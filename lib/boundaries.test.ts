@@ -270,6 +270,8 @@ describe("a forgotten check has nowhere to write", () => {
       // Notes what was sent, on the outbox alone, outside any request; instrumentation.ts hands over the database.
       "lib/notices/deliver.ts",
       "lib/notices/start-mail.ts",
+      // Notes what the gateway tells of a message, on the outbox alone, too.
+      "lib/notices/follow.ts",
       // Deletes what is over, as its list says.
       "lib/housekeeping/start-housekeeping.ts",
       "lib/housekeeping/sweep.ts",

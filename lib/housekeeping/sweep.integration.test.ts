@@ -36,6 +36,12 @@ const cases: Record<string, { writes: Written; stays: string; goes: string }> = 
     stays: "-1 minute",
     goes: "1 second",
   },
+  sent_codes: {
+    writes: ({ id: user }, age) =>
+      sql`insert into sent_codes (user_id, session_id, challenge_hash, code_hash, known_device, created_at, expires_at) values (${user}, ${id()}, 'c', 'h', false, ${ago(age)}, ${ago(age)})`,
+    stays: "23 hours",
+    goes: "25 hours",
+  },
   grants: {
     writes: ({ id: user }, age) =>
       sql`insert into grants (user_id, session_id, lock_epoch, action, digest, evidence_id, expires_at) values (${user}, ${id()}, 0, 'a', 'd', ${id()}, ${ago(age)})`,

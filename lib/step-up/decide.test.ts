@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { factorNames } from "@/db/schema/step-up";
+import { enrolledFactors, factorNames } from "@/db/schema/step-up";
 import { protectedActions } from "@/lib/protected-actions";
 import { type DecisionFacts, decide } from "./decide";
-import type { AuthenticatorFact, EvidenceFact, FactorName } from "./facts";
+import type { AuthenticatorFact, EnrolledFactor, EvidenceFact, FactorName } from "./facts";
 import { acceptedFactors, type PolicyRule, type Requirement, signedIn, tighten } from "./requirement";
 
 const now = new Date("2026-03-02T09:00:00.000Z");
@@ -15,7 +15,7 @@ const { "security.change-password": strongest, "admin.invite": administrative } 
 
 function authenticator(
   id: string,
-  factor: "totp" | "passkey",
+  factor: EnrolledFactor,
   state: Partial<AuthenticatorFact> = {},
 ): AuthenticatorFact {
   const created = { id, factor, name: `${factor} ${id}`, createdAt: ago(1e6) };
@@ -65,7 +65,12 @@ describe("what a decision says, reason by reason", () => {
     const decision = decide(unlocked, facts({ evidence: [proof(app, 60)] }));
     expect(decision).toMatchObject({ outcome: "satisfied", evidence: { id: "e-app" }, until: ahead(840) });
     expect(decision.reasons).toEqual([
-      { code: "needs-factor", factors: ["passkey", "totp"], maxAgeSeconds: 900, binding: "session" },
+      {
+        code: "needs-factor",
+        factors: ["passkey", "totp", "sms-code", "email-code"],
+        maxAgeSeconds: 900,
+        binding: "session",
+      },
       { code: "proved", factor: "totp", at: ago(60).toISOString(), ageSeconds: 60 },
     ]);
   });
@@ -152,6 +157,35 @@ describe("what a decision says, reason by reason", () => {
     });
   });
 
+  it("says that codes that are sent are not enough, where the account has some", () => {
+    const sms = authenticator("sms", "sms-code");
+    expect(codes(confirmed, { authenticators: [sms] })).toEqual([
+      "needs-factor",
+      "no-second-factor",
+      "sent-codes",
+    ]);
+    expect(codes(confirmed, { authenticators: [app, sms] })).toEqual([
+      "needs-factor",
+      "exactly-this",
+      "sent-codes",
+    ]);
+    expect(codes(confirmed, { authenticators: [app] })).toEqual(["needs-factor", "exactly-this"]);
+    expect(codes(unlocked, { authenticators: [sms] })).toEqual(["needs-factor", "never-proved"]);
+    const gone = [{ ...sms, removedAt: ago(1) }, app];
+    expect(codes(confirmed, { authenticators: gone })).toEqual(["needs-factor", "exactly-this"]);
+  });
+
+  it("takes no code by mail that a mailed reset made void, nor what was proved with it, and says so", () => {
+    const mail = authenticator("mail", "email-code", { voidSince: ago(60) });
+    expect(decide(unlocked, facts({ authenticators: [mail] })).outcome).toBe("enrol");
+    expect(codes(unlocked, { authenticators: [mail] })).toContain("void-after-reset");
+    const both = facts({ authenticators: [mail, app], evidence: [proof(mail, 5)] });
+    expect(decide(unlocked, both)).toMatchObject({ outcome: "step-up", accepted: ["totp"] });
+    expect(decide(unlocked, { ...both, authenticators: [{ ...mail, voidSince: null }, app] }).outcome).toBe(
+      "satisfied",
+    );
+  });
+
   it("does not let an older cookie share in the elevation", () => {
     expect(codes(unlocked, { evidence: [proof(app, 5)], presented: "predecessor" })).toEqual([
       "needs-factor",
@@ -169,7 +203,7 @@ const epoch = fc.integer({ min: 0, max: 2 });
 const anyAuthenticators = fc.uniqueArray(
   fc.record({
     id: fc.constantFrom(...ids),
-    factor: fc.constantFrom("totp" as const, "passkey" as const),
+    factor: fc.constantFrom(...enrolledFactors),
     name: fc.string(),
     createdAt: instant,
     probationUntil: seldom,
