@@ -70,10 +70,12 @@ export function tighten(floor: Requirement, rule: PolicyRule | undefined): Requi
         (rule.factors?.includes(factor) ?? true) &&
         (binding === "session" || !sentCodeFactors.includes(factor)),
     );
+  const factors = keep(floor.factors);
+  const isNarrower = rule.factors !== undefined || factors.length < floor.factors.length;
   return {
     ...floor,
-    factors: keep(floor.factors),
-    ...(rule.factors && floor.choose !== "any" ? { chooseFrom: floor.chooseFrom ?? floor.factors } : {}),
+    factors,
+    ...(isNarrower && floor.choose !== "any" ? { chooseFrom: floor.chooseFrom ?? floor.factors } : {}),
     maxAgeSeconds: Math.min(floor.maxAgeSeconds, rule.maxAgeSeconds ?? Number.POSITIVE_INFINITY),
     binding,
     probation: rule.probation ?? floor.probation,
