@@ -31,10 +31,6 @@ const actWords: Record<AuditAction, { did: string; todo: string }> = {
     todo: "set up the first second factor",
   },
   "security.enrol-factor": { did: "began to add an authenticator", todo: "add an authenticator" },
-  "security.enrol-after-reset": {
-    did: "began to set up a second factor after a reset",
-    todo: "set up a second factor after a reset",
-  },
   "security.send-enrolment-code": {
     did: "had a code sent to verify an address or number",
     todo: "have a code sent to verify an address or number",
@@ -66,12 +62,6 @@ const actWords: Record<AuditAction, { did: string; todo: string }> = {
   "admin.change-policy": { did: "changed the policy", todo: "change the policy" },
   "admin.try-factor": { did: "tried a factor with a message", todo: "try a factor with a message" },
   "admin.change-factors": { did: "changed which factors are on", todo: "change which factors are on" },
-  "admin.invite": { did: "worked on an invitation", todo: "invite a colleague" },
-  "admin.change-role": { did: "changed a colleague's role", todo: "change a colleague's role" },
-  "admin.disable-user": { did: "disabled an account", todo: "disable an account" },
-  "admin.reset-factors": { did: "reset a colleague's factors", todo: "reset a colleague's factors" },
-  "admin.approve": { did: "decided on an approval", todo: "decide on an approval" },
-  "admin.answer-help": { did: "answered a request for help", todo: "answer a request for help" },
   "admin.export-audit": { did: "exported the audit log", todo: "export the audit log" },
   "admin.create": {
     did: "made the first administrator's link",
