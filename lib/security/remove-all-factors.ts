@@ -1,6 +1,5 @@
 import { and, eq, inArray, isNull, sql } from "drizzle-orm";
 import type { Tx } from "@/db/client";
-import { trustedDevices } from "@/db/schema/sessions";
 import {
   authenticators,
   codeAttempts,
@@ -10,7 +9,7 @@ import {
 } from "@/db/schema/step-up";
 
 /**
- * Takes away all that confirms what a person does: authenticators, recovery codes, trusted devices. The rows stay, so
+ * Takes away all that confirms what a person does: authenticators and recovery codes. Whoever calls ends the sessions, and with them the trust in devices. The rows stay, so
  * that the password alone never binds another one (threats.md 18); seeds, addresses and numbers go. Returns the names of what was removed.
  */
 export async function removeAllFactors(tx: Tx, userId: string): Promise<string[]> {
@@ -28,10 +27,6 @@ export async function removeAllFactors(tx: Tx, userId: string): Promise<string[]
     .where(
       and(eq(recoveryCodes.userId, userId), isNull(recoveryCodes.usedAt), isNull(recoveryCodes.revokedAt)),
     );
-  await tx
-    .update(trustedDevices)
-    .set({ revokedAt: sql`now()` })
-    .where(and(eq(trustedDevices.personId, userId), isNull(trustedDevices.revokedAt)));
   // Tries were counted against what is gone now.
   await tx.delete(codeAttempts).where(eq(codeAttempts.userId, userId));
   return removed.map(({ name }) => name);
