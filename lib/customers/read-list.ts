@@ -4,7 +4,6 @@ import { type CustomerStatus, contacts, contracts, customers } from "@/db/schema
 import { people } from "@/db/schema/people";
 import { visibleCustomers } from "@/lib/access/access";
 import type { Person } from "@/lib/people/person";
-import { matchesWords } from "@/lib/search/words";
 import {
   cursorOf,
   type ListDirection,
@@ -14,6 +13,7 @@ import {
   placeOf,
   usualDirection,
 } from "./list-order";
+import { matchesSearch } from "./search";
 
 export type CustomerListQuery = {
   q?: string;
@@ -112,7 +112,7 @@ function filterOf(person: Person, { q, status }: CustomerListQuery): SQL | undef
   return and(
     visibleCustomers(person),
     ...(status ? [eq(customers.status, status)] : []),
-    ...matchesWords(customers.searchText, q ?? ""),
+    ...matchesSearch(q ?? ""),
   );
 }
 
