@@ -3,6 +3,9 @@ import { expect, test } from "../fixtures/test";
 import { type User, virtualAuthenticator } from "../fixtures/user";
 import { must, type World } from "../fixtures/world";
 
+// Three people and a dozen pages in one journey: on a busy machine that takes its time.
+test.describe.configure({ timeout: 300_000 });
+
 const reason = "Lost the phone, called me back";
 
 async function administrator(world: World, at: (person: never) => Promise<User>, name: string) {

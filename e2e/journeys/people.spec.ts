@@ -3,6 +3,9 @@ import type { Page } from "@playwright/test";
 import { expect, test } from "../fixtures/test";
 import type { User } from "../fixtures/user";
 
+// Three people and a dozen pages in one journey: on a busy machine that takes its time.
+test.describe.configure({ timeout: 300_000 });
+
 async function seesNoViolation(page: Page) {
   const { violations } = await new AxeBuilder({ page }).analyze();
   expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" | ")}`)).toEqual(
