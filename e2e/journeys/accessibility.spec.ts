@@ -109,6 +109,24 @@ for (const colorScheme of ["light", "dark"] as const) {
       await ada.page.goto(`/set-up#${await world.setUpToken(theo.person)}`);
       await expect(ada.page.getByLabel("Password")).toBeVisible();
       await isAccessible(ada.page, "set up after a reset");
+      await ada.page.goto("/admin/audit?person=test");
+      await expect(ada.page.getByRole("table", { name: "Audit log" })).toBeVisible();
+      await isAccessible(ada.page, "audit");
+      await ada.page.goto("/admin/audit?q=nothing+of+the+kind");
+      await isAccessible(ada.page, "audit: no match");
+      const [signIn] = await world.auditOf(ada.person.id);
+      await ada.page.goto(`/admin/audit/${must(signIn).id}`);
+      await expect(ada.page.getByRole("region", { name: "Verdict" })).toBeVisible();
+      await isAccessible(ada.page, "a row of the log");
+      await ada.page.goto("/admin/overview");
+      for (const numbers of await ada.page.getByText("The numbers").all()) await numbers.click();
+      await isAccessible(ada.page, "overview with its numbers");
+      await ada.page.goto("/admin/factors");
+      await ada.page.getByRole("button", { name: "Switch off Passkey" }).click();
+      await isAccessible(ada.page, "factors");
+      await ada.page.goto("/admin/policy");
+      await ada.page.getByRole("radio", { name: "At every sign-in" }).check();
+      await isAccessible(ada.page, "a draft of the policy");
     });
   }
 }

@@ -191,7 +191,7 @@ function noteOf({ action, detail }: Told): string {
     case "security.remove-factor":
       return name ? ` (“${name}”)` : "";
     case "admin.export-audit":
-      return `: ${rows} ${rows === 1 ? "row" : "rows"} ${step === "sent" ? "went out" : "unlocked"} as ${format}`;
+      return `: ${rows} ${rows === 1 ? "row" : "rows"} ${step === "sent" ? "went out" : "unlocked"} as ${String(format).toUpperCase()}`;
     default:
       return "";
   }

@@ -16,7 +16,9 @@ export type LogRow = {
   actor: { id: string; name: string | null; email: string | null } | null;
   sessionId: string | null;
   action: string;
+  /** In words, with what confirmed it; and without, where that stands beside it. */
   sentence: string;
+  summary: string;
   outcome: AuditOutcome;
   /** `number`: a customer's or contract's; of other records null. */
   record: { type: string; id: string | null; number: string | null } | null;
@@ -72,7 +74,7 @@ export async function selectRows(read: Reader, slice: Slice): Promise<LogRow[]> 
   return rows.map(asLogRow);
 }
 
-type Selected = Omit<LogRow, "actor" | "sentence" | "record" | "detail"> & {
+type Selected = Omit<LogRow, "actor" | "sentence" | "summary" | "record" | "detail"> & {
   actorId: string | null;
   actorName: string | null;
   actorEmail: string | null;
@@ -93,6 +95,7 @@ function asLogRow(row: Selected): LogRow {
     actor: actorId ? { id: actorId, name: actorName, email: actorEmail } : null,
     record: recordType ? { type: recordType, id: recordId, number } : null,
     sentence: describeEvent({ ...rest, actorName, detail, contractTitle }),
+    summary: describeEvent({ ...rest, actorName, detail, contractTitle, factor: null }),
   };
 }
 

@@ -4,6 +4,7 @@ import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { type FormEvent, useEffect, useState, useTransition } from "react";
 import { Button } from "@/components/ui/button";
+import { classNames } from "@/components/ui/class-names";
 import { SelectField, TextField } from "@/components/ui/field";
 import { SearchField } from "@/components/ui/search-field";
 import type { AuditFilter } from "@/lib/oversight/filter";
@@ -21,6 +22,8 @@ type Props = {
 export function AuditFilters({ filter, actions, outcomes, factors }: Props) {
   const router = useRouter();
   const [typed, setTyped] = useState(filter);
+  const { q: _, ...others } = filter;
+  const [open, setOpen] = useState(Object.values(others).some(Boolean));
   const [pending, startTransition] = useTransition();
   // Back and forward change the address, and the fields follow.
   useEffect(() => setTyped(filter), [filter]);
@@ -64,6 +67,14 @@ export function AuditFilters({ filter, actions, outcomes, factors }: Props) {
           {...text("q")}
         />
         <Button type="submit">Search</Button>
+        <Button
+          className="sm:hidden"
+          aria-expanded={open}
+          aria-controls="audit-filters"
+          onClick={() => setOpen(!open)}
+        >
+          Filters
+        </Button>
         {Object.values(filter).some(Boolean) ? (
           <Link
             href="/admin/audit"
@@ -74,7 +85,14 @@ export function AuditFilters({ filter, actions, outcomes, factors }: Props) {
           </Link>
         ) : null}
       </div>
-      <div className="grid grid-cols-2 gap-3 md:grid-cols-4 xl:grid-cols-7">
+      <div
+        id="audit-filters"
+        className={classNames(
+          "grid grid-cols-2 gap-3 md:grid-cols-4 xl:grid-cols-7",
+          // On a phone they would push the rows off the screen.
+          !open && "max-sm:hidden",
+        )}
+      >
         <TextField label="Person" {...text("person")} />
         <TextField label="Record" {...text("record")} />
         <SelectField label="Action" {...choice("action")}>

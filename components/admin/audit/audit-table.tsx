@@ -11,7 +11,7 @@ import { factorName, outcomeWords } from "./words";
 /** What a row of the table needs of a row of the log: the browser gets no more. */
 export type ListedRow = Pick<
   LogRow,
-  "id" | "at" | "sentence" | "outcome" | "factor" | "address" | "isDemo" | "record"
+  "id" | "at" | "summary" | "outcome" | "factor" | "address" | "isDemo" | "record"
 > & { email: string | null };
 
 const columns = ["When", "What happened", "Who", "Record", "Outcome", "Factor", "Address"];
@@ -42,10 +42,10 @@ function AuditRow({ row, href }: { row: ListedRow; href: string }) {
         <WhenExactly at={row.at} />
       </Cell>
       <Cell place="title" className="py-2">
-        <RowLink href={href}>{row.sentence}</RowLink>{" "}
+        <RowLink href={href}>{row.summary}</RowLink>{" "}
         {row.isDemo ? <Badge>demo history, unsigned</Badge> : null}
       </Cell>
-      <Cell place="fact" label="Who" className="break-all">
+      <Cell place="fact" label="Who" className="[overflow-wrap:anywhere] md:min-w-44">
         {row.email ?? <span className="text-ink-soft">nobody signed in</span>}
       </Cell>
       <Cell place="fact" label="Record" className="whitespace-nowrap">

@@ -1,5 +1,4 @@
 import { Badge } from "@/components/ui/notice";
-import { Facts, Panel } from "@/components/ui/panel";
 import { WhenExactly } from "@/components/ui/when";
 import type { SealedHead } from "@/lib/oversight/read-head";
 
@@ -9,63 +8,64 @@ type Props = {
   witness: "folder" | "mail" | null;
 };
 
-/** How far the log is sealed, by which key, and who outside would notice if it were rewritten. */
+/** How far the log is sealed, by which key, and who outside would notice if it were rewritten: one calm line. */
 export function SealedHeadPanel({ head, witness }: Props) {
   return (
-    <Panel title="Sealed log">
+    <section
+      aria-label="Sealed log"
+      className="flex flex-col gap-1.5 rounded-lg border border-line bg-surface px-4 py-2.5 text-sm"
+    >
       {head ? (
         <Head head={head} />
       ) : (
         <p className="text-ink-soft">Nothing is sealed yet: that takes a second or two.</p>
       )}
-      <div className="mt-3 border-line border-t pt-3">
-        <Witness witness={witness} />
-      </div>
-    </Panel>
+      <Witness witness={witness} />
+    </section>
   );
 }
 
 function Head({ head }: { head: SealedHead }) {
   return (
-    <Facts
-      facts={[
-        { label: "Sealed", value: `${head.size.toLocaleString("en-GB")} rows` },
-        { label: "Last", value: <WhenExactly at={head.sealedAt.toISOString()} /> },
-        { label: "Waiting", value: waitingWords(head) },
-        {
-          label: "Signature",
-          value: head.isSigned ? (
-            <Badge tone="open">fits this installation's key</Badge>
-          ) : (
-            <Badge tone="danger">not signed by this installation's key</Badge>
-          ),
-        },
-        { label: "Key", value: <code className="font-mono text-sm">{head.keyId}</code> },
-        {
-          label: "Fingerprint",
-          value: <code className="break-words font-mono text-xs">{head.fingerprint}</code>,
-        },
-      ]}
-    />
+    <>
+      <p className="flex flex-wrap items-center gap-x-5 gap-y-1">
+        <span>
+          <span className="font-medium">{head.size.toLocaleString("en-GB")} rows sealed</span>, last at{" "}
+          <WhenExactly at={head.sealedAt.toISOString()} />; {waitingWords(head)}
+        </span>
+        <Badge tone={head.isSigned ? "open" : "danger"}>
+          {head.isSigned ? "signed by this installation" : "not signed by this installation's key"}
+        </Badge>
+      </p>
+      <details>
+        <summary className="w-fit rounded-sm text-ink-soft underline underline-offset-4">
+          Key <code className="font-mono">{head.keyId}</code>
+        </summary>
+        <p className="mt-1 text-ink-soft">
+          Fingerprint <code className="break-words font-mono text-ink text-xs">{head.fingerprint}</code>.
+          Compare it with the one that was published before.
+        </p>
+      </details>
+    </>
   );
 }
 
 function waitingWords({ waiting, waitingUpTo }: SealedHead): string {
-  if (waiting === 0) return "no row";
-  if (waiting >= waitingUpTo) return `${waitingUpTo.toLocaleString("en-GB")} rows or more`;
-  return `${waiting.toLocaleString("en-GB")} ${waiting === 1 ? "row" : "rows"}`;
+  if (waiting === 0) return "none waits";
+  if (waiting >= waitingUpTo) return `${waitingUpTo.toLocaleString("en-GB")} or more wait`;
+  return `${waiting.toLocaleString("en-GB")} ${waiting === 1 ? "waits" : "wait"}`;
 }
 
 function Witness({ witness }: Pick<Props, "witness">) {
   if (witness)
     return (
-      <p>
+      <p className="text-ink-soft">
         Each day's first signed head goes to a {witness === "mail" ? "mailbox" : "folder"} outside: it shows
         when somebody rewrites what came before.
       </p>
     );
   return (
-    <p>
+    <p className="text-ink-soft">
       Nobody outside keeps the log's signed heads yet. Name a folder or a mail address in{" "}
       <code>KEYTURN_AUDIT_WITNESS</code>, so that it shows when somebody rewrites the log.
     </p>

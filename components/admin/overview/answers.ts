@@ -1,6 +1,6 @@
 import type { ConfirmTime, DaySeries, Decisions } from "@/lib/oversight/overview/read-decisions";
 import type { Deadlines, RoleStrengths, Strength } from "@/lib/oversight/overview/read-enrolment";
-import { factorName } from "../audit/words";
+import { factorInWords } from "../audit/words";
 
 /*
  * What each chart of the overview says, in a sentence: for whoever reads quickly, and for whoever sees no chart.
@@ -9,6 +9,8 @@ import { factorName } from "../audit/words";
 const seconds = new Intl.NumberFormat("en-GB", { maximumFractionDigits: 1 });
 const day = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeZone: "UTC" });
 const number = (value: number) => value.toLocaleString("en-GB");
+
+const some = (value: number) => (value === 0 ? "none" : number(value));
 
 export function inSeconds(ms: number): string {
   return `${seconds.format(ms / 1000)} s`;
@@ -20,8 +22,8 @@ export function strengthsAnswer(roles: RoleStrengths[]): string {
   const all = of("passkey") + of("totp") + of("code") + without;
   if (all === 0) return "Nobody has an account yet.";
   if (without === 0)
-    return `All ${number(all)} people have a second factor; ${number(of("passkey"))} of them a passkey.`;
-  return `${number(all - without)} of ${number(all)} people have a second factor, ${number(of("passkey"))} of them a passkey; ${number(without)} ${without === 1 ? "has" : "have"} none yet.`;
+    return `All ${number(all)} people have a second factor; ${some(of("passkey"))} of them a passkey.`;
+  return `${number(all - without)} of ${number(all)} people have a second factor, ${some(of("passkey"))} of them a passkey; ${number(without)} ${without === 1 ? "has" : "have"} none yet.`;
 }
 
 export function stepUpsAnswer({ days, stepUps }: Decisions): string {
@@ -29,7 +31,7 @@ export function stepUpsAnswer({ days, stepUps }: Decisions): string {
   const [most] = stepUps;
   if (total === 0 || !most) return `Nobody confirmed anything in the last ${days.length} days.`;
   const share = Math.round((totalOf([most]) / total) * 100);
-  return `${number(total)} ${total === 1 ? "confirmation" : "confirmations"} in ${days.length} days, ${number(Math.round(total / days.length))} a day; ${share} % with: ${factorName(most.name).toLowerCase()}.`;
+  return `${number(total)} ${total === 1 ? "confirmation" : "confirmations"} in ${days.length} days, ${number(Math.round(total / days.length))} a day; ${share} % with ${factorInWords(most.name)}.`;
 }
 
 export function endingsAnswer({ days, endings, stepUps }: Decisions): string {
@@ -45,8 +47,7 @@ export function endingsAnswer({ days, endings, stepUps }: Decisions): string {
 export function confirmTimesAnswer(times: ConfirmTime[]): string {
   const [quickest, ...rest] = times;
   if (!quickest) return "Nobody confirmed anything lately.";
-  const told = (time: ConfirmTime) =>
-    `${inSeconds(time.median)} with: ${factorName(time.factor).toLowerCase()}`;
+  const told = (time: ConfirmTime) => `${inSeconds(time.median)} with ${factorInWords(time.factor)}`;
   return `Half of all confirmations took less than ${[quickest, ...rest].map(told).join("; less than ")}.`;
 }
 

@@ -35,23 +35,25 @@ export function OverviewView({ roles, decisions, times, deadlines, demo }: Props
         meta={`The last ${decisions.days.length} days, in UTC${demo ? "; demo history is counted" : ""}`}
       />
       <div className="grid items-start gap-5 lg:grid-cols-2 [&>*]:min-w-0">
-        <Strengths roles={roles} />
-        <DeadlinesChart deadlines={deadlines} />
-        <Question
-          question="How often do people confirm, and with what?"
-          answer={stepUpsAnswer(decisions)}
-          table={dayTable(decisions.days, named(decisions.stepUps))}
-        >
-          <DayBars days={decisions.days} series={named(decisions.stepUps)} />
-        </Question>
-        <Question
-          question="How often is something refused, cancelled or failed?"
-          answer={endingsAnswer(decisions)}
-          table={dayTable(decisions.days, named(decisions.endings))}
-        >
-          <DayBars days={decisions.days} series={named(decisions.endings)} />
-        </Question>
-        <ConfirmTimes times={times} />
+        <div className="flex flex-col gap-5">
+          <Strengths roles={roles} />
+          <ConfirmTimes times={times} />
+        </div>
+        <div className="flex flex-col gap-5">
+          <DeadlinesChart deadlines={deadlines} />
+          <Days
+            question="How often do people confirm, and with what?"
+            answer={stepUpsAnswer(decisions)}
+            days={decisions.days}
+            series={decisions.stepUps}
+          />
+          <Days
+            question="How often is something refused, cancelled or failed?"
+            answer={endingsAnswer(decisions)}
+            days={decisions.days}
+            series={decisions.endings}
+          />
+        </div>
       </div>
     </div>
   );
@@ -83,7 +85,7 @@ function Strengths({ roles }: Pick<Props, "roles">) {
     >
       <RankedBars
         groups={roles.map(({ role, people }) => ({
-          label: `${roleWords[role]}, by their strongest factor`,
+          label: `${roleWords[role]}s, by their strongest factor`,
           bars: shown.map(
             (strength): Bar => ({
               label: strengthWords[strength],
@@ -147,15 +149,19 @@ function ConfirmTimes({ times }: Pick<Props, "times">) {
   );
 }
 
-const outcomeNames: Record<string, string> = { refused: "Refused", cancelled: "Cancelled", failed: "Failed" };
+type DaysProps = { question: string; answer: string; days: string[]; series: DaySeries[] };
 
-function named(series: DaySeries[]): { label: string; values: number[] }[] {
-  return series.map(({ name, values }) => ({ label: outcomeNames[name] ?? factorName(name), values }));
-}
-
-function dayTable(days: string[], series: { label: string; values: number[] }[]) {
-  return {
-    columns: ["Day", ...series.map(({ label }) => label)],
-    rows: days.map((day, index) => [day, ...series.map(({ values }) => values[index] ?? 0)]).toReversed(),
+function Days({ question, answer, days, series }: DaysProps) {
+  const named = series.map(({ name, values }) => ({ label: outcomeNames[name] ?? factorName(name), values }));
+  const table = {
+    columns: ["Day", ...named.map(({ label }) => label)],
+    rows: days.map((day, index) => [day, ...named.map(({ values }) => values[index] ?? 0)]).toReversed(),
   };
+  return (
+    <Question question={question} answer={answer} table={table}>
+      <DayBars days={days} series={named} />
+    </Question>
+  );
 }
+
+const outcomeNames: Record<string, string> = { refused: "Refused", cancelled: "Cancelled", failed: "Failed" };

@@ -21,9 +21,7 @@ export function DayBars({ days, series }: Props) {
         <div key={label}>
           <p className="flex items-baseline justify-between gap-3 text-sm">
             <span>{label}</span>
-            <span className="text-ink-soft">
-              at most {Math.max(0, ...values).toLocaleString("en-GB")} a day
-            </span>
+            <span className="text-ink-soft">{mostInWords(values)}</span>
           </p>
           <svg
             viewBox={`0 0 ${width} ${height}`}
@@ -51,6 +49,11 @@ export function DayBars({ days, series }: Props) {
       </p>
     </div>
   );
+}
+
+function mostInWords(values: number[]): string {
+  const most = Math.max(0, ...values);
+  return most === 0 ? "none" : `at most ${most.toLocaleString("en-GB")} a day`;
 }
 
 function nameOf(day: string | undefined): string {

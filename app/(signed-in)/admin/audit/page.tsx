@@ -43,40 +43,34 @@ export default async function AuditPage({ searchParams }: Props) {
     <div className="flex flex-col gap-4">
       <PageHeader title="Audit" actions={<ExportButtons filter={filter} exportAudit={exportAudit} />} />
       <AuditFilters filter={filter} actions={auditActionWords} {...filterChoices} />
-      <div className="grid items-start gap-4 min-[100rem]:grid-cols-[minmax(0,1fr)_22rem]">
-        <div className="flex min-w-0 flex-col gap-4">
-          {page.rows.length > 0 ? (
-            <AuditTable
-              filter={filter}
-              rows={page.rows.map(
-                ({ id, at, sentence, outcome, factor, address, isDemo, record, actor }) => ({
-                  ...{ id, at, sentence, outcome, factor, address, isDemo, record },
-                  email: actor?.email ?? null,
-                }),
-              )}
-            />
-          ) : (
-            <EmptyState icon={ScrollText} title="No row matches">
-              Try fewer words, another spelling, or a longer time.
-            </EmptyState>
-          )}
-          {page.newer || page.older ? (
-            <nav aria-label="Pages" className="flex gap-2">
-              {page.newer ? (
-                <LinkButton href={auditLink(filter, { before: page.newer })} prefetch={false}>
-                  Newer rows
-                </LinkButton>
-              ) : null}
-              {page.older ? (
-                <LinkButton href={auditLink(filter, { after: page.older })} prefetch={false}>
-                  Older rows
-                </LinkButton>
-              ) : null}
-            </nav>
+      <SealedHeadPanel head={head} witness={witnessOf(environment().auditWitness)?.kind ?? null} />
+      {page.rows.length > 0 ? (
+        <AuditTable
+          filter={filter}
+          rows={page.rows.map(({ id, at, summary, outcome, factor, address, isDemo, record, actor }) => ({
+            ...{ id, at, summary, outcome, factor, address, isDemo, record },
+            email: actor?.email ?? null,
+          }))}
+        />
+      ) : (
+        <EmptyState icon={ScrollText} title="No row matches">
+          Try fewer words, another spelling, or a longer time.
+        </EmptyState>
+      )}
+      {page.newer || page.older ? (
+        <nav aria-label="Pages" className="flex gap-2">
+          {page.newer ? (
+            <LinkButton href={auditLink(filter, { before: page.newer })} prefetch={false}>
+              Newer rows
+            </LinkButton>
           ) : null}
-        </div>
-        <SealedHeadPanel head={head} witness={witnessOf(environment().auditWitness)?.kind ?? null} />
-      </div>
+          {page.older ? (
+            <LinkButton href={auditLink(filter, { after: page.older })} prefetch={false}>
+              Older rows
+            </LinkButton>
+          ) : null}
+        </nav>
+      ) : null}
     </div>
   );
 }
