@@ -79,7 +79,10 @@ test("an export that is cancelled saves nothing, and its token opens nothing a s
   expect((await page.request.get("/admin/audit/export")).status()).toBe(403);
   let token = "";
   // Held back until it was cancelled: the log of a test may be over at once.
-  const { promise: cancelled, resolve: release } = Promise.withResolvers<void>();
+  let release = () => {};
+  const cancelled = new Promise<void>((resolve) => {
+    release = resolve;
+  });
   await page.route("**/admin/audit/export", async (route) => {
     token = route.request().headers()["keyturn-download"] ?? "";
     await cancelled;

@@ -68,6 +68,6 @@ async function readExtent(
       rows: sql<number>`count(*)::int`,
     })
     .from(auditEvents)
-    .where(and(forAudit(person), matchesFilter(filter)));
+    .where(and(forAudit(person), await matchesFilter(read, filter)));
   return { upTo: Number(extent?.upTo ?? 0), rows: extent?.rows ?? 0 };
 }

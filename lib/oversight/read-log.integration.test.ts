@@ -94,10 +94,13 @@ describe.each(testDatabases.map(({ name }) => name))("the whole log on %s", (kin
     );
   });
 
-  it("takes one query a page", async () => {
+  it("takes one query a page, and one more to look people and records up", async () => {
     world.queries = [];
-    await read({ q: "theo zephyr", person: "theo", action: "customer.edit" });
+    await read({ action: "customer.edit", outcome: "allowed", from: "2020-01-01" });
     expect(world.queries).toHaveLength(1);
+    world.queries = [];
+    await read({ q: "theo zephyr C-10001", person: "theo", record: "C-10001" });
+    expect(world.queries).toHaveLength(2);
   });
 
   it("tells each row in words, with the record's number and not its name", async () => {

@@ -24,13 +24,13 @@ export type LogPage = {
   newer: string | null;
 };
 
-/** One page of the log, for administrators and auditors; for everybody else an empty one. One query, whatever the page. */
+/** One page of the log, for administrators and auditors; for everybody else an empty one. One query, whatever the page, and one before it where people, records or words are looked for. */
 export async function readLog(read: Reader, reader: Person, query: LogQuery): Promise<LogPage> {
   const { filter, pageSize = 50 } = query;
   const after = placeOf(query.after);
   const before = after ? null : placeOf(query.before);
   const rows = await selectRows(read, {
-    where: and(forAudit(reader), matchesFilter(filter)),
+    where: and(forAudit(reader), await matchesFilter(read, filter)),
     order: before ? "oldest" : "newest",
     from: after ?? before,
     limit: pageSize + 1,

@@ -71,7 +71,7 @@ async function* streamExport(
 
 /** The oldest first. */
 async function* batches(read: Reader, session: CurrentSession, { filter, upTo }: ExportContent) {
-  const where = and(forAudit(session.person), matchesFilter(filter), lte(auditEvents.seq, upTo));
+  const where = and(forAudit(session.person), await matchesFilter(read, filter), lte(auditEvents.seq, upTo));
   for (let from: LogPlace | null = null; ; ) {
     if (!(await stillHolds(read, session))) throw new ExportStopped();
     const batch = await selectRows(read, { where, order: "oldest", from, limit: atOnce });
