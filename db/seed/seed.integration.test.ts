@@ -91,12 +91,13 @@ describe.each(testDatabases)("the demo's data on $name", ({ open }) => {
   it("has the demo's people: Erin and Theo in one team, administrators in none", async () => {
     const found = await opened.database.select().from(people);
     const by = (name: string) => found.find(({ id }) => id === seeded(name).id)!;
-    expect(found).toHaveLength(17);
+    expect(found).toHaveLength(18);
     expect(found.every(({ isDemo }) => isDemo)).toBe(true);
     expect(by("erin").teamId).toBe(by("theo").teamId);
     expect(by("maya")).toMatchObject({ role: "manager", teamId: expect.any(String) });
     for (const name of ["ada", "alan"])
       expect(by(name)).toMatchObject({ role: "administrator", teamId: null });
+    expect(by("nora")).toMatchObject({ role: "auditor", teamId: null });
     const [ownPassword, others] = [
       by("erin").passwordHash,
       found.filter(({ passwordHash }) => passwordHash !== by("erin").passwordHash),
@@ -105,7 +106,7 @@ describe.each(testDatabases)("the demo's data on $name", ({ open }) => {
     expect(others).toHaveLength(12);
   });
 
-  it("gives theo, maya, ada and alan an authenticator app, sealed for its place", async () => {
+  it("gives theo, maya, ada, alan and nora an authenticator app, sealed for its place", async () => {
     const apps = await opened.database
       .select({
         userId: authenticators.userId,
@@ -116,7 +117,7 @@ describe.each(testDatabases)("the demo's data on $name", ({ open }) => {
       .from(authenticators)
       .innerJoin(totpSeeds, eq(totpSeeds.authenticatorId, authenticators.id));
     expect(new Set(apps.map(({ userId }) => userId))).toEqual(
-      new Set(["theo", "maya", "ada", "alan"].map((name) => seeded(name).id)),
+      new Set(["theo", "maya", "ada", "alan", "nora"].map((name) => seeded(name).id)),
     );
     for (const { userId, id, name, sealed } of apps) {
       expect(name).toBe("Demo authenticator");
@@ -161,7 +162,7 @@ describe.each(testDatabases)("the demo's data on $name", ({ open }) => {
     expect(await fillForTests(opened.database, 500)).toEqual({ before: 500, added: 0 });
     expect(await fillForTests(opened.database, 510)).toEqual({ before: 500, added: 10 });
     expect(await opened.database.$count(customers)).toBe(510);
-    expect(await opened.database.$count(people)).toBe(17);
+    expect(await opened.database.$count(people)).toBe(18);
     const [again] = await opened.database.select().from(customers).where(eq(customers.id, first!.id));
     expect(again?.name).toBe("Renamed by hand");
   });

@@ -164,7 +164,8 @@ test("the log by keyboard alone: search, open a row, go back", async ({ world, a
   }).toPass();
   await page.keyboard.press("Enter");
   await expect(page.getByRole("region", { name: "Verdict" })).toBeVisible();
-  await page.keyboard.press("Alt+ArrowLeft");
+  await page.getByRole("main").getByRole("link", { name: "Audit", exact: true }).focus();
+  await page.keyboard.press("Enter");
   await page.waitForURL(/admin\/audit\?q=/);
   await page.goto("/admin/overview");
   const numbers = page.getByText("The numbers").first();

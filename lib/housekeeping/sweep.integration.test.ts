@@ -48,6 +48,12 @@ const cases: Record<string, { writes: Written; stays: string; goes: string }> = 
     stays: "59 minutes",
     goes: "61 minutes",
   },
+  downloads: {
+    writes: ({ id: user }, age) =>
+      sql`insert into downloads (token_hash, user_id, session_id, lock_epoch, action, content, expires_at) values (${id()}, ${user}, ${id()}, 0, 'a', '{}', ${ago(age)})`,
+    stays: "59 minutes",
+    goes: "61 minutes",
+  },
   evidence: {
     writes: ({ id: user }, age) =>
       sql`insert into evidence (user_id, session_id, lock_epoch, factor, action, digest, proved_at) values (${user}, ${id()}, 0, 'totp', 'a', 'd', ${ago(age)})`,
