@@ -2,12 +2,14 @@ import "./globals.css";
 // Every action that may set the session cookie belongs into every page's worker: Next forwards a call of an action
 // that the current page doesn't import, and then drops Set-Cookie (e2e/attacks/manifest.spec.ts holds this).
 import "@/app/actions/approvals";
+import "@/app/actions/audit";
 import "@/app/actions/contracts";
 import "@/app/actions/customers";
 import "@/app/actions/invitation";
 import "@/app/actions/links";
 import "@/app/actions/not-me";
 import "@/app/actions/people";
+import "@/app/actions/policy";
 import "@/app/actions/reset";
 import "@/app/actions/security";
 import "@/app/actions/session";
