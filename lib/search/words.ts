@@ -24,7 +24,7 @@ function beginsWord(text: SQLWrapper, word: string): SQL {
 }
 
 /** At most eight words of a query; characters that PostgreSQL takes in no text part words, too. */
-function wordsOf(query: string): string[] {
+export function wordsOf(query: string): string[] {
   const text = query.slice(0, maxLength).normalize("NFC");
   return [...new Set(text.split(/[\s\p{Cc}\p{Cs}]+/u).filter(Boolean))].slice(0, maxWords);
 }
