@@ -119,7 +119,9 @@ for (const colorScheme of ["light", "dark"] as const) {
       await expect(ada.page.getByRole("region", { name: "Verdict" })).toBeVisible();
       await isAccessible(ada.page, "a row of the log");
       await ada.page.goto("/admin/overview");
-      for (const numbers of await ada.page.getByText("The numbers").all()) await numbers.click();
+      await expect(ada.page.getByRole("main").getByText("The numbers")).toHaveCount(5);
+      for (const numbers of await ada.page.getByRole("main").getByText("The numbers").all())
+        await numbers.click();
       await isAccessible(ada.page, "overview with its numbers");
       await ada.page.goto("/admin/factors");
       await ada.page.getByRole("button", { name: "Switch off Passkey" }).click();
