@@ -20,9 +20,12 @@ const listed = new Set([
   "signOut",
   "openFirstEnrolment",
   "openEnrolment",
+  "openSetUp",
+  "sendEnrolmentCode",
   "confirmMailedCode",
   "activateAuthenticatorApp",
   "activatePasskey",
+  "activateSentCodes",
   "askForHelp",
 ]);
 

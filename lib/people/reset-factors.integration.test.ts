@@ -2,9 +2,11 @@ import { sql } from "drizzle-orm";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { testDatabases } from "@/db/testing";
 import { approve } from "@/lib/approvals/decide";
+import { beginEdit } from "@/lib/customers/begin-edit";
 import { changeBankDetails } from "@/lib/customers/change-bank-details";
 import { environment } from "@/lib/platform/env";
 import { activateAuthenticatorApp, openEnrolment, openFirstEnrolment } from "@/lib/security/enrol";
+import { finishSignIn } from "@/lib/security/finish-sign-in";
 import { notMe } from "@/lib/security/not-me/not-me";
 import { completeReset } from "@/lib/security/reset/complete-reset";
 import { signIn } from "@/lib/session/sign-in";
@@ -112,6 +114,24 @@ describe.each(testDatabases.map(({ name }) => name))("a reset of factors on %s",
     expect((await world.visits(lookAtSetUp, { token })).status).toBe("invalid");
     const acme = await world.customer();
     expect((await theirs.calls(changeBankDetails, bankChange(acme))).status).toBe("forbidden");
+  });
+
+  it("lets a sign-in through that waits for a second factor, which there is none of: up to the set-up, and no further", async () => {
+    await resets(theo);
+    const token = tokenIn(await mailTo(theo.email), "/set-up");
+    const waiting = await theo.signsIn({ awaits: ["new-device"] });
+    const { enrolmentId, app } = dataOf(await waiting.calls(openSetUp, { token }));
+    const code = await theo.code(app.key);
+    dataOf(await waiting.calls(activateAuthenticatorApp, { enrolmentId, code, name: "New" }));
+    const acme = await world.customer();
+    expect(await waiting.calls(beginEdit, { customerId: acme.id })).toMatchObject({
+      status: "signed-out",
+      because: "held",
+    });
+    theo.seed = app.key;
+    await theo.waitsForTheNextCode();
+    dataOf(await waiting.stepsUp(finishSignIn, { trustDevice: false }));
+    expect(await waiting.calls(beginEdit, { customerId: acme.id })).toMatchObject({ status: "done" });
   });
 
   it("shows no link where mail goes out", async () => {

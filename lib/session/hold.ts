@@ -11,6 +11,8 @@ const opened: ReadonlySet<string> = new Set<ActionName>([
   "session.sign-out",
   "security.enrol-first-factor",
   "security.enrol-factor",
+  "security.enrol-after-reset",
+  "security.send-enrolment-code",
   "security.confirm-mailed-code",
   "security.activate-factor",
   "security.ask-for-help",
