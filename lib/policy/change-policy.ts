@@ -67,7 +67,7 @@ type Wanted = { current: CurrentPolicy; changes: Difference[] };
 export const changePolicy = defineCommand({
   name: "admin.change-policy",
   /** `basedOn`: the version that its author saw. */
-  input: draft.extend({ basedOn: z.int().min(0), reason: reasonText }),
+  input: draft.extend({ basedOn: z.int32().min(0), reason: reasonText }),
   subject: async (read, person, { document }) => wanted(read, person, document),
   record: ({ current }) => ({ type: "policy", id: "policy", version: current.version }),
   prompt: ({ changes }, { reason }) => ({
@@ -84,7 +84,7 @@ export const changePolicy = defineCommand({
 /** An earlier version's document once more, under the same floors and the same second look. */
 export const restorePolicy = defineCommand({
   name: "admin.change-policy",
-  input: z.strictObject({ version: z.int().min(0), basedOn: z.int().min(0), reason: reasonText }),
+  input: z.strictObject({ version: z.int32().min(0), basedOn: z.int32().min(0), reason: reasonText }),
   async subject(read, person, { version }) {
     const document = mayAdminister(person) ? await readVersion(read, version) : null;
     return document ? { document, ...(await requireChange(read, document)) } : null;

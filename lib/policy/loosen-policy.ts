@@ -8,9 +8,9 @@ import { readPolicy, writeVersion } from "./versions";
 
 const input = z.strictObject({
   document: policyDocument,
-  basedOn: z.int().min(0),
+  basedOn: z.int32().min(0),
   reason: z.string(),
-  restores: z.int().min(0).nullable(),
+  restores: z.int32().min(0).nullable(),
 });
 
 /** A policy that makes something easier: a second administrator puts it in force, or nobody (threats.md 20). */

@@ -21,7 +21,7 @@ export const changeFactors = defineCommand({
   input: z.strictObject({
     factor: z.enum(switchableFactors),
     on: z.boolean(),
-    basedOn: z.int().min(0),
+    basedOn: z.int32().min(0),
     reason: reasonText,
   }),
   async subject(read, person, { factor, on }) {

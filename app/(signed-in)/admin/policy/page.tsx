@@ -1,5 +1,6 @@
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
+import { z } from "zod";
 import { changePolicy, previewPolicy, restorePolicy } from "@/app/actions/policy";
 import { PolicyView } from "@/components/admin/policy/policy-view";
 import { mayAdminister } from "@/lib/access/access";
@@ -11,7 +12,10 @@ import { requireSession } from "@/lib/session/require-session";
 
 const versionsShown = 10;
 
-type Props = { searchParams: Promise<{ before?: string }> };
+type Props = { searchParams: Promise<{ before?: string | string[] }> };
+
+/** What somebody typed into the address is a version, or nothing. */
+const shownBefore = z.string().transform(Number).pipe(z.int32().min(1)).optional().catch(undefined);
 
 export async function generateMetadata(): Promise<Metadata> {
   const { person } = await requireSession();
@@ -21,7 +25,7 @@ export async function generateMetadata(): Promise<Metadata> {
 export default async function PolicyPage({ searchParams }: Props) {
   const { person } = await requireSession();
   if (!mayAdminister(person)) notFound();
-  const before = Number((await searchParams).before) || undefined;
+  const before = shownBefore.parse((await searchParams).before);
   const read = await runningReader();
   const [current, versions] = await Promise.all([
     readPolicy(read),
