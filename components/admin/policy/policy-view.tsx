@@ -1,6 +1,7 @@
 "use client";
 
 import { useState } from "react";
+import { buttonLook } from "@/components/ui/button";
 import { Notice } from "@/components/ui/notice";
 import { PageHeader } from "@/components/ui/page-header";
 import type { Preview } from "@/lib/policy/change-policy";
@@ -12,7 +13,7 @@ import type { Action } from "@/lib/step-up/action-result";
 import { isChanged } from "./draft";
 import { EnrolmentPanel } from "./enrolment-panel";
 import { PolicyFile } from "./policy-file";
-import { Review } from "./review";
+import { draftPlace, Review } from "./review";
 import { RuleTable } from "./rule-table";
 import { SignInPanel } from "./sign-in-panel";
 import { VersionsPanel } from "./versions-panel";
@@ -55,14 +56,21 @@ export function PolicyView({ current, table, signInLabels, versions, actions }: 
             : `Version ${current.version} is in force`
         }
         actions={
-          <PolicyFile
-            current={current}
-            preview={actions.preview}
-            onImport={(document, name) => {
-              setDraft(document);
-              setImported(name);
-            }}
-          />
+          <>
+            <PolicyFile
+              current={current}
+              preview={actions.preview}
+              onImport={(document, name) => {
+                setDraft(document);
+                setImported(name);
+              }}
+            />
+            {changed ? (
+              <a href={`#${draftPlace}`} className={buttonLook({})}>
+                Go to your draft
+              </a>
+            ) : null}
+          </>
         }
       />
       {waiting ? (

@@ -30,7 +30,10 @@ type Props = {
   onStale(): void;
 };
 
-/** A draft before it is saved: the difference, whom it would hit, and the reason. A bar until it is asked for. */
+/** Where the draft stands on its page, for links to it. */
+export const draftPlace = "draft";
+
+/** A draft before it is saved: the difference, whom it would hit, and the reason. A line until it is asked for. */
 export function Review(props: Props) {
   const { draft, actions } = props;
   const look = useStepUp(actions.preview);
@@ -49,7 +52,8 @@ export function Review(props: Props) {
   return (
     <section
       aria-label="Your draft"
-      className="sticky bottom-3 z-20 flex flex-col gap-3 rounded-lg border border-line-strong bg-raised p-4 shadow-float"
+      id={draftPlace}
+      className="flex scroll-mt-20 flex-col gap-3 rounded-lg border border-line-strong bg-raised p-4 shadow-low"
     >
       <Stale {...props} />
       {message ? <Notice tone="danger">{message}</Notice> : null}
@@ -69,10 +73,10 @@ export function Review(props: Props) {
 function Reviewed(props: Props & { preview: Preview }) {
   const { preview, labels, onDiscard } = props;
   const place = useRef<HTMLDivElement>(null);
-  // It takes the bar's place at the end of the page: whoever asked for it is led there.
+  // It is longer than the line that it takes the place of: whoever asked for it is led to its beginning.
   useEffect(() => place.current?.focus(), []);
   return (
-    <div ref={place} tabIndex={-1} className="scroll-mt-20 rounded-lg outline-none">
+    <div ref={place} id={draftPlace} tabIndex={-1} className="scroll-mt-20 rounded-lg outline-none">
       <Panel title="Your draft">
         <div className="flex flex-col gap-5">
           <p className="text-ink-soft">{whence(props)} Nothing of it is in force yet.</p>
