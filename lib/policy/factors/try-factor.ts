@@ -26,7 +26,11 @@ export type TrialSent = { sent: true; to: string } | { sent: false; retryAfterSe
  */
 export const sendTrial = defineCommand({
   name: "admin.try-factor",
-  input: z.strictObject({ factor: kind, number: z.string().max(64).nullable() }),
+  /** Mail goes to one's own address and to no other; only text messages need to be told where to. */
+  input: z.discriminatedUnion("factor", [
+    z.strictObject({ factor: z.literal("email-code"), number: z.null() }),
+    z.strictObject({ factor: z.literal("sms-code"), number: z.string().max(64) }),
+  ]),
   subject: async (_read, person) => (mayAdminister(person) ? person : null),
   record: (_person, { factor }) => ({ type: "factor", id: factor, version: null }),
   prompt: (_person, { factor }) => ({
