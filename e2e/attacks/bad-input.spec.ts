@@ -16,7 +16,7 @@ import { type Answer, type Sent, send } from "./wire";
  * log can be watched. fast-check prints the seed and the smallest request that failed.
  */
 // Minutes, since a busy machine must not make it fail: a request that hangs fails by itself.
-test.describe.configure({ mode: "serial", timeout: 300_000 });
+test.describe.configure({ mode: "serial", timeout: 900_000 });
 
 let app: Installation;
 let cast: Cast;

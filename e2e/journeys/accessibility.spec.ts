@@ -17,7 +17,7 @@ for (const colorScheme of ["light", "dark"] as const) {
   for (const width of [1280, 360]) {
     test(`every screen is accessible: ${colorScheme}, ${width} px`, async ({ world, at }) => {
       // Some twenty screens, each analysed whole.
-      test.setTimeout(360_000);
+      test.setTimeout(900_000);
       const theo = await at(await world.person({ name: "Theo Test", app: true }));
       const acme = await world.customer(must(theo.person.teamId));
       const { page } = theo;
