@@ -9,8 +9,9 @@ import type { Person } from "@/lib/people/person";
 import { environment } from "@/lib/platform/env";
 import { line } from "@/lib/platform/line";
 import { Forbidden, Invalid } from "@/lib/step-up/refusal";
-import type { ApprovalKind } from "./approval-kind";
+import type { ApprovalKind, ApprovalKindName } from "./approval-kind";
 import { type Candidate, nobodyWords, readCandidates } from "./approvers";
+import { readOpenRequest } from "./read";
 
 /** How long a request waits; then it is asked for anew. */
 export const approvalDays = 7;
@@ -75,18 +76,7 @@ async function open<Input>(
   { input, reason, askedBy }: { input: Input; reason: string; askedBy: Person },
 ): Promise<string> {
   const subject = kind.subject(input);
-  // One that ran out stays as a row, and makes room.
-  await tx
-    .update(approvals)
-    .set({ outcome: "outdated", decidedAt: sql`now()` })
-    .where(
-      and(
-        eq(approvals.kind, kind.name),
-        eq(approvals.subject, subject),
-        isNull(approvals.outcome),
-        sql`${approvals.expiresAt} <= now()`,
-      ),
-    );
+  await makeRoom(tx, kind.name, subject);
   const [asked] = await tx
     .insert(approvals)
     .values({
@@ -99,7 +89,28 @@ async function open<Input>(
     })
     .onConflictDoNothing()
     .returning({ id: approvals.id });
-  if (!asked)
-    throw new Invalid({}, "This was asked for already: it waits for a second administrator's approval.");
+  if (!asked) throw askedAlready();
   return asked.id;
+}
+
+/**
+ * What ran out, can't be done any more, or was asked for by who administers no more stays as a row and makes room: it is
+ * shown to nobody, and would keep everybody from asking anew. Throws Invalid where it still waits.
+ */
+async function makeRoom(tx: Tx, kind: ApprovalKindName, subject: string): Promise<void> {
+  const [waiting] = await tx
+    .select({ id: approvals.id })
+    .from(approvals)
+    .where(and(eq(approvals.kind, kind), eq(approvals.subject, subject), isNull(approvals.outcome)));
+  if (!waiting) return;
+  const open = await readOpenRequest(tx, waiting.id);
+  if (await open?.request.words(tx)) throw askedAlready();
+  await tx
+    .update(approvals)
+    .set({ outcome: "outdated", decidedAt: sql`now()` })
+    .where(eq(approvals.id, waiting.id));
+}
+
+function askedAlready(): Invalid {
+  return new Invalid({}, "This was asked for already: it waits for a second administrator's approval.");
 }

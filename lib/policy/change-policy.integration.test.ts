@@ -116,6 +116,16 @@ describe.each(testDatabases.map(({ name }) => name))("the administrators' policy
     expect(await inForce()).toMatchObject({ version: 2, document: { signIn: "always" } });
   });
 
+  it("what nobody can decide any more keeps nobody from asking anew", async () => {
+    dataOf(await changes(adas, strict));
+    dataOf(await changes(adas, {}, 1));
+    dataOf(await changes(alans, { ...strict, signIn: "always" }, 1));
+    const { approvalId } = dataOf(await changes(adas, strict, 2)) as { approvalId: string };
+    await alan.waitsForTheNextCode();
+    dataOf(await alans.stepsUp(approve, { approvalId }));
+    expect(await inForce()).toMatchObject({ version: 3, document: { signIn: "never" } });
+  });
+
   it("nobody approves their own, and a single administrator loosens nothing", async () => {
     dataOf(await changes(adas, strict));
     const { approvalId } = dataOf(await changes(adas, {}, 1)) as { approvalId: string };
