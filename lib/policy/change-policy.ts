@@ -1,9 +1,8 @@
 import { z } from "zod";
 import type { Reader } from "@/db/client";
 import { mayAdminister } from "@/lib/access/access";
+import { reason } from "@/lib/approvals/ask";
 import { defineCommand } from "@/lib/command";
-import type { Person } from "@/lib/people/person";
-import { line } from "@/lib/platform/line";
 import { consumeGrant } from "@/lib/step-up/grant";
 import { Invalid } from "@/lib/step-up/refusal";
 import { type Difference, differences, loosens } from "./compare";
@@ -12,14 +11,6 @@ import { type DryRun, dryRun } from "./dry-run";
 import { problemsOf } from "./problems";
 import { putInForce } from "./put-in-force";
 import { type CurrentPolicy, readPolicy, readVersion } from "./versions";
-
-/** So short a reason tells an auditor nothing. */
-export const shortestReason = 10;
-
-export const reasonText = line("The reason", 500).min(
-  shortestReason,
-  `Give a reason of at least ${shortestReason} characters.`,
-);
 
 /** What an administrator wants in force instead. */
 const draft = z.strictObject({ document: policyDocument });
@@ -53,10 +44,11 @@ export const previewPolicy = defineCommand({
 async function preview(read: Reader, current: CurrentPolicy, document: PolicyDocument): Promise<Preview> {
   const problems = problemsOf(document);
   if (problems.length > 0) throw new Invalid({}, problems.join(" "));
+  const changes = differences(current.document, document);
   return {
     document,
-    changes: differences(current.document, document),
-    loosens: loosens(current.document, document),
+    changes,
+    loosens: loosens(changes),
     dryRun: await dryRun(read, current.document, document),
   };
 }
@@ -67,8 +59,9 @@ type Wanted = { current: CurrentPolicy; changes: Difference[] };
 export const changePolicy = defineCommand({
   name: "admin.change-policy",
   /** `basedOn`: the version that its author saw. */
-  input: draft.extend({ basedOn: z.int32().min(0), reason: reasonText }),
-  subject: async (read, person, { document }) => wanted(read, person, document),
+  input: draft.extend({ basedOn: z.int32().min(0), reason }),
+  subject: async (read, person, { document }) =>
+    mayAdminister(person) ? requireChange(read, document) : null,
   record: ({ current }) => ({ type: "policy", id: "policy", version: current.version }),
   prompt: ({ changes }, { reason }) => ({
     purpose: "to change the policy",
@@ -84,7 +77,7 @@ export const changePolicy = defineCommand({
 /** An earlier version's document once more, under the same floors and the same second look. */
 export const restorePolicy = defineCommand({
   name: "admin.change-policy",
-  input: z.strictObject({ version: z.int32().min(0), basedOn: z.int32().min(0), reason: reasonText }),
+  input: z.strictObject({ version: z.int32().min(0), basedOn: z.int32().min(0), reason }),
   async subject(read, person, { version }) {
     const document = mayAdminister(person) ? await readVersion(read, version) : null;
     return document ? { document, ...(await requireChange(read, document)) } : null;
@@ -100,10 +93,6 @@ export const restorePolicy = defineCommand({
     return putInForce(tx, person, { document, basedOn, reason, restores: version });
   },
 });
-
-async function wanted(read: Reader, person: Person, document: PolicyDocument): Promise<Wanted | null> {
-  return mayAdminister(person) ? requireChange(read, document) : null;
-}
 
 /** Throws Invalid, before anybody is asked for a proof, where it can't be put in force or changes nothing. */
 async function requireChange(read: Reader, document: PolicyDocument): Promise<Wanted> {

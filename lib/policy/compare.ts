@@ -26,8 +26,8 @@ export function differences(before: PolicyDocument, after: PolicyDocument): Diff
  * sign-in. Such a change takes a second administrator (threats.md 20). Told by what is demanded in the end, of each role
  * at each action, and not by what the documents say.
  */
-export function loosens(before: PolicyDocument, after: PolicyDocument): boolean {
-  return differences(before, after).some((one) => one.loosens);
+export function loosens(changes: readonly Difference[]): boolean {
+  return changes.some((one) => one.loosens);
 }
 
 /** Whether the requirement `after` lets anything through that `before` stops. */

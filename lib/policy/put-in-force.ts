@@ -1,5 +1,5 @@
 import type { Tx } from "@/db/client";
-import { askForApproval } from "@/lib/approvals/ask";
+import { askForApproval, takeAdministrationTurn } from "@/lib/approvals/ask";
 import type { Person } from "@/lib/people/person";
 import type { Ran } from "@/lib/step-up/command";
 import { Conflict } from "@/lib/step-up/refusal";
@@ -27,13 +27,15 @@ export type Saved = { version: number } | { version: null; approvalId: string };
  * Conflict where somebody was quicker, and Invalid in words where nobody could administer any more.
  */
 export async function putInForce(tx: Tx, person: Person, change: Change): Promise<Ran<Saved>> {
+  // Who administers doesn't change between the check below and what it allows.
+  await takeAdministrationTurn(tx, person);
   const current = await readPolicy(tx);
   if (current.version !== change.basedOn) throw new Conflict({ version: current.version });
   await requireAdministrable(tx, change.document);
   await requireTried(tx, current.document, change.document);
   const changes = differences(current.document, change.document);
   const { reason } = change;
-  if (loosens(current.document, change.document)) {
+  if (loosens(changes)) {
     const { approvalId } = await askForApproval(tx, loosenPolicy, {
       input: { restores: null, ...change },
       reason,

@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { mayAdminister } from "@/lib/access/access";
+import { reason } from "@/lib/approvals/ask";
 import { defineCommand } from "@/lib/command";
 import { consumeGrant } from "@/lib/step-up/grant";
 import { Invalid } from "@/lib/step-up/refusal";
-import { reasonText } from "../change-policy";
 import { isFactorOn, switchableFactors } from "../document";
 import { problemsOf } from "../problems";
 import { putInForce } from "../put-in-force";
@@ -22,7 +22,7 @@ export const changeFactors = defineCommand({
     factor: z.enum(switchableFactors),
     on: z.boolean(),
     basedOn: z.int32().min(0),
-    reason: reasonText,
+    reason,
   }),
   async subject(read, person, { factor, on }) {
     if (!mayAdminister(person)) return null;
