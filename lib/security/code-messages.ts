@@ -3,8 +3,13 @@ import { mailTo } from "@/lib/notices/outbox";
 import { textTo } from "@/lib/notices/text-message";
 import type { Person } from "@/lib/people/person";
 import { environment } from "@/lib/platform/env";
-import { codeLifetimeSeconds } from "@/lib/step-up/factors/sent-code/codes";
+import { maskedEmail, maskedNumber } from "@/lib/platform/masked";
+import { parsePhoneNumber } from "@/lib/platform/phone-number";
+import { secrets } from "@/lib/platform/secrets";
+import { codeLifetimeSeconds, keepSentCode, newCode } from "@/lib/step-up/factors/sent-code/codes";
 import type { Channel } from "@/lib/step-up/factors/sent-code/sent-code";
+import type { SessionFacts } from "@/lib/step-up/facts";
+import { Invalid } from "@/lib/step-up/refusal";
 
 export type CodeFactor = Channel["factor"];
 
@@ -17,15 +22,53 @@ export function sendsBy(channels: { mail: boolean; sms: boolean }, factor: CodeF
   return factor === "sms-code" ? channels.sms : channels.mail;
 }
 
+/** Where codes go. Mail to the account's own address: a free one would be a way around it. Throws Invalid in words. */
+export function destinationOf(person: Person, factor: CodeFactor, typed: string | null): string {
+  if (factor === "email-code") return person.email;
+  const number = parsePhoneNumber(typed ?? "");
+  if (number === null)
+    throw new Invalid({ number: "Type the number with its country code, such as +49 170 1234567." });
+  return number;
+}
+
+export function maskedDestination(factor: CodeFactor, destination: string): string {
+  return factor === "sms-code" ? maskedNumber(destination) : maskedEmail(destination);
+}
+
+/** `boundTo`: what the code is for (codes.ts). `authenticatorId`: whose it is; null while there is none yet. */
+type Dispatched = {
+  destination: string;
+  use: "confirm" | "verify";
+  boundTo: string;
+  authenticatorId?: string;
+};
+
 /**
- * Writes the message that brings a code, and returns its id. It says no record's name: phone networks and mailboxes
- * read along.
+ * Sends a new code: its message and what is needed to know it again are written together, or not at all. Whoever calls
+ * has taken the person's turn and looked at the limits.
  */
-export async function writeCode(
+export async function dispatchCode(
+  tx: Tx,
+  { userId, sessionId, knownDevice, person }: SessionFacts<Person>,
+  factor: CodeFactor,
+  { destination, use, boundTo, authenticatorId }: Dispatched,
+): Promise<void> {
+  const code = newCode();
+  const messageId = await writeMessage(tx, person, factor, { destination, code, use });
+  await keepSentCode(
+    tx,
+    secrets().encryptionKeys,
+    { userId, sessionId, boundTo },
+    { code, authenticatorId: authenticatorId ?? null, messageId, knownDevice },
+  );
+}
+
+/** It says no record's name: phone networks and mailboxes read along. Returns the message's id. */
+async function writeMessage(
   tx: Tx,
   person: Person,
   factor: CodeFactor,
-  { destination, code, use }: { destination: string; code: string; use: "confirm" | "verify" },
+  { destination, code, use }: { destination: string; code: string; use: Dispatched["use"] },
 ): Promise<string> {
   const common = {
     kind: use === "confirm" ? "code" : "verification-code",

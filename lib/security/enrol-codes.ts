@@ -1,19 +1,17 @@
 import { z } from "zod";
 import { defineCommand } from "@/lib/command";
 import type { Person } from "@/lib/people/person";
-import { maskedEmail, maskedNumber } from "@/lib/platform/masked";
-import { parsePhoneNumber } from "@/lib/platform/phone-number";
 import { secrets } from "@/lib/platform/secrets";
 import { countAttempt, forgiveAttempts, takeTurn } from "@/lib/step-up/attempts";
 import type { Ran } from "@/lib/step-up/command";
 import { bindSentCodes } from "@/lib/step-up/enrolment/bind";
 import { completeTicket, keepDestination, requireTicket, type Ticket } from "@/lib/step-up/enrolment/ticket";
-import { boundToTicket, keepSentCode, newCode } from "@/lib/step-up/factors/sent-code/codes";
+import { boundToTicket } from "@/lib/step-up/factors/sent-code/codes";
 import { decideSend, firstWaitSeconds, readSends } from "@/lib/step-up/factors/sent-code/limits";
 import type { SessionFacts } from "@/lib/step-up/facts";
 import { consumeGrant } from "@/lib/step-up/grant";
 import { Invalid } from "@/lib/step-up/refusal";
-import { type CodeFactor, writeCode } from "./code-messages";
+import { type CodeFactor, destinationOf, dispatchCode, maskedDestination } from "./code-messages";
 import { type Finished, finish } from "./enrol";
 import { maySetUp } from "./settable";
 
@@ -54,15 +52,8 @@ export const sendEnrolmentCode = defineCommand({
       };
     }
     await keepDestination(tx, ring, facts, ticket, destination);
-    const code = newCode();
-    const messageId = await writeCode(tx, person, factor, { destination, code, use: "verify" });
-    const { userId, sessionId, knownDevice } = facts;
-    await keepSentCode(
-      tx,
-      ring,
-      { userId, sessionId, boundTo: boundToTicket(ticket.id, destination) },
-      { code, authenticatorId: null, messageId, knownDevice },
-    );
+    const boundTo = boundToTicket(ticket.id, destination);
+    await dispatchCode(tx, facts, factor, { destination, use: "verify", boundTo });
     const to = maskedDestination(factor, destination);
     return {
       data: { sent: true, to, resendInSeconds: firstWaitSeconds },
@@ -114,16 +105,4 @@ function refused(
 function requireSettable(facts: SessionFacts<Person>, factor: CodeFactor, ticket: Ticket): void {
   if (!maySetUp(facts, factor, ticket.replaces))
     throw new Invalid({}, "This can't be set up: it is switched off, or you have it already.");
-}
-
-function destinationOf(person: Person, factor: CodeFactor, typed: string | null): string {
-  if (factor === "email-code") return person.email;
-  const number = parsePhoneNumber(typed ?? "");
-  if (number === null)
-    throw new Invalid({ number: "Type the number with its country code, such as +49 170 1234567." });
-  return number;
-}
-
-function maskedDestination(factor: CodeFactor, destination: string): string {
-  return factor === "sms-code" ? maskedNumber(destination) : maskedEmail(destination);
 }

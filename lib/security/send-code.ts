@@ -16,12 +16,12 @@ import {
 } from "@/lib/step-up/challenge";
 import type { Ran } from "@/lib/step-up/command";
 import { decide } from "@/lib/step-up/decide";
-import { boundToChallenge, keepSentCode, newCode } from "@/lib/step-up/factors/sent-code/codes";
+import { boundToChallenge } from "@/lib/step-up/factors/sent-code/codes";
 import { decideSend, readSends } from "@/lib/step-up/factors/sent-code/limits";
 import { readDestination } from "@/lib/step-up/factors/sent-code/sent-code";
 import type { SessionFacts } from "@/lib/step-up/facts";
 import { consumeGrant } from "@/lib/step-up/grant";
-import { type CodeFactor, isCodeFactor, sendsBy, writeCode } from "./code-messages";
+import { type CodeFactor, dispatchCode, isCodeFactor, sendsBy } from "./code-messages";
 
 export type SendCodeAnswer =
   | { sent: true }
@@ -38,7 +38,7 @@ export const sendCode = defineCommand({
   subject: async (_read, _person, { token }) => readChallenge(secrets().encryptionKeys, token),
   record: () => null,
   prompt: () => ({ purpose: "to send a code", verb: "Send code", changes: [] }),
-  async run(tx, grant, { authenticatorId }, { subject: token, person, facts }): Promise<Ran<SendCodeAnswer>> {
+  async run(tx, grant, { authenticatorId }, { subject: token, facts }): Promise<Ran<SendCodeAnswer>> {
     // Parallel ones see what was sent before them.
     await takeTurn(tx, facts.userId);
     await consumeGrant(tx, grant, "session.send-code", null);
@@ -53,19 +53,9 @@ export const sendCode = defineCommand({
       factor,
     );
     if (!found) return refused("over", null);
-    const code = newCode();
-    const { userId, sessionId, knownDevice } = facts;
-    const messageId = await writeCode(tx, person, factor, {
-      destination: found.destination,
-      code,
-      use: "confirm",
-    });
-    await keepSentCode(
-      tx,
-      secrets().encryptionKeys,
-      { userId, sessionId, boundTo: boundToChallenge(factsOfToken(token)) },
-      { code, authenticatorId, messageId, knownDevice },
-    );
+    const { destination } = found;
+    const boundTo = boundToChallenge(factsOfToken(token));
+    await dispatchCode(tx, facts, factor, { destination, use: "confirm", boundTo, authenticatorId });
     return { data: { sent: true }, detail: { kind: factor, for: token.action }, authenticatorId };
   },
 });

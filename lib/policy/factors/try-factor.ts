@@ -4,13 +4,12 @@ import { mayAdminister } from "@/lib/access/access";
 import { defineCommand } from "@/lib/command";
 import { channelsOf } from "@/lib/notices/channels";
 import { environment } from "@/lib/platform/env";
-import { maskedEmail, maskedNumber } from "@/lib/platform/masked";
-import { parsePhoneNumber } from "@/lib/platform/phone-number";
 import { secrets } from "@/lib/platform/secrets";
-import { sendsBy, writeCode } from "@/lib/security/code-messages";
+import { destinationOf, dispatchCode, maskedDestination, sendsBy } from "@/lib/security/code-messages";
 import { countAttempt, forgiveAttempts, takeTurn } from "@/lib/step-up/attempts";
 import type { Ran } from "@/lib/step-up/command";
-import { keepSentCode, newCode, spendCode } from "@/lib/step-up/factors/sent-code/codes";
+import { normaliseCode } from "@/lib/step-up/factors/normalise-code";
+import { spendCode } from "@/lib/step-up/factors/sent-code/codes";
 import { decideSend, readSends } from "@/lib/step-up/factors/sent-code/limits";
 import { consumeGrant } from "@/lib/step-up/grant";
 import { Invalid } from "@/lib/step-up/refusal";
@@ -44,9 +43,7 @@ export const sendTrial = defineCommand({
     await consumeGrant(tx, grant, "admin.try-factor", factor);
     if (!sendsBy(channelsOf(environment()), factor))
       throw new Invalid({}, "Nothing is set up that could send it: see docs/operating.md.");
-    const destination = factor === "sms-code" ? parsePhoneNumber(number ?? "") : person.email;
-    if (!destination)
-      throw new Invalid({ number: "Enter a number with its country, such as +49 170 1234567." });
+    const destination = destinationOf(person, factor, number);
     const decision = decideSend(await readSends(tx, facts));
     if (!decision.allowed)
       return {
@@ -54,16 +51,8 @@ export const sendTrial = defineCommand({
         outcome: "refused",
         detail: { reason: "too-many-codes" },
       };
-    const code = newCode();
-    const messageId = await writeCode(tx, person, factor, { destination, code, use: "verify" });
-    const { userId, sessionId, knownDevice } = facts;
-    await keepSentCode(
-      tx,
-      secrets().encryptionKeys,
-      { userId, sessionId, boundTo: boundToTrial(factor) },
-      { code, authenticatorId: null, messageId, knownDevice },
-    );
-    const to = factor === "sms-code" ? maskedNumber(destination) : maskedEmail(destination);
+    await dispatchCode(tx, facts, factor, { destination, use: "verify", boundTo: boundToTrial(factor) });
+    const to = maskedDestination(factor, destination);
     return { data: { sent: true, to }, detail: { step: "sent" } };
   },
 });
@@ -82,9 +71,10 @@ export const confirmTrial = defineCommand({
     if (!counted.allowed) return refused("too-many-tries");
     const { userId, sessionId } = facts;
     const purpose = { userId, sessionId, boundTo: boundToTrial(factor) };
-    const typed = code.normalize("NFKC").replace(/\D/g, "");
-    const { spent } = await spendCode(tx, secrets().encryptionKeys, purpose, typed, sql`true`);
-    if (!spent) return refused("wrong");
+    const typed = normaliseCode(code);
+    const ring = secrets().encryptionKeys;
+    if (typed === null || !(await spendCode(tx, ring, purpose, typed, sql`true`)).spent)
+      return refused("wrong");
     await forgiveAttempts(tx, facts, "mail");
     await recordTrial(tx, factor, person.id);
     return { data: { came: true }, detail: { step: "came" } };
