@@ -1,17 +1,15 @@
 "use client";
 
-import { useEffect, useState } from "react";
+import { useState } from "react";
 import { roleWords } from "@/components/role-words";
 import type { SessionActions } from "@/components/step-up/step-up-provider";
-import { LinkButton } from "@/components/ui/button";
 import { Notice } from "@/components/ui/notice";
 import { Facts } from "@/components/ui/panel";
 import type { Accepted, InvitationView as Shown } from "@/lib/people/accept-invitation";
 import type { PublicAction } from "@/lib/public-command";
 import { AcceptForm } from "./accept-form";
 import { EnrolAccepted } from "./enrol-accepted";
-import { useLinkToken } from "./use-link-token";
-import { usePublicAct } from "./use-public-act";
+import { LookedUpLink } from "./looked-up-link";
 
 export type InvitationActions = {
   look: PublicAction<Shown>;
@@ -22,40 +20,26 @@ type Props = { actions: InvitationActions; session: SessionActions };
 
 /** Where an invitation's link leads: whom it invites, a name and a password, and at once the second factor. */
 export function InvitationView({ actions, session }: Props) {
-  const token = useLinkToken();
-  const [shown, setShown] = useState<Shown | null>(null);
   const [accepted, setAccepted] = useState<Accepted | null>(null);
-  const { act: look, message } = usePublicAct(actions.look);
-
-  useEffect(() => {
-    if (!token) return;
-    let current = true;
-    setShown(null);
-    void look({ token }).then((result) => {
-      if (current && result?.status === "done") setShown(result.data);
-    });
-    return () => {
-      current = false;
-    };
-  }, [look, token]);
-
-  if (token === undefined) return null;
-  if (token === null)
-    return <NoLink>Open this page with the link that you were sent, as it stands there.</NoLink>;
-  if (message) return <NoLink danger>{message}</NoLink>;
-  if (!shown) return <p role="status">Looking at your link …</p>;
-  if (accepted) return <EnrolAccepted accepted={accepted} invitation={shown} actions={session} />;
   return (
-    <>
-      <Told invitation={shown} />
-      <AcceptForm
-        key={token}
-        token={token}
-        invitation={shown}
-        accept={actions.accept}
-        onAccepted={setAccepted}
-      />
-    </>
+    <LookedUpLink look={actions.look}>
+      {(shown, token) =>
+        accepted ? (
+          <EnrolAccepted accepted={accepted} invitation={shown} actions={session} />
+        ) : (
+          <>
+            <Told invitation={shown} />
+            <AcceptForm
+              key={token}
+              token={token}
+              invitation={shown}
+              accept={actions.accept}
+              onAccepted={setAccepted}
+            />
+          </>
+        )
+      }
+    </LookedUpLink>
   );
 }
 
@@ -80,17 +64,6 @@ function Told({ invitation: { purpose, email, role, team, invitedBy } }: { invit
           ...(team ? [{ label: "Team", value: team }] : []),
         ]}
       />
-    </>
-  );
-}
-
-function NoLink({ danger = false, children }: { danger?: boolean; children: string }) {
-  return (
-    <>
-      <Notice tone={danger ? "danger" : "info"}>{children}</Notice>
-      <LinkButton href="/sign-in" prefetch={false}>
-        Go to the sign-in
-      </LinkButton>
     </>
   );
 }

@@ -1,20 +1,19 @@
 "use client";
 
-import { type FormEvent, useEffect, useRef, useState } from "react";
+import { type FormEvent, useRef, useState } from "react";
 import { EnrolmentDialog } from "@/components/step-up/enrolment-dialog";
 import { outcomeWords } from "@/components/step-up/outcome-words";
 import { requestSignIn, signInWords } from "@/components/step-up/sign-in-request";
 import { type SessionActions, StepUpProvider } from "@/components/step-up/step-up-provider";
 import { useStepUp } from "@/components/step-up/use-step-up";
-import { Button, LinkButton } from "@/components/ui/button";
+import { Button } from "@/components/ui/button";
 import { TextField } from "@/components/ui/field";
 import { Notice } from "@/components/ui/notice";
 import type { SetUpView as Shown } from "@/lib/people/set-up";
 import type { PublicAction } from "@/lib/public-command";
 import type { EnrolmentOffer } from "@/lib/security/enrol";
 import type { Action } from "@/lib/step-up/action-result";
-import { useLinkToken } from "./use-link-token";
-import { usePublicAct } from "./use-public-act";
+import { LookedUpLink } from "./looked-up-link";
 
 type Props = {
   actions: { look: PublicAction<Shown>; open: Action<EnrolmentOffer> };
@@ -23,44 +22,29 @@ type Props = {
 
 /** Where the link of a reset leads: the password first, then a new second factor. */
 export function SetUpView({ actions, session }: Props) {
-  const token = useLinkToken();
-  const [shown, setShown] = useState<Shown | null>(null);
   const [signedInAt, setSignedInAt] = useState<number | null>(null);
-  const { act: look, message } = usePublicAct(actions.look);
-
-  useEffect(() => {
-    if (!token) return;
-    let current = true;
-    setShown(null);
-    void look({ token }).then((result) => {
-      if (current && result?.status === "done") setShown(result.data);
-    });
-    return () => {
-      current = false;
-    };
-  }, [look, token]);
-
-  if (token === undefined) return null;
-  if (token === null)
-    return <NoLink>Open this page with the link that you were sent, as it stands there.</NoLink>;
-  if (message) return <NoLink danger>{message}</NoLink>;
-  if (!shown) return <p role="status">Looking at your link …</p>;
-  if (signedInAt === null)
-    return <PasswordForm email={shown.person.email} onSignedIn={() => setSignedInAt(Date.now())} />;
   return (
-    <StepUpProvider
-      actions={session}
-      session={{
-        person: shown.person,
-        lockEpoch: 0,
-        authenticators: [],
-        codesAt: null,
-        serverNow: signedInAt,
-        unlockedUntil: null,
-      }}
-    >
-      <NewFactor token={token} open={actions.open} actions={session} />
-    </StepUpProvider>
+    <LookedUpLink look={actions.look}>
+      {({ person }, token) =>
+        signedInAt === null ? (
+          <PasswordForm email={person.email} onSignedIn={() => setSignedInAt(Date.now())} />
+        ) : (
+          <StepUpProvider
+            actions={session}
+            session={{
+              person,
+              lockEpoch: 0,
+              authenticators: [],
+              codesAt: null,
+              serverNow: signedInAt,
+              unlockedUntil: null,
+            }}
+          >
+            <NewFactor token={token} open={actions.open} actions={session} />
+          </StepUpProvider>
+        )
+      }
+    </LookedUpLink>
   );
 }
 
@@ -143,16 +127,5 @@ function NewFactor({ token, open, actions }: NewFactorProps) {
         />
       ) : null}
     </div>
-  );
-}
-
-function NoLink({ danger = false, children }: { danger?: boolean; children: string }) {
-  return (
-    <>
-      <Notice tone={danger ? "danger" : "info"}>{children}</Notice>
-      <LinkButton href="/sign-in" prefetch={false}>
-        Go to the sign-in
-      </LinkButton>
-    </>
   );
 }

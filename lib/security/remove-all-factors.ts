@@ -9,8 +9,9 @@ import {
 } from "@/db/schema/step-up";
 
 /**
- * Takes away all that confirms what a person does: authenticators and recovery codes. Whoever calls ends the sessions, and with them the trust in devices. The rows stay, so
- * that the password alone never binds another one (threats.md 18); seeds, addresses and numbers go. Returns the names of what was removed.
+ * Takes away all that confirms what a person does: authenticators and recovery codes. Whoever calls ends the sessions,
+ * and with them the trust in devices. The rows stay, so that the password alone never binds another one (threats.md 18);
+ * seeds, addresses and numbers go. Returns the names of what was removed.
  */
 export async function removeAllFactors(tx: Tx, userId: string): Promise<string[]> {
   const removed = await tx
