@@ -45,7 +45,6 @@ ALTER TABLE "outbox" ADD COLUMN "channel" text DEFAULT 'mail' NOT NULL;--> state
 ALTER TABLE "outbox" ADD COLUMN "gateway_id" text;--> statement-breakpoint
 ALTER TABLE "outbox" ADD COLUMN "delivery" text;--> statement-breakpoint
 ALTER TABLE "people" ADD COLUMN "second_factor_by" timestamp with time zone;--> statement-breakpoint
-ALTER TABLE "people" ADD COLUMN "role_since" timestamp with time zone DEFAULT now() NOT NULL;--> statement-breakpoint
 ALTER TABLE "policy_versions" RENAME COLUMN "rules" TO "document";--> statement-breakpoint
 UPDATE "policy_versions" SET "document" = jsonb_build_object('actions', "document");--> statement-breakpoint
 ALTER TABLE "policy_versions" ADD COLUMN "reason" text DEFAULT '' NOT NULL;--> statement-breakpoint

@@ -38,8 +38,6 @@ export const people = pgTable(
     disabledAt: timestamp({ withTimezone: true }),
     /** A role demands a second factor by then; from then on the account does nothing but set one up. */
     secondFactorBy: timestamp({ withTimezone: true }),
-    /** Since when they have this role: who was made one lately approves nothing for whoever made them. */
-    roleSince: timestamp({ withTimezone: true }).notNull().defaultNow(),
     /** When they last stopped being an administrator: whoever made the others stop is not alone right away. */
     administeredUntil: timestamp({ withTimezone: true }),
     createdAt: timestamp({ withTimezone: true }).notNull().defaultNow(),

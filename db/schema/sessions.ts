@@ -13,8 +13,7 @@ import {
 import { people } from "./people";
 
 /** Why a sign-in asks for a second factor. */
-export const signInRisks = ["always", "new-device", "after-failures"] as const;
-export type SignInRisk = (typeof signInRisks)[number];
+export type SignInRisk = "always" | "new-device" | "after-failures";
 
 /**
  * One row a sign-in. The cookie holds the row's id and a secret; only the secret's hash is here (ASVS 7.2.4:

@@ -65,7 +65,7 @@ It waits ${approvalDays} days, on the page People: ${environment().origin}/admin
 }
 
 /** Whether anybody could approve what this administrator asks about nobody in particular. Throws Invalid in words. */
-export function requireSomebody(candidates: Candidate[]): void {
+function requireSomebody(candidates: Candidate[]): void {
   if (candidates.some(({ excluded }) => excluded === null)) return;
   throw new Invalid({}, nobodyWords(candidates));
 }

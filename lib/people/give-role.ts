@@ -38,7 +38,6 @@ export async function giveRole(
       role,
       teamId: team?.id ?? null,
       disabledAt: null,
-      ...(role === account.role ? {} : { roleSince: sql`now()` }),
       ...(stops ? { administeredUntil: sql`now()` } : {}),
       version: sql`${people.version} + 1`,
     })

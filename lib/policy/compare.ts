@@ -31,7 +31,7 @@ export function loosens(changes: readonly Difference[]): boolean {
 }
 
 /** Whether the requirement `after` lets anything through that `before` stops. */
-export function isLooser(before: Requirement, after: Requirement): boolean {
+function isLooser(before: Requirement, after: Requirement): boolean {
   if (after.asks === "nobody" || before.asks === "session") return false;
   if (before.asks === "nobody") return true;
   const accepts = ({ factors, also }: Requirement) => [...factors, ...also];
