@@ -2,6 +2,7 @@
 
 import { type FormEvent, useState } from "react";
 import { useAct } from "@/components/security/use-act";
+import { limitWords } from "@/components/step-up/words";
 import { Button } from "@/components/ui/button";
 import { TextField } from "@/components/ui/field";
 import { Notice } from "@/components/ui/notice";
@@ -37,8 +38,7 @@ function Send({ factor, actions, onSent }: Props & { onSent(to: string): void })
     setError(outcome.status === "invalid" ? (outcome.fields.number ?? null) : null);
     if (outcome.status !== "done") return;
     if (outcome.data.sent) onSent(outcome.data.to);
-    else
-      setError(`Too many messages. Try again in ${Math.ceil(outcome.data.retryAfterSeconds / 60)} minutes.`);
+    else setError(limitWords(outcome.data.retryAfterSeconds, false));
   };
   return (
     <form method="post" noValidate className="flex flex-col gap-3" onSubmit={(event) => void send(event)}>

@@ -1,11 +1,8 @@
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
-
 import { approve, decline, withdraw } from "@/app/actions/approvals";
 import { answerHelp, inviteColleague, resendInvitation, revokeInvitation } from "@/app/actions/people";
-
 import { PeopleView } from "@/components/admin/people-view";
-
 import { mayAdminister } from "@/lib/access/access";
 import { readOpenApprovals } from "@/lib/approvals/read";
 import { hasRoomForAdministrator } from "@/lib/people/administrators";

@@ -1,3 +1,4 @@
+import { refusal } from "@/app/refusal";
 import { mayReadAudit } from "@/lib/access/access";
 import { claimDownload, currentSession } from "@/lib/define-action";
 import { contentTypes } from "@/lib/oversight/export-formats";
@@ -22,12 +23,5 @@ export async function GET(request: Request): Promise<Response> {
       "Content-Disposition": `attachment; filename="keyturn-audit.${format === "csv" ? "csv" : "jsonl"}"`,
       "Cache-Control": "no-store",
     },
-  });
-}
-
-function refusal(status: number, words: string): Response {
-  return new Response(words, {
-    status,
-    headers: { "Content-Type": "text/plain; charset=utf-8", "Cache-Control": "no-store" },
   });
 }

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { refusal } from "@/app/refusal";
 import { ownLog } from "@/lib/audit/log/log-key";
 import { makeReceipt } from "@/lib/audit/receipt/make-receipt";
 import { renderReceipt } from "@/lib/audit/receipt/receipt-page";
@@ -44,11 +45,4 @@ async function onceSealed<T>(make: () => Promise<T | null>): Promise<T | null> {
     await pause(250);
   }
   return null;
-}
-
-function refusal(status: number, words: string): Response {
-  return new Response(words, {
-    status,
-    headers: { "Content-Type": "text/plain; charset=utf-8", "Cache-Control": "no-store" },
-  });
 }
