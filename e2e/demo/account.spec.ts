@@ -72,7 +72,7 @@ test("it wasn't him: the account is locked, and opens by another mail", async ({
   await page.getByRole("textbox", { name: "Email" }).fill(alan.email);
   await page.getByLabel("Password", { exact: true }).fill(password);
   await page.getByRole("button", { name: "Sign in" }).click();
-  await expect(page.getByRole("alert")).toBeVisible();
+  await expect(page.locator("main").getByRole("alert")).toBeVisible();
 
   await alan.followsMail("Choose a new password", /\/reset#/, { page: reader });
   password = alan.password = "five red kites over town";
