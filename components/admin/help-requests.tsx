@@ -7,9 +7,9 @@ import { Button } from "@/components/ui/button";
 import { Notice } from "@/components/ui/notice";
 import { Panel } from "@/components/ui/panel";
 import { When } from "@/components/ui/when";
+import { actionInWords } from "@/lib/audit/action-words";
 import type { OpenHelpRequest } from "@/lib/people/read-people";
 import type { Action } from "@/lib/step-up/action-result";
-import { actionInWords } from "./words";
 
 type Props = { requests: OpenHelpRequest[]; answer: Action<null> };
 

@@ -3,13 +3,7 @@ import { Badge } from "@/components/ui/notice";
 import { Cell, Column, Row, RowLink, Table, TableBody, TableHead } from "@/components/ui/table";
 import { When } from "@/components/ui/when";
 import type { ListedPerson } from "@/lib/people/read-list";
-
-const kindWords = {
-  totp: "authenticator app",
-  passkey: "passkey",
-  "email-code": "codes by mail",
-  "sms-code": "codes by text message",
-} as const;
+import { factorWords } from "@/lib/step-up/factor-words";
 
 /** Who works here; each name leads to what can be done about them. */
 export function PeopleTable({ people }: { people: ListedPerson[] }) {
@@ -61,5 +55,5 @@ function PersonRow({ person }: { person: ListedPerson }) {
 
 function SecondFactor({ factors }: Pick<ListedPerson, "factors">) {
   if (factors.length === 0) return <Badge tone="warn">none yet</Badge>;
-  return <Badge tone="open">{factors.map((factor) => kindWords[factor]).join(", ")}</Badge>;
+  return <Badge tone="open">{factors.map((factor) => factorWords[factor].label).join(", ")}</Badge>;
 }

@@ -8,6 +8,7 @@ import { Badge, Notice } from "@/components/ui/notice";
 import { Panel } from "@/components/ui/panel";
 import { When } from "@/components/ui/when";
 import type { PersonDetails, PersonFactor } from "@/lib/people/read-person";
+import { factorWords } from "@/lib/step-up/factor-words";
 import type { PersonActions } from "./person-view";
 
 type Props = {
@@ -18,13 +19,6 @@ type Props = {
   nobodyApproves: string | null;
   ask: PersonActions["askToReset"];
 };
-
-const kindWords = {
-  totp: "Authenticator app",
-  passkey: "Passkey",
-  "email-code": "Codes by mail",
-  "sms-code": "Codes by text message",
-} as const;
 
 /** What the person confirms with, and the way to start anew when all of it is lost. */
 export function PersonFactors({ person, own, asked, nobodyApproves, ask }: Props) {
@@ -55,7 +49,7 @@ function Factor({ one }: { one: PersonFactor }) {
     <li className="py-2.5 first:pt-0 last:pb-0">
       <p className="flex flex-wrap items-center gap-x-2 font-medium">
         <span className="break-words">{one.name}</span>
-        <Badge>{kindWords[one.factor]}</Badge>
+        <Badge>{factorWords[one.factor].label}</Badge>
         {one.suspended ? <Badge tone="danger">suspended</Badge> : null}
         {one.probationUntil ? <Badge tone="warn">on probation</Badge> : null}
       </p>

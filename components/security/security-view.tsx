@@ -14,6 +14,7 @@ import { useToast } from "@/components/ui/toast";
 import type { CodeFactor } from "@/lib/security/code-messages";
 import type { EnrolmentOffer } from "@/lib/security/enrol";
 import type { OwnAuthenticator, OwnSession, OwnTrustedDevice, PendingEmail } from "@/lib/security/read";
+import { factorWords } from "@/lib/step-up/factor-words";
 import type { EnrolledFactor } from "@/lib/step-up/facts";
 import { AuthenticatorList } from "./authenticator-list";
 import { EmailPanel } from "./email-panel";
@@ -41,26 +42,19 @@ type Props = {
   actions: SecurityActions;
 };
 
-const addedWords: Record<Kind, string> = {
-  passkey: "Passkey",
-  totp: "Authenticator app",
-  "sms-code": "Codes by text message",
-  "email-code": "Codes by mail",
-};
-
 /** Only shown where administrators switched them on, or what they switched off is still there to be removed. */
 const codeKinds = [
   {
     kind: "sms-code",
-    title: "Codes by text message",
-    button: "Set up codes by text message",
+    title: "SMS codes",
+    button: "Set up SMS codes",
     about:
       "A code to your phone confirms daily work, and nothing more. NIST restricts it: numbers can be taken over, and phone networks read along.",
   },
   {
     kind: "email-code",
-    title: "Codes by mail",
-    button: "Set up codes by mail",
+    title: "Email codes",
+    button: "Set up email codes",
     about:
       "A code to your account's address confirms daily work, and nothing more. It is the weakest kind: NIST does not accept it as a second factor.",
   },
@@ -96,7 +90,7 @@ export function SecurityView({ authenticators, settable, first, now, actions, ..
   };
 
   const done = () => {
-    toast(adding ? `${addedWords[adding.kind]} added` : "Added");
+    toast(adding ? `${factorWords[adding.kind].label} added` : "Added");
     setAdding(null);
     router.refresh();
   };

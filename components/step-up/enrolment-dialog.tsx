@@ -227,7 +227,7 @@ function ChooseKind({ codes, onChoose }: { codes?: EnrolmentOffer["codes"]; onCh
       </div>
       {codes?.sms ? (
         <div className="flex flex-col gap-1">
-          <Button onClick={() => onChoose("sms-code")}>Set up codes by text message</Button>
+          <Button onClick={() => onChoose("sms-code")}>Set up SMS codes</Button>
           <p className="text-ink-soft text-sm">
             Something you have: your phone number. For daily work only. NIST restricts it, since numbers can
             be taken over.
@@ -236,7 +236,7 @@ function ChooseKind({ codes, onChoose }: { codes?: EnrolmentOffer["codes"]; onCh
       ) : null}
       {codes?.mailTo ? (
         <div className="flex flex-col gap-1">
-          <Button onClick={() => onChoose("email-code")}>Set up codes by mail</Button>
+          <Button onClick={() => onChoose("email-code")}>Set up email codes</Button>
           <p className="text-ink-soft text-sm">
             Something you have: your mailbox. For daily work only, and the weakest kind: NIST does not accept
             it.

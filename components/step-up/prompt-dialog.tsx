@@ -15,7 +15,7 @@ import { PromptChanges } from "./prompt-changes";
 import { SentCodePrompt } from "./sent-code-prompt";
 import type { SessionActions } from "./step-up-provider";
 import { Stuck } from "./stuck";
-import { noticeWords, plainReasons, reasonWords } from "./words";
+import { noticeWords, plainReasons, reasonWords, yourFactor } from "./words";
 
 type Props = {
   challenge: Challenge;
@@ -24,15 +24,6 @@ type Props = {
   onCancel(): void;
   actions: SessionActions;
   codesAt: string | null;
-};
-
-const methodWords: Record<FactorName, string> = {
-  passkey: "Use a passkey",
-  totp: "Use an authenticator app",
-  password: "Use your password",
-  "recovery-code": "Use a recovery code",
-  "sms-code": "Code by text message",
-  "email-code": "Code by mail",
 };
 
 /** Asks for the second factor: for what, with which change, by which method, and why (shared words: words.ts). */
@@ -104,7 +95,7 @@ export function PromptDialog({ challenge, notice, onAnswer, onCancel, actions, c
           {others.map((one) => (
             <li key={one.factor}>
               <Button className="w-full" onClick={() => choose(one.factor)}>
-                {methodWords[one.factor]}
+                Use {yourFactor(one.factor)}
               </Button>
             </li>
           ))}

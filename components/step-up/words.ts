@@ -1,24 +1,20 @@
 import type { ReplacedBecause } from "@/lib/step-up/action-result";
 import type { Reason } from "@/lib/step-up/decide";
+import { factorWords } from "@/lib/step-up/factor-words";
 import type { Delivery } from "@/lib/step-up/factors/sent-code/sent-code";
 import type { FactorName, SignInRisk } from "@/lib/step-up/facts";
 import type { PromptNotice } from "./call";
 
-/** The factors as people call them. */
-export const factorWords: Record<FactorName, string> = {
-  password: "your password",
-  totp: "an authenticator app",
-  passkey: "a passkey",
-  "recovery-code": "a recovery code",
-  "email-code": "a code by mail",
-  "sms-code": "a code by text message",
-};
+/** A factor of the person who reads it, in a sentence. */
+export function yourFactor(factor: FactorName): string {
+  return factor === "password" ? "your password" : factorWords[factor].one;
+}
 
 /** One reason of "Why am I asked?", in a sentence. */
 export function reasonWords(reason: Reason): string {
   switch (reason.code) {
     case "needs-factor": {
-      const by = listed(reason.factors.map((factor) => factorWords[factor]));
+      const by = listed(reason.factors.map(yourFactor));
       return reason.binding === "input"
         ? `This needs ${by}, given for exactly this.`
         : `This needs ${by}, used in the last ${minutes(reason.maxAgeSeconds)}.`;
@@ -26,13 +22,13 @@ export function reasonWords(reason: Reason): string {
     case "never-proved":
       return "Since you signed in, you have not confirmed with a second factor.";
     case "proved":
-      return `You confirmed with ${factorWords[reason.factor]} ${ago(reason.ageSeconds)}.`;
+      return `You confirmed with ${yourFactor(reason.factor)} ${ago(reason.ageSeconds)}.`;
     case "too-old":
-      return `You last confirmed with ${factorWords[reason.factor]} ${ago(reason.ageSeconds)}: that is too long ago.`;
+      return `You last confirmed with ${yourFactor(reason.factor)} ${ago(reason.ageSeconds)}: that is too long ago.`;
     case "locked-since":
       return "You, or a change of your second factors, have locked this session since you last confirmed.";
     case "not-accepted":
-      return `You confirmed with ${factorWords[reason.factor]}, which is not accepted here.`;
+      return `You confirmed with ${yourFactor(reason.factor)}, which is not accepted here.`;
     case "exactly-this":
       return "An earlier confirmation doesn't count: it was not for exactly this.";
     case "on-probation":
@@ -46,9 +42,9 @@ export function reasonWords(reason: Reason): string {
     case "closed":
       return "Your role is left out of it by the administrators' policy.";
     case "sent-codes":
-      return "Codes by mail or text message can't confirm this: it takes a passkey or an authenticator app.";
+      return "Email and SMS codes can't confirm this: it takes a passkey or an authenticator app.";
     case "void-after-reset":
-      return "Your password was reset by mail, so codes by mail confirm nothing until you have confirmed with something else.";
+      return "Your password was reset by email, so email codes confirm nothing until you have confirmed with something else.";
     case "older-cookie":
       return "Your session was renewed in another place a moment ago.";
     case "sign-in":
@@ -99,7 +95,7 @@ export function noticeWords(notice: PromptNotice, seconds: number | null, others
     case "limited": {
       const passkey = others ? ", or use another method" : "";
       if (notice.retryAfterSeconds === null)
-        return `Codes are off after too many tries${others ? ": use another method" : ". Ask an administrator"}.`;
+        return `Codes are blocked after too many tries${others ? ": use another method" : ". Ask an administrator"}.`;
       return seconds === 0
         ? "You can try again now."
         : `Too many tries. Try again in ${span(seconds ?? notice.retryAfterSeconds)}${passkey}.`;
@@ -117,7 +113,7 @@ export function deliveryWords(delivery: Delivery, factor: "email-code" | "sms-co
     case "delayed":
       return "A code could not be sent yet, and is tried again,";
     case "sent":
-      return factor === "sms-code" ? "A code was sent by text message" : "A code was mailed";
+      return factor === "sms-code" ? "A code was sent by text message" : "A code was sent by email";
     case "delivered":
       return "A code was delivered";
     case "failed":
@@ -152,13 +148,13 @@ function rejectedWords(notice: Extract<PromptNotice, { kind: "rejected" }>, seco
     case "password":
       return `That is not your password.${triesWords(notice.triesLeft)}`;
     case "recovery-code":
-      return `That is none of your unused recovery codes.${triesWords(notice.triesLeft)}`;
+      return `That isn't one of your unused recovery codes.${triesWords(notice.triesLeft)}`;
     case "passkey":
       return "This passkey was not accepted. Try again, or use another method.";
   }
 }
 
-/** Codes that are sent on demand: by mail or text message. */
+/** Codes that are sent on demand: by email or text message. */
 export function isSentCode(factor: FactorName): factor is "email-code" | "sms-code" {
   return factor === "email-code" || factor === "sms-code";
 }

@@ -176,8 +176,8 @@ test("a factor is switched off with a reason, naming whom it would leave without
 });
 
 test("codes by mail go on once a mail has come, and a second administrator agrees", async () => {
-  const card = ada.region("Code by mail");
-  await expect(card.getByRole("button", { name: "Switch on Code by mail" })).toBeDisabled();
+  const card = ada.region("Email code");
+  await expect(card.getByRole("button", { name: "Switch on Email code" })).toBeDisabled();
   // What she has confirmed a moment ago is enough to send herself a message.
   await card.getByRole("button", { name: "Send a mail to me" }).click();
   await card.getByLabel("Code from the message").fill("000000");
@@ -186,7 +186,7 @@ test("codes by mail go on once a mail has come, and a second administrator agree
   const mail = await installation.world.readsMail(ada.person.email, "Your code to set up codes by mail");
   await card.getByLabel("Code from the message").fill(must(/\d{6}/.exec(mail))[0]);
   await card.getByRole("button", { name: "Confirm that it came" }).click();
-  await card.getByRole("button", { name: "Switch on Code by mail" }).click();
+  await card.getByRole("button", { name: "Switch on Email code" }).click();
   await card.getByLabel("Reason").fill("For colleagues who forgot their phone");
   await card.getByRole("button", { name: "Ask for approval" }).click();
   await installation.world.forgetsCodes(ada.person.email);

@@ -74,7 +74,7 @@ test("a first second factor by text message at Edit: the number is verified, and
   await erin.opens(acme);
   await erin.clicksEdit();
   await erin.startsEnrolment();
-  await erin.enrolment.getByRole("button", { name: "Set up codes by text message" }).click();
+  await erin.enrolment.getByRole("button", { name: "Set up SMS codes" }).click();
   const field = erin.enrolment.getByLabel("Phone number");
   await expect(field).toBeFocused();
   await field.fill("0170 1234567");
@@ -113,8 +113,8 @@ test("codes by mail are set up with the app, and open a contract after a typing 
   const jana = await at(browser, await world.person({ name: "Jana Test", app: true }));
   const acme = await world.customer(must(jana.person.teamId));
   await jana.signsIn("/settings/security");
-  await expect(jana.region("Codes by text message")).toContainText("NIST restricts it");
-  await jana.region("Codes by mail").getByRole("button", { name: "Set up codes by mail" }).click();
+  await expect(jana.region("SMS codes")).toContainText("NIST restricts it");
+  await jana.region("Email codes").getByRole("button", { name: "Set up email codes" }).click();
   await jana.confirmsWithCode();
   await jana.enrolment.getByRole("button", { name: "Send code" }).click();
   await jana.enrolment
@@ -122,17 +122,15 @@ test("codes by mail are set up with the app, and open a contract after a typing 
     .fill(await codeMailed(jana, "Your code to set up codes by mail"));
   await jana.enrolment.getByRole("button", { name: "Activate" }).click();
   await jana.enrolment.getByRole("button", { name: "I saved them" }).click();
-  await expect(jana.region("Codes by mail").getByText("Codes to j•••@test.example")).toBeVisible();
-  await expect(jana.region("Codes by mail").getByRole("button", { name: /^Remove Codes to/ })).toBeVisible();
-  await expect(
-    jana.region("Codes by mail").getByRole("button", { name: "Set up codes by mail" }),
-  ).toBeHidden();
+  await expect(jana.region("Email codes").getByText("Codes to j•••@test.example")).toBeVisible();
+  await expect(jana.region("Email codes").getByRole("button", { name: /^Remove Codes to/ })).toBeVisible();
+  await expect(jana.region("Email codes").getByRole("button", { name: "Set up email codes" })).toBeHidden();
 
   await world.forgetsSending(jana.person.id);
   await jana.opens(acme);
   await jana.page.getByRole("button", { name: "View contract" }).click();
   await jana.prompt.getByRole("button", { name: "Use another method" }).click();
-  await jana.prompt.getByRole("button", { name: "Code by mail" }).click();
+  await jana.prompt.getByRole("button", { name: "Use an email code" }).click();
   await jana.prompt.getByRole("button", { name: "Send code" }).click();
   const code = await codeMailed(jana, "Your code to confirm it's you");
   const field = jana.prompt.getByLabel("Code from the mail");
@@ -153,7 +151,7 @@ test("a message that is not delivered is told in the prompt, and another method 
   await theo.opens(acme);
   await theo.clicksEdit();
   await theo.prompt.getByRole("button", { name: "Use another method" }).click();
-  await theo.prompt.getByRole("button", { name: "Code by text message" }).click();
+  await theo.prompt.getByRole("button", { name: "Use an SMS code" }).click();
   await theo.prompt.getByRole("button", { name: "Send code" }).click();
   await codeTexted(number);
   await expect(theo.prompt.getByText("The text message could not be delivered.")).toBeVisible();
@@ -201,7 +199,7 @@ test("by keyboard alone, and accessible in both themes and on a phone", async ({
   await keyboard.press("Enter");
   await theo.prompt.getByRole("button", { name: "Use another method" }).focus();
   await keyboard.press("Enter");
-  await theo.prompt.getByRole("button", { name: "Code by text message" }).focus();
+  await theo.prompt.getByRole("button", { name: "Use an SMS code" }).focus();
   await keyboard.press("Enter");
   await expect(theo.prompt.getByRole("button", { name: "Send code" })).toBeFocused();
   await isAccessible(theo, "before sending");
@@ -213,7 +211,7 @@ test("by keyboard alone, and accessible in both themes and on a phone", async ({
   await keyboard.type(await codeTexted(number));
   await expect(theo.form).toBeFocused();
   await page.goto("/settings/security");
-  await expect(theo.region("Codes by text message")).toBeVisible();
+  await expect(theo.region("SMS codes")).toBeVisible();
   await isAccessible(theo, "security settings");
 });
 

@@ -1,4 +1,5 @@
-import { auditActionWords, factorWords } from "@/lib/audit/describe";
+import { auditActionWords } from "@/lib/audit/action-words";
+import { wordsOfFactor } from "@/lib/step-up/factor-words";
 import type { AuditFilter } from "./filter";
 
 const labels: Record<keyof AuditFilter, string> = {
@@ -22,6 +23,6 @@ export function filterInWords(filter: AuditFilter): { label: string; value: stri
 
 function valueInWords(name: keyof AuditFilter, value: string): string {
   if (name === "action") return auditActionWords.find(({ action }) => action === value)?.words ?? value;
-  if (name === "factor") return factorWords[value] ?? value;
+  if (name === "factor") return wordsOfFactor(value).label;
   return value;
 }

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { auditOutcomes } from "@/db/schema/audit";
 import { factorNames } from "@/db/schema/step-up";
-import { auditActionWords } from "@/lib/audit/describe";
+import { auditActionWords } from "@/lib/audit/action-words";
 import { line } from "@/lib/platform/line";
 
 const words = line("This", 200);

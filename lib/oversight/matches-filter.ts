@@ -4,7 +4,7 @@ import { auditEvents } from "@/db/schema/audit";
 import { contracts, customers } from "@/db/schema/customers";
 import { people } from "@/db/schema/people";
 import { mayReadAudit } from "@/lib/access/access";
-import { auditActionWords } from "@/lib/audit/describe";
+import { auditActionWords } from "@/lib/audit/action-words";
 import type { Person } from "@/lib/people/person";
 import { wordsOf } from "@/lib/search/words";
 import type { AuditFilter } from "./filter";

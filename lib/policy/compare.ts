@@ -1,10 +1,11 @@
 import { type Role, roles } from "@/db/schema/people";
 import { comesTo } from "@/lib/access/work";
 import { type ActionName, protectedActions } from "@/lib/protected-actions";
+import { factorWords } from "@/lib/step-up/factor-words";
 import type { Requirement } from "@/lib/step-up/requirement";
 import { isFactorOn, type PolicyDocument, signInModes, switchableFactors } from "./document";
 import { requirementUnder } from "./policy";
-import { ageLabel, factorLabels, labelOf, listed, signInLabels } from "./words";
+import { ageLabel, labelOf, listed, signInLabels } from "./words";
 
 /** One thing that another policy changes, in words. */
 export type Difference = { label: string; from: string; to: string; loosens: boolean };
@@ -49,7 +50,7 @@ function factorDifferences(before: PolicyDocument, after: PolicyDocument): Diffe
     .map((factor) => {
       const on = isFactorOn(after, factor);
       return {
-        label: factorLabels[factor],
+        label: factorWords[factor].label,
         from: on ? "off" : "on",
         to: on ? "on" : "off",
         loosens: on,
@@ -98,7 +99,7 @@ function inWords(policy: PolicyDocument, name: ActionName, concerned: readonly R
   const requirement = requirementUnder(policy, name, { role: role ?? "employee" });
   const { factors, binding, maxAgeSeconds, probation } = requirement;
   return [
-    listed(factors.map((factor) => factorLabels[factor])),
+    listed(factors.map((factor) => factorWords[factor].label)),
     binding === "input" ? "for exactly this" : `within ${ageLabel(maxAgeSeconds)}`,
     ...(probation === "refused" && binding === "session" ? ["not on probation"] : []),
     ...(open.length < concerned.length ? [`${listed(open)} only`] : []),

@@ -1,10 +1,11 @@
 import { type Role, roles } from "@/db/schema/people";
 import { comesTo, isWorkOf } from "@/lib/access/work";
 import { type ActionName, floorOf } from "@/lib/protected-actions";
+import { factorWords } from "@/lib/step-up/factor-words";
 import { type FactorName, sentCodeFactors } from "@/lib/step-up/facts";
 import { isFactorOn } from "./document";
 import { readByPages } from "./problems";
-import { actionLabels, ageLabel, factorLabels } from "./words";
+import { ageLabel, labelOf, ruledActions } from "./words";
 
 export type RowFactor = {
   name: FactorName;
@@ -37,18 +38,17 @@ const ages = [900, 600, 300, 120, 60];
 
 /** The table of everything that asks for a proof, in the order in which people meet it. */
 export function policyTable(): PolicyRow[] {
-  const names = Object.keys(actionLabels) as ActionName[];
-  return names.map((action) => {
+  return ruledActions.map((action) => {
     const role = roles.find((one) => comesTo(one, action)) ?? "employee";
     const floor = floorOf(action, { role });
     const bySession = floor.binding === "session";
     return {
       action,
-      label: actionLabels[action] ?? action,
+      label: labelOf(action),
       group: groupOf(action),
       factors: floor.factors.map((name) => ({
         name,
-        label: factorLabels[name],
+        label: factorWords[name].label,
         onByDefault: isFactorOn({ factors: {} }, name),
         bySessionOnly: sentCodeFactors.includes(name),
       })),

@@ -20,6 +20,7 @@ import {
   requireTicket,
   type Ticket,
 } from "@/lib/step-up/enrolment/ticket";
+import { factorWords } from "@/lib/step-up/factor-words";
 import { registrationOptions } from "@/lib/step-up/factors/passkey/registration";
 import { issueRecoveryCodes } from "@/lib/step-up/factors/recovery-code/codes";
 import { seedUri } from "@/lib/step-up/factors/totp/seed";
@@ -27,7 +28,6 @@ import { type EnrolledFactor, onProbation, type SessionFacts } from "@/lib/step-
 import { consumeGrant } from "@/lib/step-up/grant";
 import { Forbidden, Invalid } from "@/lib/step-up/refusal";
 import { fulfilDemand } from "./deadline/demand";
-import { kindWords } from "./kind-words";
 import { leftWithout } from "./left-without";
 import { lockAllSessions } from "./lock-all";
 import { mailCode, mailsCodes } from "./mailed-code";
@@ -81,7 +81,7 @@ export const openEnrolment = defineCommand({
   },
   record: ({ person }) => ({ type: "person", id: person.id, version: null }),
   prompt: ({ replaced }, input) => ({
-    purpose: `to add ${kindWords[input.factor]}${replaced ? ` in place of ${replaced.name}` : ""}`,
+    purpose: `to add ${factorWords[input.factor].had}${replaced ? ` in place of ${replaced.name}` : ""}`,
     verb: "Continue",
     changes: [],
   }),
@@ -206,7 +206,7 @@ export async function finish(
     {
       kind: "factor-added",
       subject: `${bound.name} was added to your account`,
-      body: `${bound.name} (${kindWords[bound.factor]}) can now confirm what you do in Keyturn.`,
+      body: `${bound.name} (${factorWords[bound.factor].had}) can now confirm what you do in Keyturn.`,
     },
     { did: "factor-added", authenticatorId: bound.id },
   );

@@ -6,10 +6,10 @@ import { defineCommand } from "@/lib/command";
 import { noticeTo } from "@/lib/notices/outbox";
 import type { Person } from "@/lib/people/person";
 import { takeTurn } from "@/lib/step-up/attempts";
+import { factorWords } from "@/lib/step-up/factor-words";
 import type { SessionFacts } from "@/lib/step-up/facts";
 import { consumeGrant } from "@/lib/step-up/grant";
 import { Invalid } from "@/lib/step-up/refusal";
-import { kindWords } from "./kind-words";
 import { leftWithout } from "./left-without";
 import { lockAllSessions } from "./lock-all";
 import { goneSignal, type OwnedAuthenticator, readOwn } from "./own-authenticator";
@@ -22,7 +22,7 @@ export const removeFactor = defineCommand({
   names: ({ authenticatorId }) => ({ type: "authenticator", id: authenticatorId }),
   record: ({ id }) => ({ type: "authenticator", id, version: null }),
   prompt: ({ name, factor }) => ({
-    purpose: `to remove ${name} (${kindWords[factor]})`,
+    purpose: `to remove ${name} (${factorWords[factor].had})`,
     verb: "Remove",
     changes: [],
   }),
@@ -77,7 +77,7 @@ export async function takeAway(
     {
       kind: "factor-removed",
       subject: `${own.name} was removed from your account`,
-      body: `${own.name} (${kindWords[own.factor]}) no longer confirms what you do in Keyturn.`,
+      body: `${own.name} (${factorWords[own.factor].had}) no longer confirms what you do in Keyturn.`,
     },
     { did: "factor-removed", authenticatorId: own.id },
   );

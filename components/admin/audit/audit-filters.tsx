@@ -8,8 +8,8 @@ import { classNames } from "@/components/ui/class-names";
 import { SelectField, TextField } from "@/components/ui/field";
 import { SearchField } from "@/components/ui/search-field";
 import type { AuditFilter } from "@/lib/oversight/filter";
+import { wordsOfFactor } from "@/lib/step-up/factor-words";
 import { auditLink } from "./audit-link";
-import { factorName } from "./words";
 
 type Props = {
   filter: AuditFilter;
@@ -113,7 +113,7 @@ export function AuditFilters({ filter, actions, outcomes, factors }: Props) {
           <option value="">Any</option>
           {factors.map((factor) => (
             <option key={factor} value={factor}>
-              {factorName(factor)}
+              {wordsOfFactor(factor).label}
             </option>
           ))}
         </SelectField>

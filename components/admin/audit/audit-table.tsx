@@ -5,8 +5,9 @@ import { Cell, Column, Row, RowLink, Table, TableBody, TableHead } from "@/compo
 import { WhenExactly } from "@/components/ui/when";
 import type { AuditFilter } from "@/lib/oversight/filter";
 import type { LogRow } from "@/lib/oversight/select-rows";
+import { wordsOfFactor } from "@/lib/step-up/factor-words";
 import { auditLink } from "./audit-link";
-import { factorName, outcomeWords } from "./words";
+import { outcomeWords } from "./words";
 
 /** What a row of the table needs of a row of the log: the browser gets no more. */
 export type ListedRow = Pick<
@@ -55,7 +56,7 @@ function AuditRow({ row, href }: { row: ListedRow; href: string }) {
         <Badge tone={tone}>{word}</Badge>
       </Cell>
       <Cell place="fact" label="Factor" className="whitespace-nowrap">
-        {row.factor ? factorName(row.factor) : <span className="text-ink-soft">none</span>}
+        {row.factor ? wordsOfFactor(row.factor).label : <span className="text-ink-soft">none</span>}
       </Cell>
       <Cell place="fact" label="Address" soft>
         {row.address ?? "none"}

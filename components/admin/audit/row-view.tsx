@@ -9,8 +9,9 @@ import { WhenExactly } from "@/components/ui/when";
 import type { RowCheck } from "@/lib/audit/log/verify-row";
 import type { AuditFilter } from "@/lib/oversight/filter";
 import type { VerifiedRow } from "@/lib/oversight/read-row";
+import { wordsOfFactor } from "@/lib/step-up/factor-words";
 import { auditLink } from "./audit-link";
-import { factorName, outcomeWords } from "./words";
+import { outcomeWords } from "./words";
 
 type Props = { found: VerifiedRow; filter: AuditFilter; address: string };
 
@@ -125,7 +126,7 @@ function factsOf({ row, digest, mac, authenticatorName, credentialId, verdict }:
         "none"
       ),
     },
-    { label: "Factor", value: row.factor ? factorName(row.factor) : "none" },
+    { label: "Factor", value: row.factor ? wordsOfFactor(row.factor).label : "none" },
     {
       label: "Authenticator",
       value: row.authenticatorId ? (

@@ -1,6 +1,6 @@
 import type { ConfirmTime, DaySeries, Decisions } from "@/lib/oversight/overview/read-decisions";
 import type { Deadlines, RoleStrengths, Strength } from "@/lib/oversight/overview/read-enrolment";
-import { factorInWords } from "../audit/words";
+import { wordsOfFactor } from "@/lib/step-up/factor-words";
 
 /*
  * What each chart of the overview says, in a sentence: for whoever reads quickly, and for whoever sees no chart.
@@ -31,7 +31,7 @@ export function stepUpsAnswer({ days, stepUps }: Decisions): string {
   const [most] = stepUps;
   if (total === 0 || !most) return `Nobody confirmed anything in the last ${days.length} days.`;
   const share = Math.round((totalOf([most]) / total) * 100);
-  return `${number(total)} ${total === 1 ? "confirmation" : "confirmations"} in ${days.length} days, ${number(Math.round(total / days.length))} a day; ${share} % with ${factorInWords(most.name)}.`;
+  return `${number(total)} ${total === 1 ? "confirmation" : "confirmations"} in ${days.length} days, ${number(Math.round(total / days.length))} a day; ${share} % with ${wordsOfFactor(most.name).one}.`;
 }
 
 export function endingsAnswer({ days, endings, stepUps }: Decisions): string {
@@ -47,7 +47,7 @@ export function endingsAnswer({ days, endings, stepUps }: Decisions): string {
 export function confirmTimesAnswer(times: ConfirmTime[]): string {
   const [quickest, ...rest] = times;
   if (!quickest) return "Nobody confirmed anything lately.";
-  const told = (time: ConfirmTime) => `${inSeconds(time.median)} with ${factorInWords(time.factor)}`;
+  const told = (time: ConfirmTime) => `${inSeconds(time.median)} with ${wordsOfFactor(time.factor).one}`;
   return `Half of all confirmations took less than ${[quickest, ...rest].map(told).join("; less than ")}.`;
 }
 

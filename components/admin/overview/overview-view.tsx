@@ -6,7 +6,7 @@ import { type Bar, RankedBars } from "@/components/ui/charts/ranked-bars";
 import { PageHeader } from "@/components/ui/page-header";
 import type { ConfirmTime, DaySeries, Decisions } from "@/lib/oversight/overview/read-decisions";
 import type { Deadlines, RoleStrengths, Strength } from "@/lib/oversight/overview/read-enrolment";
-import { factorName } from "../audit/words";
+import { wordsOfFactor } from "@/lib/step-up/factor-words";
 import {
   confirmTimesAnswer,
   deadlinesAnswer,
@@ -62,7 +62,7 @@ export function OverviewView({ roles, decisions, times, deadlines, demo }: Props
 const strengthWords: Record<Strength, string> = {
   passkey: "Passkey",
   totp: "Authenticator app",
-  code: "Code by mail or SMS",
+  code: "Email or SMS code",
   none: "None yet",
 };
 
@@ -129,7 +129,7 @@ function ConfirmTimes({ times }: Pick<Props, "times">) {
       table={{
         columns: ["Factor", "Confirmations", "Median", "95th percentile"],
         rows: times.map(({ factor, count, median, p95 }) => [
-          factorName(factor),
+          wordsOfFactor(factor).label,
           count,
           inSeconds(median),
           inSeconds(p95),
@@ -138,7 +138,7 @@ function ConfirmTimes({ times }: Pick<Props, "times">) {
     >
       <RangeBars
         ranges={times.map(({ factor, median, p95 }) => ({
-          label: factorName(factor),
+          label: wordsOfFactor(factor).label,
           middle: median,
           high: p95,
         }))}
@@ -152,7 +152,10 @@ function ConfirmTimes({ times }: Pick<Props, "times">) {
 type DaysProps = { question: string; answer: string; days: string[]; series: DaySeries[] };
 
 function Days({ question, answer, days, series }: DaysProps) {
-  const named = series.map(({ name, values }) => ({ label: outcomeNames[name] ?? factorName(name), values }));
+  const named = series.map(({ name, values }) => ({
+    label: outcomeNames[name] ?? wordsOfFactor(name).label,
+    values,
+  }));
   const table = {
     columns: ["Day", ...named.map(({ label }) => label)],
     rows: days.map((day, index) => [day, ...named.map(({ values }) => values[index] ?? 0)]).toReversed(),

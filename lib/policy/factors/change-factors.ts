@@ -2,6 +2,7 @@ import { z } from "zod";
 import { mayAdminister } from "@/lib/access/access";
 import { reason } from "@/lib/approvals/ask";
 import { defineCommand } from "@/lib/command";
+import { factorWords } from "@/lib/step-up/factor-words";
 import { consumeGrant } from "@/lib/step-up/grant";
 import { Invalid } from "@/lib/step-up/refusal";
 import { isFactorOn, switchableFactors } from "../document";
@@ -9,7 +10,6 @@ import { problemsOf } from "../problems";
 import { putInForce } from "../put-in-force";
 import { leftBehind, readAlike } from "../reach";
 import { readPolicy } from "../versions";
-import { factorLabels } from "../words";
 import { withSwitch } from "./read-factors";
 
 /**
@@ -28,7 +28,10 @@ export const changeFactors = defineCommand({
     if (!mayAdminister(person)) return null;
     const current = await readPolicy(read);
     if (isFactorOn(current.document, factor) === on)
-      throw new Invalid({}, `${factorLabels[factor]} is ${on ? "on" : "off"} already. Load the page again.`);
+      throw new Invalid(
+        {},
+        `${factorWords[factor].label} is ${on ? "on" : "off"} already. Load the page again.`,
+      );
     const document = withSwitch(current.document, factor, on);
     const [problem] = problemsOf(document);
     if (problem) throw new Invalid({}, problem);
@@ -37,10 +40,10 @@ export const changeFactors = defineCommand({
   },
   record: ({ current }) => ({ type: "policy", id: "policy", version: current.version }),
   prompt: ({ left }, { factor, on, reason }) => ({
-    purpose: `to switch ${on ? "on" : "off"}: ${factorLabels[factor]}`,
+    purpose: `to switch ${on ? "on" : "off"}: ${factorWords[factor].label}`,
     verb: on ? "Switch on" : "Switch off",
     changes: [
-      { label: factorLabels[factor], from: on ? "off" : "on", to: on ? "on" : "off" },
+      { label: factorWords[factor].label, from: on ? "off" : "on", to: on ? "on" : "off" },
       ...(left > 0 ? [{ label: "Left without a way", from: null, to: `${left} people` }] : []),
       { label: "Reason", from: null, to: reason },
     ],

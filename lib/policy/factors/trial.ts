@@ -6,9 +6,9 @@ import { environment } from "@/lib/platform/env";
 import { deriveKey } from "@/lib/platform/key-ring";
 import { secrets } from "@/lib/platform/secrets";
 import { type CodeFactor, isCodeFactor } from "@/lib/security/code-messages";
+import { factorWords } from "@/lib/step-up/factor-words";
 import { Invalid } from "@/lib/step-up/refusal";
 import { isFactorOn, type PolicyDocument, switchableFactors } from "../document";
-import { factorLabels } from "../words";
 
 /** How long a trial counts: a gateway that worked last year is not known to work. */
 const trialHours = 24;
@@ -52,7 +52,7 @@ export async function requireTried(read: Reader, before: PolicyDocument, after: 
   );
   for (const factor of switchedOn.filter(isCodeFactor))
     if (!(await wasTried(read, factor)))
-      throw new Invalid({}, `${factorLabels[factor]}: try it first, on the page Factors.`);
+      throw new Invalid({}, `${factorWords[factor].label}: try it first, on the page Factors.`);
 }
 
 /** Under the key ring: the settings hold the gateway's password. */

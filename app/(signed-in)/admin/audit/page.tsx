@@ -11,7 +11,7 @@ import { LinkButton } from "@/components/ui/button";
 import { EmptyState } from "@/components/ui/empty-state";
 import { PageHeader } from "@/components/ui/page-header";
 import { mayReadAudit } from "@/lib/access/access";
-import { auditActionWords } from "@/lib/audit/describe";
+import { auditActionWords } from "@/lib/audit/action-words";
 import { ownLog } from "@/lib/audit/log/log-key";
 import { witnessOf } from "@/lib/audit/log/witness";
 import { filterChoices, filterFrom } from "@/lib/oversight/filter";

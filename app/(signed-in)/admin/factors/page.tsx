@@ -6,8 +6,8 @@ import { mayAdminister } from "@/lib/access/access";
 import { runningReader } from "@/lib/platform/running-database";
 import { described } from "@/lib/policy/factors/describe";
 import { readFactorCards } from "@/lib/policy/factors/read-factors";
-import { factorLabels } from "@/lib/policy/words";
 import { requireSession } from "@/lib/session/require-session";
+import { factorWords } from "@/lib/step-up/factor-words";
 
 export async function generateMetadata(): Promise<Metadata> {
   const { person } = await requireSession();
@@ -21,7 +21,7 @@ export default async function FactorsPage() {
   const cards = shown.cards.map((card) => ({
     ...card,
     ...described[card.factor],
-    label: factorLabels[card.factor],
+    label: factorWords[card.factor].label,
   }));
   return (
     <FactorsView
