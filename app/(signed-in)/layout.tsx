@@ -6,6 +6,7 @@ import { StepUpProvider } from "@/components/step-up/step-up-provider";
 import { destinations } from "@/lib/access/destinations";
 import { decidePage } from "@/lib/define-action";
 import { environment } from "@/lib/platform/env";
+import { settableKinds } from "@/lib/security/settable";
 import { requireSession } from "@/lib/session/require-session";
 import { usableAuthenticators } from "@/lib/step-up/facts";
 
@@ -21,6 +22,7 @@ export default async function SignedInLayout({ children }: { children: ReactNode
         codesAt: environment().demo ? "/demo" : null,
         lockEpoch: session.lockEpoch,
         authenticators: usableAuthenticators(session.authenticators).map(({ id, name }) => ({ id, name })),
+        settable: settableKinds(session),
         serverNow: session.now.getTime(),
         unlockedUntil: daily.outcome === "satisfied" ? (daily.until?.getTime() ?? null) : null,
       }}

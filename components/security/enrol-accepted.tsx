@@ -21,7 +21,15 @@ export function EnrolAccepted({ accepted, invitation, actions }: Props) {
   return (
     <StepUpProvider
       actions={actions}
-      session={{ person, lockEpoch, authenticators: [], codesAt: null, serverNow: now, unlockedUntil: null }}
+      session={{
+        person,
+        lockEpoch,
+        authenticators: [],
+        settable: offer.kinds,
+        codesAt: null,
+        serverNow: now,
+        unlockedUntil: null,
+      }}
     >
       <div className="flex flex-col gap-6">
         <Notice tone="warn" title={`Welcome, ${person.name}: one step is left`}>

@@ -1,11 +1,12 @@
 import { Check, Minus } from "lucide-react";
 import { Panel } from "@/components/ui/panel";
+import { factorWords } from "@/lib/step-up/factor-words";
 import type { EnrolledFactor } from "@/lib/step-up/facts";
 
-type Props = { has: Record<EnrolledFactor, boolean> };
+type Props = { has: Record<EnrolledFactor, boolean>; settable: readonly EnrolledFactor[] };
 
 /** Which kinds of factor the person has, as the field groups them, and what to add next. */
-export function KindsPanel({ has }: Props) {
+export function KindsPanel({ has, settable }: Props) {
   const { totp: hasApp, passkey: hasPasskey, "sms-code": hasNumber, "email-code": hasMail } = has;
   const kinds = [
     { name: "Something you know", has: true, what: "your password" },
@@ -44,23 +45,22 @@ export function KindsPanel({ has }: Props) {
           </li>
         ))}
       </ul>
-      <p className="mt-3 border-line border-t pt-3">{nextStep(has)}</p>
+      <p className="mt-3 border-line border-t pt-3">{nextStep(has, settable)}</p>
     </Panel>
   );
 }
 
-function nextStep({
-  totp: hasApp,
-  passkey: hasPasskey,
-  "sms-code": hasNumber,
-  "email-code": hasMail,
-}: Props["has"]): string {
-  if (!hasApp && !hasPasskey && (hasNumber || hasMail))
-    return "Add a passkey or an authenticator app next: codes that are sent confirm daily work, but no bank details and no change of your account. Until you have one, a recovery code pays for it.";
-  if (!hasApp && !hasPasskey)
-    return "Add a passkey or an authenticator app next: without one you can't edit records or open contracts.";
-  if (!hasPasskey)
-    return "Add a passkey next: it is quicker than a code, and a false website can't take it from you.";
-  if (!hasApp) return "Add an authenticator app next, for the day when the device with your passkey is lost.";
-  return "You have two ways to confirm. Keep your recovery codes where you find them without your phone.";
+/** What is missing, of what may be set up. */
+function nextStep(has: Props["has"], settable: Props["settable"]): string {
+  const missing = (["passkey", "totp"] as const).filter((kind) => !has[kind] && settable.includes(kind));
+  const next = missing.map((kind) => factorWords[kind].one).join(" or ");
+  const [first] = missing;
+  if (!first) return "Keep your recovery codes where you can find them without your phone.";
+  if (!has.totp && !has.passkey && (has["sms-code"] || has["email-code"]))
+    return `Add ${next} next: codes that are sent confirm daily work, but no bank details and no change of your account. Until you have one, a recovery code pays for it.`;
+  if (!has.totp && !has.passkey)
+    return `Add ${next} next: without one you can't edit records or open contracts.`;
+  return first === "passkey"
+    ? "Add a passkey next: it is quicker than a code, and a false website can't take it from you."
+    : "Add an authenticator app next, for the day when the device with your passkey is lost.";
 }

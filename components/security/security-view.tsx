@@ -11,7 +11,6 @@ import { Notice } from "@/components/ui/notice";
 import { PageHeader } from "@/components/ui/page-header";
 import { Panel } from "@/components/ui/panel";
 import { useToast } from "@/components/ui/toast";
-import type { CodeFactor } from "@/lib/security/code-messages";
 import type { EnrolmentOffer } from "@/lib/security/enrol";
 import type { OwnAuthenticator, OwnSession, OwnTrustedDevice, PendingEmail } from "@/lib/security/read";
 import { factorWords } from "@/lib/step-up/factor-words";
@@ -28,8 +27,9 @@ import { TrustedDevicesPanel } from "./trusted-devices-panel";
 type Props = {
   email: string;
   authenticators: OwnAuthenticator[];
-  /** Kinds of codes that are sent, where this person may set them up now. */
-  settable: CodeFactor[];
+  /** Kinds that this person may set up now, and kinds that confirm anything of theirs. */
+  settable: EnrolledFactor[];
+  confirming: EnrolledFactor[];
   /** The account never had a second factor. */
   first: boolean;
   recoveryCodesLeft: number;
@@ -42,20 +42,24 @@ type Props = {
   actions: SecurityActions;
 };
 
-/** Only shown where administrators switched them on, or what they switched off is still there to be removed. */
-const codeKinds = [
+/** A kind is shown where it may be set up, or is there to be removed. */
+const kindPanels = [
+  {
+    kind: "passkey",
+    button: "Add a passkey",
+    empty: "You have no passkey. It is the safest and quickest way to confirm.",
+  },
+  { kind: "totp", button: "Set up an authenticator app", empty: "No authenticator app is set up." },
   {
     kind: "sms-code",
-    title: "SMS codes",
     button: "Set up SMS codes",
-    about:
+    empty:
       "A code to your phone confirms daily work, and nothing more. NIST restricts it: numbers can be taken over, and phone networks read along.",
   },
   {
     kind: "email-code",
-    title: "Email codes",
     button: "Set up email codes",
-    about:
+    empty:
       "A code to your account's address confirms daily work, and nothing more. It is the weakest kind: NIST does not accept it as a second factor.",
   },
 ] as const;
@@ -63,21 +67,29 @@ const codeKinds = [
 const unreachable = { status: "failed", reference: "no-connection" } as const;
 
 /** What can confirm that it is this person, where they are signed in, and changing either. */
-export function SecurityView({ authenticators, settable, first, now, actions, ...account }: Props) {
+export function SecurityView({
+  authenticators,
+  settable,
+  confirming,
+  first,
+  now,
+  actions,
+  ...account
+}: Props) {
   const router = useRouter();
   const toast = useToast();
   const openEnrolment = useStepUp(actions.openEnrolment);
   const [adding, setAdding] = useState<{ kind: Kind; offer: EnrolmentOffer | null } | null>(null);
   const [message, setMessage] = useState<string | null>(null);
   const of = (factor: EnrolledFactor) => authenticators.filter((one) => one.factor === factor);
-  const apps = of("totp");
-  const passkeys = of("passkey");
-  const usable = (list: OwnAuthenticator[]) => list.some((one) => one.suspendedAt === null);
+  const usable = (factor: EnrolledFactor) =>
+    confirming.includes(factor) &&
+    of(factor).some((one) => one.suspendedAt === null && one.voidSince === null);
   const has = {
-    totp: usable(apps),
-    passkey: usable(passkeys),
-    "sms-code": usable(of("sms-code")),
-    "email-code": usable(of("email-code")),
+    totp: usable("totp"),
+    passkey: usable("passkey"),
+    "sms-code": usable("sms-code"),
+    "email-code": usable("email-code"),
   };
 
   const add = async (kind: Kind) => {
@@ -101,48 +113,33 @@ export function SecurityView({ authenticators, settable, first, now, actions, ..
       {message ? <Notice tone="danger">{message}</Notice> : null}
       <div className="grid items-start gap-5 lg:grid-cols-[3fr_2fr]">
         <div className="flex min-w-0 flex-col gap-5">
-          <KindsPanel has={has} />
-          <Panel
-            title="Passkeys"
-            action={
-              <Button
-                variant={usable(passkeys) ? "secondary" : "primary"}
-                onClick={() => void add("passkey")}
-              >
-                Add a passkey
-              </Button>
-            }
-          >
-            <AuthenticatorList
-              label="Passkeys"
-              items={passkeys}
-              now={now}
-              empty="You have no passkey. It is the safest and quickest way to confirm."
-              actions={actions}
-            />
-          </Panel>
-          <Panel
-            title="Authenticator apps"
-            action={<Button onClick={() => void add("totp")}>Set up an authenticator app</Button>}
-          >
-            <AuthenticatorList
-              label="Authenticator apps"
-              items={apps}
-              now={now}
-              empty="No authenticator app is set up."
-              actions={actions}
-            />
-          </Panel>
-          {codeKinds.map(({ kind, title, button, about }) =>
+          <KindsPanel has={has} settable={settable} />
+          {kindPanels.map(({ kind, button, empty }) =>
             settable.includes(kind) || of(kind).length > 0 ? (
               <Panel
                 key={kind}
-                title={title}
+                title={factorWords[kind].labels}
                 action={
-                  settable.includes(kind) ? <Button onClick={() => void add(kind)}>{button}</Button> : null
+                  settable.includes(kind) ? (
+                    <Button
+                      variant={kind === "passkey" && !has.passkey ? "primary" : "secondary"}
+                      onClick={() => void add(kind)}
+                    >
+                      {button}
+                    </Button>
+                  ) : null
                 }
               >
-                <AuthenticatorList label={title} items={of(kind)} now={now} empty={about} actions={actions} />
+                {confirming.includes(kind) ? null : (
+                  <p className="mb-3">Switched off in your company: these confirm nothing now.</p>
+                )}
+                <AuthenticatorList
+                  label={factorWords[kind].labels}
+                  items={of(kind)}
+                  now={now}
+                  empty={empty}
+                  actions={actions}
+                />
               </Panel>
             ) : null,
           )}

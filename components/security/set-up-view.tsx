@@ -35,6 +35,8 @@ export function SetUpView({ actions, session }: Props) {
               person,
               lockEpoch: 0,
               authenticators: [],
+              // The link vouches for the first one: no recovery code is asked for here.
+              settable: [],
               codesAt: null,
               serverNow: signedInAt,
               unlockedUntil: null,

@@ -6,6 +6,7 @@ import { Dialog } from "@/components/ui/dialog";
 import { Notice } from "@/components/ui/notice";
 import type { EnrolmentOffer } from "@/lib/security/enrol";
 import type { Reason } from "@/lib/step-up/decide";
+import { factorWords } from "@/lib/step-up/factor-words";
 import type { EnrolledFactor } from "@/lib/step-up/facts";
 import type { Prompt } from "@/lib/step-up/prompt";
 import { type Answer, Call, type PromptNotice } from "./call";
@@ -101,6 +102,8 @@ export function EnrolmentDialog({
   const recovering = !offer && by === "recovery-code";
   const needsMail = offer !== null && offer.mailedTo !== null && !mailed;
   const ready = offer !== null && !needsMail && !activated ? offer : null;
+  /** A recovery code is spent for what confirms everything. */
+  const payable = session.settable.filter((one) => one === "passkey" || one === "totp");
 
   return (
     <Dialog
@@ -116,9 +119,14 @@ export function EnrolmentDialog({
     >
       {message ? <Notice tone="danger">{message}</Notice> : null}
       {lost ? (
-        <Lost reasons={reasons} codesLeft={recoveryCodesLeft} onRecover={() => setBy("recovery-code")} />
+        <Lost
+          reasons={reasons}
+          codesLeft={recoveryCodesLeft}
+          payable={payable}
+          onRecover={() => setBy("recovery-code")}
+        />
       ) : null}
-      {recovering && !kind ? <ChooseKind onChoose={setKind} /> : null}
+      {recovering && !kind ? <ChooseKind kinds={payable} onChoose={setKind} /> : null}
       {recovering && kind && replaces === undefined ? (
         <ChooseLost authenticators={session.authenticators} onChoose={setReplaces} />
       ) : null}
@@ -135,7 +143,7 @@ export function EnrolmentDialog({
       {needsMail ? (
         <MailedCode offer={offer} confirm={actions.confirmMailedCode} onDone={() => setMailed(true)} />
       ) : null}
-      {ready && !kind ? <ChooseKind codes={ready.codes} onChoose={setKind} /> : null}
+      {ready && !kind ? <ChooseKind kinds={ready.kinds} onChoose={setKind} /> : null}
       {ready && kind === "totp" ? (
         <SetUpApp offer={ready} activate={actions.activateAuthenticatorApp} onDone={finish} />
       ) : null}
@@ -155,10 +163,12 @@ export function EnrolmentDialog({
 function Lost({
   reasons,
   codesLeft,
+  payable,
   onRecover,
 }: {
   reasons: Reason[];
   codesLeft: number;
+  payable: readonly Kind[];
   onRecover(): void;
 }) {
   const words = plainReasons(reasons);
@@ -167,9 +177,12 @@ function Lost({
       {words.map((one) => (
         <p key={one}>{one}</p>
       ))}
-      {codesLeft > 0 ? (
+      {codesLeft > 0 && payable.length > 0 ? (
         <>
-          <p>One of your recovery codes lets you set up a passkey or an authenticator app now.</p>
+          <p>
+            One of your recovery codes lets you set up{" "}
+            {payable.map((kind) => factorWords[kind].one).join(" or ")} now.
+          </p>
           <Button variant="primary" onClick={onRecover}>
             Use a recovery code
           </Button>
@@ -207,42 +220,41 @@ function ChooseLost({
   );
 }
 
-function ChooseKind({ codes, onChoose }: { codes?: EnrolmentOffer["codes"]; onChoose(kind: Kind): void }) {
+const kindChoices: Record<Kind, { button: string; about: string }> = {
+  passkey: {
+    button: "Add a passkey",
+    about:
+      "Something you are or have: your fingerprint, face or screen lock, or a security key. The safest kind.",
+  },
+  totp: {
+    button: "Set up an authenticator app",
+    about: "Something you have: an app on your phone that shows a six-digit code.",
+  },
+  "sms-code": {
+    button: "Set up SMS codes",
+    about:
+      "Something you have: your phone number. For daily work only. NIST restricts it, since numbers can be taken over.",
+  },
+  "email-code": {
+    button: "Set up email codes",
+    about:
+      "Something you have: your mailbox. For daily work only, and the weakest kind: NIST does not accept it.",
+  },
+};
+
+/** Only what may be set up: what is switched off would confirm nothing afterwards. */
+function ChooseKind({ kinds, onChoose }: { kinds: readonly Kind[]; onChoose(kind: Kind): void }) {
+  if (kinds.length === 0) return <p>Nothing can be set up at the moment. Ask an administrator of Keyturn.</p>;
   return (
     <div className="flex flex-col gap-3">
-      <div className="flex flex-col gap-1">
-        <Button variant="primary" onClick={() => onChoose("passkey")}>
-          Add a passkey
-        </Button>
-        <p className="text-ink-soft text-sm">
-          Something you are or have: your fingerprint, face or screen lock, or a security key. The safest
-          kind.
-        </p>
-      </div>
-      <div className="flex flex-col gap-1">
-        <Button onClick={() => onChoose("totp")}>Set up an authenticator app</Button>
-        <p className="text-ink-soft text-sm">
-          Something you have: an app on your phone that shows a code of six digits.
-        </p>
-      </div>
-      {codes?.sms ? (
-        <div className="flex flex-col gap-1">
-          <Button onClick={() => onChoose("sms-code")}>Set up SMS codes</Button>
-          <p className="text-ink-soft text-sm">
-            Something you have: your phone number. For daily work only. NIST restricts it, since numbers can
-            be taken over.
-          </p>
+      {kinds.map((kind, index) => (
+        <div key={kind} className="flex flex-col gap-1">
+          <Button variant={index === 0 ? "primary" : "secondary"} onClick={() => onChoose(kind)}>
+            {kindChoices[kind].button}
+          </Button>
+          <p className="text-ink-soft text-sm">{kindChoices[kind].about}</p>
         </div>
-      ) : null}
-      {codes?.mailTo ? (
-        <div className="flex flex-col gap-1">
-          <Button onClick={() => onChoose("email-code")}>Set up email codes</Button>
-          <p className="text-ink-soft text-sm">
-            Something you have: your mailbox. For daily work only, and the weakest kind: NIST does not accept
-            it.
-          </p>
-        </div>
-      ) : null}
+      ))}
     </div>
   );
 }

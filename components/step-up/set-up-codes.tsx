@@ -90,7 +90,7 @@ export function SetUpCodes({ factor, offer, actions, onDone }: Props) {
           We sent a code to <strong className="font-semibold">{sent.to}</strong>. It may take a minute.
         </p>
       ) : (
-        <p>{bySms ? smsWords : `Codes go to ${offer.codes.mailTo}, the address of your account.`}</p>
+        <p>{bySms ? smsWords : `Codes go to ${offer.codesTo}, the address of your account.`}</p>
       )}
       {message ? <Notice tone="danger">{message}</Notice> : null}
       {!sent && bySms ? (

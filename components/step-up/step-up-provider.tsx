@@ -14,6 +14,7 @@ import {
 } from "react";
 import type { SendCodeAnswer } from "@/lib/security/send-code";
 import type { Action } from "@/lib/step-up/action-result";
+import type { EnrolledFactor } from "@/lib/step-up/facts";
 import { type Answer, Call, type Demand, type Outcome } from "./call";
 import { EnrolmentDialog, fetchDialog, PromptDialog, SignInDialog } from "./dialogs-on-demand";
 import type { EnrolmentActions } from "./enrolment-actions";
@@ -31,6 +32,8 @@ export type SessionView = {
   unlockedUntil: number | null;
   /** What the person could have lost: asked where a recovery code pays for a new one. */
   authenticators: { id: string; name: string }[];
+  /** What the person may set up now: a kind that is switched off would lead nowhere. */
+  settable: EnrolledFactor[];
 };
 
 export type SessionActions = {

@@ -49,7 +49,10 @@ describe.each(testDatabases.map(({ name }) => name))("codes that are set up on %
     const erin = await world.employee();
     const browser = await erin.signsIn();
     const offer = await opensFirst(browser);
-    expect(offer.codes).toEqual({ mailTo: expect.stringMatching(/^.•••@keyturn\.example$/), sms: true });
+    expect(offer).toMatchObject({
+      kinds: ["passkey", "totp", "sms-code", "email-code"],
+      codesTo: expect.stringMatching(/^.•••@keyturn\.example$/),
+    });
     const number = "+491709876543";
     expect(await sends(browser, offer, "sms-code", "0170 9876543")).toMatchObject({
       status: "invalid",
@@ -171,7 +174,7 @@ describe.each(testDatabases.map(({ name }) => name))("codes that are set up on %
     const ada = await world.administrator();
     const adas = await ada.signsIn();
     const offer = await opensFirst(adas);
-    expect(offer.codes).toEqual({ mailTo: null, sms: false });
+    expect(offer.kinds).toEqual(["passkey", "totp"]);
     expect((await sends(adas, offer, "sms-code", "+491701111111")).status).toBe("invalid");
     const erin = await world.employee();
     const browser = await erin.signsIn();

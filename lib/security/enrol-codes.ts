@@ -1,19 +1,16 @@
 import { z } from "zod";
 import { defineCommand } from "@/lib/command";
-import type { Person } from "@/lib/people/person";
 import { secrets } from "@/lib/platform/secrets";
 import { countAttempt, forgiveAttempts, takeTurn } from "@/lib/step-up/attempts";
 import type { Ran } from "@/lib/step-up/command";
 import { bindSentCodes } from "@/lib/step-up/enrolment/bind";
-import { completeTicket, keepDestination, requireTicket, type Ticket } from "@/lib/step-up/enrolment/ticket";
+import { completeTicket, keepDestination, requireTicket } from "@/lib/step-up/enrolment/ticket";
 import { boundToTicket } from "@/lib/step-up/factors/sent-code/codes";
 import { decideSend, firstWaitSeconds, readSends } from "@/lib/step-up/factors/sent-code/limits";
-import type { SessionFacts } from "@/lib/step-up/facts";
 import { consumeGrant } from "@/lib/step-up/grant";
-import { Invalid } from "@/lib/step-up/refusal";
-import { type CodeFactor, destinationOf, dispatchCode, maskedDestination } from "./code-messages";
+import { destinationOf, dispatchCode, maskedDestination } from "./code-messages";
 import { type Finished, finish } from "./enrol";
-import { maySetUp } from "./settable";
+import { requireSettable } from "./settable";
 
 const kind = z.enum(["email-code", "sms-code"]);
 
@@ -40,7 +37,7 @@ export const sendEnrolmentCode = defineCommand({
     await consumeGrant(tx, grant, "security.send-enrolment-code", facts.userId);
     const ring = secrets().encryptionKeys;
     const ticket = await requireTicket(tx, ring, facts, enrolmentId, factor);
-    requireSettable(facts, factor, ticket);
+    requireSettable(facts, factor, ticket.replaces);
     const destination = destinationOf(person, factor, number);
     const decision = decideSend(await readSends(tx, facts));
     if (!decision.allowed) {
@@ -83,7 +80,7 @@ export const activateSentCodes = defineCommand({
     if (!counted.allowed) return refused("too-many-tries", 0, counted.retryAfterSeconds);
     const ring = secrets().encryptionKeys;
     const ticket = await requireTicket(tx, ring, facts, enrolmentId, factor);
-    requireSettable(facts, factor, ticket);
+    requireSettable(facts, factor, ticket.replaces);
     const name = (destination: string) => `Codes to ${maskedDestination(factor, destination)}`;
     const bound = await bindSentCodes(tx, ring, facts, ticket, { factor, code, name });
     if (!bound) return refused("wrong", counted.left, null);
@@ -99,10 +96,4 @@ function refused(
   retryAfterSeconds: number | null,
 ): Ran<CodesActivated> {
   return { data: { activated: false, triesLeft, retryAfterSeconds }, outcome: "refused", detail: { reason } };
-}
-
-/** Asked again at each step: an administrator may have switched the factor off in between. */
-function requireSettable(facts: SessionFacts<Person>, factor: CodeFactor, ticket: Ticket): void {
-  if (!maySetUp(facts, factor, ticket.replaces))
-    throw new Invalid({}, "This can't be set up: it is switched off, or you have it already.");
 }

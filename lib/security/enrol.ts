@@ -33,7 +33,7 @@ import { lockAllSessions } from "./lock-all";
 import { mailCode, mailsCodes } from "./mailed-code";
 import { goneSignal, type PasskeySignal, readOwn } from "./own-authenticator";
 import { takeAway } from "./remove-factor";
-import { maySetUp } from "./settable";
+import { requireSettable, settableKinds } from "./settable";
 
 /** What the browser needs for either ceremony. */
 export type EnrolmentOffer = {
@@ -43,8 +43,10 @@ export type EnrolmentOffer = {
   passkey: { creation: unknown };
   /** Where a code was mailed to that must be typed first, masked; null where none is needed. */
   mailedTo: string | null;
-  /** Whether codes that are sent can be set up as well: by mail to that address, masked, and by text message. */
-  codes: { mailTo: string | null; sms: boolean };
+  /** What can be set up, the strongest first. */
+  kinds: EnrolledFactor[];
+  /** Where email codes would go, masked. */
+  codesTo: string;
 };
 
 /** The very first second factor: the password in this flow, however fresh the sign-in (threats.md 18). */
@@ -87,8 +89,7 @@ export const openEnrolment = defineCommand({
   }),
   async run(tx, grant, input, { facts, factor, authenticatorId }) {
     await consumeGrant(tx, grant, "security.enrol-factor", facts.userId);
-    if (!maySetUp(facts, input.factor, input.replaces))
-      throw new Invalid({}, "This can't be set up: it is switched off, or you have it already.");
+    requireSettable(facts, input.factor, input.replaces);
     if (input.replaces !== null) requireReplaceable(facts, input.replaces, input.factor, authenticatorId);
     const openedBy = factor ?? "password";
     const data = await offer(tx, facts, { ...input, openedBy, vouchedBy: authenticatorId });
@@ -128,6 +129,7 @@ export const activateAuthenticatorApp = defineCommand({
     await takeTurn(tx, facts.userId);
     await consumeGrant(tx, grant, "security.activate-factor", facts.userId);
     const ticket = await requireTicket(tx, secrets().encryptionKeys, facts, enrolmentId, "totp");
+    requireSettable(facts, "totp", ticket.replaces);
     const bound = await bindAuthenticatorApp(tx, secrets().encryptionKeys, facts, ticket, { code, name });
     await completeTicket(tx, secrets().encryptionKeys, facts, ticket);
     return finish(tx, person, facts, bound, ticket);
@@ -146,6 +148,7 @@ export const activatePasskey = defineCommand({
     await takeTurn(tx, facts.userId);
     await consumeGrant(tx, grant, "security.activate-factor", facts.userId);
     const ticket = await requireTicket(tx, secrets().encryptionKeys, facts, enrolmentId, "passkey");
+    requireSettable(facts, "passkey", ticket.replaces);
     const bound = await bindPasskey(tx, relyingParty(environment()), facts, ticket, response);
     await completeTicket(tx, secrets().encryptionKeys, facts, ticket);
     return finish(tx, person, facts, bound, ticket);
@@ -167,10 +170,8 @@ export async function offer(
     app: { uri: seedUri(issuer, facts.account, ticket.seed), key: ticket.seed },
     passkey: { creation },
     mailedTo: by.mailedCode ? maskedEmail(facts.person.email) : null,
-    codes: {
-      mailTo: maySetUp(facts, "email-code", ticket.replaces) ? maskedEmail(facts.person.email) : null,
-      sms: maySetUp(facts, "sms-code", ticket.replaces),
-    },
+    kinds: settableKinds(facts, ticket.replaces),
+    codesTo: maskedEmail(facts.person.email),
   };
 }
 

@@ -5,6 +5,7 @@ import { PublicPage } from "@/components/public-page";
 import { ConfirmSignIn } from "@/components/security/confirm-sign-in";
 import { StepUpProvider } from "@/components/step-up/step-up-provider";
 import { environment } from "@/lib/platform/env";
+import { settableKinds } from "@/lib/security/settable";
 import { pathOnThisOrigin } from "@/lib/session/auth-options";
 import { sessionToFinish } from "@/lib/session/current-session";
 import { holdOf } from "@/lib/session/hold";
@@ -35,6 +36,7 @@ export default async function ConfirmSignInPage({ searchParams }: Props) {
           codesAt: env.demo ? "/demo" : null,
           lockEpoch: session.lockEpoch,
           authenticators: usable.map(({ id, name }) => ({ id, name })),
+          settable: settableKinds(session),
           serverNow: session.now.getTime(),
           unlockedUntil: null,
         }}

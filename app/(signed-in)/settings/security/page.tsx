@@ -24,7 +24,7 @@ import {
   readOwnSessions,
   readOwnTrustedDevices,
 } from "@/lib/security/read";
-import { maySetUp } from "@/lib/security/settable";
+import { confirmingKinds, settableKinds } from "@/lib/security/settable";
 import { requireSession } from "@/lib/session/require-session";
 
 export const metadata: Metadata = { title: "Security" };
@@ -61,7 +61,8 @@ export default async function SecurityPage() {
     <SecurityView
       email={session.person.email}
       authenticators={authenticators}
-      settable={(["sms-code", "email-code"] as const).filter((factor) => maySetUp(session, factor))}
+      settable={settableKinds(session)}
+      confirming={confirmingKinds(session)}
       first={session.authenticators.length === 0}
       recoveryCodesLeft={session.recoveryCodesLeft}
       sessions={sessions}
