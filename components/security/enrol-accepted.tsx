@@ -41,7 +41,7 @@ export function EnrolAccepted({ accepted, invitation, actions }: Props) {
           <Button variant="primary" onClick={() => setLater(false)}>
             Set up a second factor
           </Button>
-          <Button onClick={goOn}>Go on without</Button>
+          <Button onClick={goOn}>Skip for now</Button>
         </div>
       </div>
       {later ? null : (

@@ -117,7 +117,7 @@ function NewFactor({ token, open, actions }: NewFactorProps) {
         <Button variant="primary" onClick={() => void begin()}>
           Set up a second factor
         </Button>
-        <Button onClick={goOn}>Go on without</Button>
+        <Button onClick={goOn}>Skip for now</Button>
       </div>
       {offer ? (
         <EnrolmentDialog

@@ -135,7 +135,7 @@ test("from an empty database to the first customer", async ({ browser }) => {
   await bob.page.getByRole("button", { name: "Create account" }).click();
   await bob.enrolment.getByRole("button", { name: "Cancel" }).click();
   await expect(bob.page.getByText("Welcome, Carol Third")).toBeVisible();
-  await bob.page.getByRole("button", { name: "Go on without" }).click();
+  await bob.page.getByRole("button", { name: "Skip for now" }).click();
   await bob.page.waitForURL("**/customers");
   await expect(bob.page.getByRole("button", { name: "Carol Third" })).toBeVisible();
   expect(await installation.world.openSessionsOf("bob@company.example")).toBe(0);
