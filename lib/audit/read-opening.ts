@@ -5,13 +5,24 @@ import { type KeyRing, SealError } from "@/lib/platform/key-ring";
 import { type Opening, openingText, parseOpening } from "./opening";
 import { openSubjectKey } from "./subject-keys";
 
-/** `erased`: the record's key is gone. `unreadable`: the key ring lacks a key, or the row was tampered with. */
+/**
+ * `erased`: the record's key is gone, and its row says so. `unreadable`: the key ring lacks a key, there is no such key,
+ * or the row was tampered with.
+ */
 export type OpeningState = "none" | "open" | "erased" | "unreadable";
 
 export type ReadOpening = { state: OpeningState; text: string | null; told: Opening | null };
 
-/** Joins a row to the key that its opening is sealed under: the id stands in the sealed text. */
-export const isSealingKey = eq(auditSubjectKeys.id, sql`split_part(${auditEvents.sealed}, '.', 2)::uuid`);
+const keyId = sql`split_part(${auditEvents.sealed}, '.', 2)`;
+
+/**
+ * Joins a row to the key that its opening is sealed under: the id stands in the sealed text. Cast where it is one
+ * alone: what the database's owner writes there must be named by those who check it, and not stop them.
+ */
+export const isSealingKey = eq(
+  auditSubjectKeys.id,
+  sql`case when ${keyId} ~ '^[0-9a-f]{32}$' then (${keyId})::uuid end`,
+);
 
 export async function readOpening(
   read: Reader,
@@ -34,7 +45,9 @@ export function openWith(
   key: { id: string; sealedKey: string | null } | null,
 ): ReadOpening {
   if (row.sealed === null) return nothing("none");
-  if (!key?.sealedKey) return nothing("erased");
+  // Erasing empties a key's row and keeps it: where there is none, somebody deleted it, or changed what is sealed.
+  if (!key) return nothing("unreadable");
+  if (!key.sealedKey) return nothing("erased");
   try {
     const text = openingText(
       [openSubjectKey(ring, { id: key.id, sealedKey: key.sealedKey })],
