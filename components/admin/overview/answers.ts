@@ -26,12 +26,22 @@ export function strengthsAnswer(roles: RoleStrengths[]): string {
   return `${number(all - without)} of ${number(all)} people have a second factor, ${some(of("passkey"))} of them a passkey; ${number(without)} ${without === 1 ? "has" : "have"} none yet.`;
 }
 
-export function stepUpsAnswer({ days, stepUps }: Decisions): string {
+export function stepUpsAnswer({ days, stepUps, signIns }: Decisions): string {
   const total = totalOf(stepUps);
   const [most] = stepUps;
-  if (total === 0 || !most) return `Nobody confirmed anything in the last ${days.length} days.`;
+  const beside =
+    signIns === 0
+      ? ""
+      : ` ${number(signIns)} ${signIns === 1 ? "sign-in was" : "sign-ins were"} confirmed besides.`;
+  if (total === 0 || !most) return `Nobody confirmed anything in the last ${days.length} days.${beside}`;
   const share = Math.round((totalOf([most]) / total) * 100);
-  return `${number(total)} ${total === 1 ? "confirmation" : "confirmations"} in ${days.length} days, ${number(Math.round(total / days.length))} a day; ${share} % with ${wordsOfFactor(most.name).one}.`;
+  return `${number(total)} ${total === 1 ? "confirmation" : "confirmations"} in ${days.length} days${perDay(total, days.length)}; ${share}% with ${wordsOfFactor(most.name).one}.${beside}`;
+}
+
+/** Left out where it would round to nothing. */
+function perDay(total: number, days: number): string {
+  const average = Math.round(total / days);
+  return average === 0 ? "" : `, ${number(average)} a day`;
 }
 
 export function endingsAnswer({ days, endings, stepUps }: Decisions): string {
@@ -51,13 +61,18 @@ export function confirmTimesAnswer(times: ConfirmTime[]): string {
   return `Half of all confirmations took less than ${[quickest, ...rest].map(told).join("; less than ")}.`;
 }
 
-export function deadlinesAnswer({ counts, next }: Deadlines): string {
+export function deadlinesAnswer({ counts, upcoming }: Deadlines): string {
   const { overdue, week, month, later } = counts;
-  const [first] = next.filter(({ isOverdue }) => !isOverdue);
+  const [first] = upcoming;
   if (overdue + week + month + later === 0) return "Nobody: whoever has to have a second factor has one.";
-  const late = `${number(overdue)} ${overdue === 1 ? "person is" : "people are"} overdue`;
+  const late = overdue === 0 ? "Nobody is overdue" : `${people(overdue)} overdue`;
   if (!first) return `${late}, and nobody else has a deadline.`;
-  return `${late}; ${number(week)} more within 7 days. The next deadline is on ${day.format(first.by)}.`;
+  const soon = week === 0 ? "nobody is due" : `${people(week)} due`;
+  return `${late}; ${soon} within 7 days. The next deadline is on ${day.format(first.by)}.`;
+}
+
+function people(value: number): string {
+  return `${number(value)} ${value === 1 ? "person is" : "people are"}`;
 }
 
 function totalOf(series: DaySeries[]): number {

@@ -7,6 +7,7 @@ import { PageHeader } from "@/components/ui/page-header";
 import type { ConfirmTime, DaySeries, Decisions } from "@/lib/oversight/overview/read-decisions";
 import type { Deadlines, RoleStrengths, Strength } from "@/lib/oversight/overview/read-enrolment";
 import { wordsOfFactor } from "@/lib/step-up/factor-words";
+import { auditLink } from "../audit/audit-link";
 import {
   confirmTimesAnswer,
   deadlinesAnswer,
@@ -24,10 +25,12 @@ type Props = {
   deadlines: Deadlines;
   /** Seeded history is counted. */
   demo: boolean;
+  /** Whether the person's own page is open to who looks. */
+  administers: boolean;
 };
 
 /** How the installation confirms: five questions, each with its answer, a chart and the numbers. */
-export function OverviewView({ roles, decisions, times, deadlines, demo }: Props) {
+export function OverviewView({ roles, decisions, times, deadlines, demo, administers }: Props) {
   return (
     <div className="flex flex-col gap-5">
       <PageHeader
@@ -40,18 +43,20 @@ export function OverviewView({ roles, decisions, times, deadlines, demo }: Props
           <ConfirmTimes times={times} />
         </div>
         <div className="flex flex-col gap-5">
-          <DeadlinesChart deadlines={deadlines} />
+          <DeadlinesChart deadlines={deadlines} administers={administers} />
           <Days
             question="How often do people confirm, and with what?"
             answer={stepUpsAnswer(decisions)}
             days={decisions.days}
             series={decisions.stepUps}
+            filterBy={(factor) => ({ factor, outcome: "allowed" })}
           />
           <Days
             question="How often is something refused, cancelled or failed?"
             answer={endingsAnswer(decisions)}
             days={decisions.days}
             series={decisions.endings}
+            filterBy={(outcome) => ({ outcome })}
           />
         </div>
       </div>
@@ -99,7 +104,7 @@ function Strengths({ roles }: Pick<Props, "roles">) {
   );
 }
 
-function DeadlinesChart({ deadlines }: Pick<Props, "deadlines">) {
+function DeadlinesChart({ deadlines, administers }: Pick<Props, "deadlines" | "administers">) {
   const { overdue, week, month, later } = deadlines.counts;
   const bars = [
     { label: "Overdue", value: overdue, missing: true },
@@ -116,7 +121,13 @@ function DeadlinesChart({ deadlines }: Pick<Props, "deadlines">) {
       >
         <RankedBars groups={[{ label: "", bars }]} />
       </Question>
-      {deadlines.next.length > 0 ? <DeadlineList next={deadlines.next} /> : null}
+      <DeadlineList label="Overdue" people={deadlines.overdue} of={overdue} administers={administers} />
+      <DeadlineList
+        label="Deadlines to come"
+        people={deadlines.upcoming}
+        of={week + month + later}
+        administers={administers}
+      />
     </div>
   );
 }
@@ -149,19 +160,30 @@ function ConfirmTimes({ times }: Pick<Props, "times">) {
   );
 }
 
-type DaysProps = { question: string; answer: string; days: string[]; series: DaySeries[] };
+type DaysProps = {
+  question: string;
+  answer: string;
+  days: string[];
+  series: DaySeries[];
+  /** What shows a series in the log. */
+  filterBy(name: string): Record<string, string>;
+};
 
-function Days({ question, answer, days, series }: DaysProps) {
-  const named = series.map(({ name, values }) => ({
-    label: outcomeNames[name] ?? wordsOfFactor(name).label,
-    values,
-  }));
+function Days({ question, answer, days, series, filterBy }: DaysProps) {
+  const nameOf = (name: string) => outcomeNames[name] ?? wordsOfFactor(name).label;
+  const named = series.map(({ name, values }) => ({ label: nameOf(name), values }));
   const table = {
     columns: ["Day", ...named.map(({ label }) => label)],
     rows: days.map((day, index) => [day, ...named.map(({ values }) => values[index] ?? 0)]).toReversed(),
   };
+  const links = series
+    .filter(({ values }) => values.some(Boolean))
+    .map(({ name }) => ({
+      label: nameOf(name),
+      href: auditLink({ ...filterBy(name), from: days[0] ?? "" }),
+    }));
   return (
-    <Question question={question} answer={answer} table={table}>
+    <Question question={question} answer={answer} table={table} links={links}>
       <DayBars days={days} series={named} />
     </Question>
   );

@@ -1,3 +1,4 @@
+import Link from "next/link";
 import type { ReactNode } from "react";
 import { Panel } from "@/components/ui/panel";
 
@@ -10,15 +11,27 @@ type Props = {
   children: ReactNode;
   /** The numbers behind it. */
   table: { columns: string[]; rows: (string | number)[][] };
+  /** Where the rows behind it are listed one by one. */
+  links?: { label: string; href: string }[];
   className?: string;
 };
 
 /** A chart that answers a question, first in words, and its numbers behind a disclosure. */
-export function Question({ question, answer, children, table, className }: Props) {
+export function Question({ question, answer, children, table, links = [], className }: Props) {
   return (
     <Panel title={question} {...(className ? { className } : {})}>
       <p className="mb-4 text-lg">{answer}</p>
       <div aria-hidden>{children}</div>
+      {links.length > 0 ? (
+        <p className="mt-4 flex flex-wrap gap-x-4 text-sm">
+          <span className="text-ink-soft">In the log:</span>
+          {links.map(({ label, href }) => (
+            <Link key={href} href={href} prefetch={false} className="underline underline-offset-4">
+              {label}
+            </Link>
+          ))}
+        </p>
+      ) : null}
       <details className="mt-4">
         <summary className="inline-flex min-h-6 items-center rounded-sm text-ink-soft text-sm underline underline-offset-4 pointer-coarse:min-h-11">
           The numbers

@@ -5,7 +5,7 @@ import { editCustomer } from "@/lib/customers/edit-customer";
 import type { Person } from "@/lib/people/person";
 import { edit, type Someone, World } from "@/lib/testing/pipeline";
 import { type Decisions, daysUntil, readConfirmTimes, readDecisions } from "./read-decisions";
-import { readDeadlines, readStrengths } from "./read-enrolment";
+import { mostListed, readDeadlines, readStrengths } from "./read-enrolment";
 
 describe.each(testDatabases.map(({ name }) => name))("the security overview on %s", (kind) => {
   let world: World;
@@ -28,12 +28,12 @@ describe.each(testDatabases.map(({ name }) => name))("the security overview on %
   /** Rows as the app would have written them `ago` days before now. */
   async function happened(
     ago: number,
-    what: { outcome?: string; factor?: string; ms?: number; repeats?: number },
+    what: { action?: string; outcome?: string; factor?: string; ms?: number; repeats?: number },
   ) {
-    const { outcome = "allowed", factor = "totp", ms, repeats = 1 } = what;
+    const { action = "customer.edit", outcome = "allowed", factor = "totp", ms, repeats = 1 } = what;
     const detail = JSON.stringify(ms === undefined ? {} : { confirmedInMs: ms });
     await world.rows(sql`insert into audit_events (at, actor_id, action, outcome, factor, detail, repeats, is_demo)
-      values (${now.toISOString()}::timestamptz - make_interval(days => ${ago}), ${erin.id}, 'customer.edit',
+      values (${now.toISOString()}::timestamptz - make_interval(days => ${ago}), ${erin.id}, ${action},
         ${outcome}, ${factor}, ${detail}::jsonb, ${repeats}, true)`);
   }
 
@@ -86,6 +86,16 @@ describe.each(testDatabases.map(({ name }) => name))("the security overview on %
     });
   });
 
+  it("counts second factors at sign-in apart, and in neither how often nor how long", async () => {
+    const before = await readDecisions(world.reader, auditor, now);
+    const timesBefore = await readConfirmTimes(world.reader, auditor, now);
+    await happened(2, { action: "session.finish-sign-in", ms: 999_999, factor: "passkey" });
+    await happened(2, { action: "session.sign-in", outcome: "refused", factor: "password" });
+    const after = await readDecisions(world.reader, auditor, now);
+    expect(after).toEqual({ ...before, signIns: before.signIns + 1 });
+    expect(await readConfirmTimes(world.reader, auditor, now)).toEqual(timesBefore);
+  });
+
   it("tells people by their strongest factor that works, and by role", async () => {
     const maya = await world.manager({ totp: true });
     await maya.hasAPasskey();
@@ -112,13 +122,22 @@ describe.each(testDatabases.map(({ name }) => name))("the security overview on %
     await due(enrolled, -5);
     const deadlines = await readDeadlines(world.reader, auditor);
     expect(deadlines.counts).toEqual({ overdue: 1, week: 1, month: 0, later: 0 });
-    expect(deadlines.next.map(({ id, isOverdue }) => ({ id, isOverdue }))).toEqual([
-      { id: late.id, isOverdue: true },
-      { id: erin.id, isOverdue: false },
-    ]);
+    expect(deadlines.overdue.map(({ id }) => id)).toEqual([late.id]);
+    expect(deadlines.upcoming.map(({ id }) => id)).toEqual([erin.id]);
+    expect(deadlines.upcoming[0]?.by).toBeInstanceOf(Date);
   });
 
-  it("takes five queries, and none of them tells anybody else anything", async () => {
+  it("more people overdue than are listed hide nobody whose deadline is to come", async () => {
+    await world.rows(sql`insert into people (name, email, role, password_hash, second_factor_by)
+      select 'Overdue ' || n, 'overdue-' || n || '@keyturn.example', 'manager', '', now() - make_interval(days => n)
+      from generate_series(2, ${mostListed + 2}) n`);
+    const deadlines = await readDeadlines(world.reader, auditor);
+    expect(deadlines.counts.overdue).toBe(mostListed + 2);
+    expect(deadlines.overdue).toHaveLength(mostListed);
+    expect(deadlines.upcoming.map(({ id }) => id)).toEqual([erin.id]);
+  });
+
+  it("takes six queries, and none of them tells anybody else anything", async () => {
     const everything = async (reader: Person) => [
       await readStrengths(world.reader, reader),
       await readDecisions(world.reader, reader, now),
@@ -127,12 +146,12 @@ describe.each(testDatabases.map(({ name }) => name))("the security overview on %
     ];
     world.queries = [];
     await everything(auditor);
-    expect(world.queries).toHaveLength(5);
+    expect(world.queries).toHaveLength(6);
     for (const someone of [erin, await world.manager({ totp: true })]) {
       const [strengths, decisions, times, deadlines] = await everything(await personOf(someone));
       expect([strengths, times]).toEqual([[], []]);
-      expect(decisions).toMatchObject({ stepUps: [] });
-      expect(deadlines).toMatchObject({ next: [], counts: { overdue: 0 } });
+      expect(decisions).toMatchObject({ stepUps: [], signIns: 0 });
+      expect(deadlines).toMatchObject({ overdue: [], upcoming: [], counts: { overdue: 0 } });
     }
   });
 });

@@ -1,4 +1,4 @@
-import { and, gte, notLike, type SQL, sql } from "drizzle-orm";
+import { and, gte, not, type SQL, sql } from "drizzle-orm";
 import type { Reader } from "@/db/client";
 import { type AuditOutcome, auditEvents } from "@/db/schema/audit";
 import type { Person } from "@/lib/people/person";
@@ -25,6 +25,8 @@ export type Decisions = {
   stepUps: DaySeries[];
   /** What was refused, cancelled or failed, in this order. */
   endings: DaySeries[];
+  /** Second factors that finished a sign-in: counted apart, and in no series. */
+  signIns: number;
 };
 
 const endings: AuditOutcome[] = ["refused", "cancelled", "failed"];
@@ -35,17 +37,19 @@ const endings: AuditOutcome[] = ["refused", "cancelled", "failed"];
  */
 export async function readDecisions(read: Reader, reader: Person, now: Date): Promise<Decisions> {
   const days = daysUntil(now);
-  const rows = await read
+  const all = await read
     .select({
       day: sql<string>`to_char(${auditEvents.at} at time zone 'utc', 'YYYY-MM-DD')`,
       outcome: auditEvents.outcome,
       factor: auditEvents.factor,
       stepUps: sql<number>`count(*) filter (where ${isStepUp})::int`,
       decisions: sql<number>`sum(${auditEvents.repeats})::int`,
+      ofSession: ofSession.as("of_session"),
     })
     .from(auditEvents)
-    .where(and(since(reader, now), notLike(auditEvents.action, "session.%")))
-    .groupBy(sql`1`, auditEvents.outcome, auditEvents.factor);
+    .where(since(reader, now))
+    .groupBy(sql`1`, auditEvents.outcome, auditEvents.factor, sql`of_session`);
+  const rows = all.filter(({ ofSession }) => !ofSession);
   const factors = [...new Set(rows.filter(({ stepUps }) => stepUps > 0).map(({ factor }) => factor ?? ""))];
   const stepUps = factors.map((name) =>
     seriesOf(
@@ -66,6 +70,7 @@ export async function readDecisions(read: Reader, reader: Person, now: Date): Pr
         ({ decisions }) => decisions,
       ),
     ),
+    signIns: all.reduce((sum, { ofSession, stepUps }) => sum + (ofSession ? stepUps : 0), 0),
   };
 }
 
@@ -87,7 +92,7 @@ function seriesOf<Row extends { day: string }>(
 /** How long confirming takes with one factor, in milliseconds. */
 export type ConfirmTime = { factor: string; median: number; p95: number; count: number };
 
-/** From the challenge to the accepted proof, over the same days, the quickest factor first. One query. */
+/** From the challenge to the accepted proof, of the same step-ups as above, the quickest factor first. One query. */
 export async function readConfirmTimes(read: Reader, reader: Person, now: Date): Promise<ConfirmTime[]> {
   const ms = sql`(${auditEvents.detail}->>'confirmedInMs')::float8`;
   const rows = await read
@@ -98,7 +103,7 @@ export async function readConfirmTimes(read: Reader, reader: Person, now: Date):
       count: sql<number>`count(*)::int`,
     })
     .from(auditEvents)
-    .where(and(since(reader, now), isStepUp))
+    .where(and(since(reader, now), isStepUp, not(ofSession)))
     .groupBy(auditEvents.factor);
   return rows
     .map(({ median, p95, ...row }) => ({ ...row, median: Number(median), p95: Number(p95) }))
@@ -107,6 +112,9 @@ export async function readConfirmTimes(read: Reader, reader: Person, now: Date):
 
 /** A number and nothing else: what somebody wrote there by hand must not take the page away. */
 const isStepUp = sql`jsonb_typeof(${auditEvents.detail}->'confirmedInMs') = 'number'`;
+
+/** Signing in and out, locking and the like: none of it is a protected action. */
+const ofSession = sql<boolean>`${auditEvents.action} like 'session.%'`;
 
 /** Seeded history counts in a demo alone, where there is nothing else yet. */
 function since(reader: Person, now: Date): SQL | undefined {

@@ -1,4 +1,4 @@
-import { and, asc, count, eq, isNotNull, isNull, sql } from "drizzle-orm";
+import { and, asc, count, eq, isNotNull, isNull, type SQL, sql } from "drizzle-orm";
 import type { Reader } from "@/db/client";
 import { people, type Role } from "@/db/schema/people";
 import { authenticators } from "@/db/schema/step-up";
@@ -43,15 +43,18 @@ export async function readStrengths(read: Reader, reader: Person): Promise<RoleS
 
 export type DeadlineBucket = "overdue" | "week" | "month" | "later";
 
+export type Due = { id: string; name: string; email: string; role: Role; by: Date };
+
 export type Deadlines = {
   counts: Record<DeadlineBucket, number>;
-  /** Whose deadline is first, up to `mostListed`. */
-  next: { id: string; name: string; email: string; role: Role; by: Date; isOverdue: boolean }[];
+  /** Whose deadline passed longest ago, and whose comes first, up to `mostListed` of each. */
+  overdue: Due[];
+  upcoming: Due[];
 };
 
-const mostListed = 50;
+export const mostListed = 25;
 
-/** Who has to have a second factor by a day and has none yet. Two queries. */
+/** Who has to have a second factor by a day and has none yet. Three queries. */
 export async function readDeadlines(read: Reader, reader: Person): Promise<Deadlines> {
   const best = bestOf(read);
   const bucket = sql<DeadlineBucket>`case when ${people.secondFactorBy} < now() then 'overdue'
@@ -69,20 +72,21 @@ export async function readDeadlines(read: Reader, reader: Person): Promise<Deadl
     .leftJoin(best, eq(best.userId, people.id))
     .where(waiting)
     .groupBy(sql`bucket`);
-  const next = await read
-    .select({
-      id: people.id,
-      name: people.name,
-      email: people.email,
-      role: people.role,
-      by: people.secondFactorBy,
-      isOverdue: sql<boolean>`${people.secondFactorBy} < now()`,
-    })
-    .from(people)
-    .leftJoin(best, eq(best.userId, people.id))
-    .where(waiting)
-    .orderBy(asc(people.secondFactorBy), asc(people.id))
-    .limit(mostListed);
+  // What has passed can't push out what is still to come: each has a list of its own.
+  const listed = (isOn: SQL) =>
+    read
+      .select({
+        id: people.id,
+        name: people.name,
+        email: people.email,
+        role: people.role,
+        by: sql<Date>`${people.secondFactorBy}`.mapWith(people.secondFactorBy),
+      })
+      .from(people)
+      .leftJoin(best, eq(best.userId, people.id))
+      .where(and(waiting, isOn))
+      .orderBy(asc(people.secondFactorBy), asc(people.id))
+      .limit(mostListed);
   const number = (name: DeadlineBucket) => counted.find((row) => row.bucket === name)?.number ?? 0;
   return {
     counts: {
@@ -91,7 +95,8 @@ export async function readDeadlines(read: Reader, reader: Person): Promise<Deadl
       month: number("month"),
       later: number("later"),
     },
-    next: next.flatMap(({ by, ...row }) => (by ? [{ ...row, by }] : [])),
+    overdue: await listed(sql`${people.secondFactorBy} < now()`),
+    upcoming: await listed(sql`${people.secondFactorBy} >= now()`),
   };
 }
 

@@ -1,7 +1,7 @@
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import { OverviewView } from "@/components/admin/overview/overview-view";
-import { mayReadAudit } from "@/lib/access/access";
+import { mayAdminister, mayReadAudit } from "@/lib/access/access";
 import { readConfirmTimes, readDecisions } from "@/lib/oversight/overview/read-decisions";
 import { readDeadlines, readStrengths } from "@/lib/oversight/overview/read-enrolment";
 import { environment } from "@/lib/platform/env";
@@ -30,6 +30,7 @@ export default async function OverviewPage() {
       times={times}
       deadlines={deadlines}
       demo={environment().demo}
+      administers={mayAdminister(person)}
     />
   );
 }
