@@ -45,7 +45,7 @@ test("an administrator finds a row, reads its verdict, and exports what is selec
     await page.reload();
     await expect(verdict.getByText("stands in the sealed log")).toBeVisible({ timeout: 1_000 });
   }).toPass();
-  await expect(verdict.getByText("Written by the app: right")).toBeVisible();
+  await expect(verdict.getByText("Written by the app: verified")).toBeVisible();
   await expect(page.locator("main")).not.toContainText(acme.name);
   await page.getByRole("link", { name: "Audit" }).last().click();
   await page.waitForURL(/admin\/audit\?.*action=customer\.edit/);

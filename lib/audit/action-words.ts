@@ -76,7 +76,10 @@ const actionWords: Record<AuditAction, ActionWords> = {
     did: "took back the change of their email address",
     todo: "take back the change of their email address",
   },
-  "security.remove-trusted-devices": { did: "took trust from devices", todo: "take trust from devices" },
+  "security.remove-trusted-devices": {
+    did: "removed trusted devices",
+    todo: "remove trusted devices",
+  },
   "security.end-sessions": {
     did: "signed out their sessions",
     todo: "sign out their sessions",
@@ -109,7 +112,7 @@ const actionWords: Record<AuditAction, ActionWords> = {
   "session.send-code": { did: "had a code sent", todo: "have a code sent" },
   "session.lock": { did: "locked the session", todo: "lock the session" },
   "session.sign-out": { did: "signed out", todo: "sign out" },
-  "session.cancel-prompt": { did: "gave up a prompt", todo: "give up a prompt" },
+  "session.cancel-prompt": { did: "dismissed a prompt", todo: "dismiss a prompt" },
   "reset.request": { did: "asked for a password reset by mail", todo: "ask for a password reset by mail" },
   "reset.complete": {
     did: "reset the password by a mailed link",

@@ -45,7 +45,7 @@ describe("an event in words", () => {
     ],
     [
       { ...view, outcome: "refused" as const, detail: { reason: "wrong" }, repeats: 3 },
-      "Theo Brandt was refused to open the contract “Master services agreement”: the proof was wrong, 3 times within a minute.",
+      "Theo Brandt was not allowed to open the contract “Master services agreement”: the proof was wrong, 3 times within a minute.",
     ],
     [
       { ...edit, outcome: "cancelled" as const, factor: null },

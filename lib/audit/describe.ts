@@ -29,7 +29,7 @@ export function describeEvent(event: Told): string {
       return `${who} ${words.did}${noteOf(event)}${changesOf(event)}${by}.`;
     }
     case "refused":
-      return `${who} was refused to ${words.todo}${reasonOf(event.detail)}${timesOf(event.repeats)}.`;
+      return `${who} was not allowed to ${words.todo}${reasonOf(event.detail)}${timesOf(event.repeats)}.`;
     case "cancelled":
       return `${who} began to ${words.todo} and cancelled.`;
     case "failed":

@@ -34,7 +34,7 @@ export function RowView({ found, filter, address }: Props) {
       />
       <div className="grid items-start gap-5 lg:grid-cols-2 [&>*]:min-w-0">
         <Verdict checks={verdict.checks} isDemo={row.isDemo} />
-        <Panel title="What it holds">
+        <Panel title="Details">
           <Facts facts={factsOf(found)} />
         </Panel>
       </div>
@@ -43,15 +43,15 @@ export function RowView({ found, filter, address }: Props) {
 }
 
 const looks: Record<RowCheck["result"], { icon: LucideIcon; word: string; colour: string }> = {
-  passed: { icon: CircleCheck, word: "Right", colour: "text-open" },
-  failed: { icon: CircleAlert, word: "Wrong", colour: "text-danger" },
+  passed: { icon: CircleCheck, word: "Verified", colour: "text-open" },
+  failed: { icon: CircleAlert, word: "Failed", colour: "text-danger" },
   "not-done": { icon: CircleDashed, word: "Nothing to check", colour: "text-ink-soft" },
 };
 
 const checkNames: Record<RowCheck["name"], string> = {
   mac: "Written by the app",
   place: "In the sealed log",
-  told: "What it tells",
+  told: "Sealed details",
   signature: "Passkey's signature",
 };
 
@@ -83,12 +83,12 @@ function VerdictInShort({ checks, isDemo }: { checks: RowCheck[]; isDemo: boolea
   if (checks.some(({ result }) => result === "failed"))
     return (
       <Notice tone="danger">
-        This row is not as the app wrote it. Run npm run audit:verify on the whole log.
+        This row is not as the app wrote it. Verify the whole log with <code>npm run audit:verify</code>.
       </Notice>
     );
   if (isDemo) return <Notice>Seeded for the demo: nobody did this, and nothing vouches for it.</Notice>;
   if (checks.some(({ name, result }) => name === "place" && result === "not-done"))
-    return <Notice>The app wrote it; it is not sealed yet. Load this page again in a minute.</Notice>;
+    return <Notice>The app wrote it; it is not sealed yet. Reload the page in a minute.</Notice>;
   return <Notice tone="open">This row is as the app wrote it, and stands in the sealed log.</Notice>;
 }
 
@@ -141,7 +141,7 @@ function factsOf({ row, digest, mac, authenticatorName, credentialId, verdict }:
     { label: "Policy", value: row.policyVersion === null ? "none applied" : `version ${row.policyVersion}` },
     { label: "Address", value: row.address ?? "none" },
     { label: "Detail", value: <Detail detail={row.detail} /> },
-    { label: "Sealed part", value: toldWords[verdict.told] },
+    { label: "Sealed details", value: toldWords[verdict.told] },
     { label: "Digest", value: digest ? <Code text={digest} /> : "none" },
     { label: "MAC", value: mac ? <Code text={mac} /> : "none" },
     { label: "Signed with", value: credentialId ? <Code text={credentialId} /> : "no passkey" },

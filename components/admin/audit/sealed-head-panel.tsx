@@ -51,9 +51,9 @@ function Head({ head }: { head: SealedHead }) {
 }
 
 function waitingWords({ waiting, waitingUpTo }: SealedHead): string {
-  if (waiting === 0) return "none waits";
-  if (waiting >= waitingUpTo) return `${waitingUpTo.toLocaleString("en-GB")} or more wait`;
-  return `${waiting.toLocaleString("en-GB")} ${waiting === 1 ? "waits" : "wait"}`;
+  if (waiting === 0) return "none waiting";
+  if (waiting >= waitingUpTo) return `${waitingUpTo.toLocaleString("en-GB")} or more waiting`;
+  return `${waiting.toLocaleString("en-GB")} waiting`;
 }
 
 function Witness({ witness }: Pick<Props, "witness">) {
