@@ -92,7 +92,7 @@ const promised: Record<ActionName, Promised> = {
   "security.cancel-email-change": "signed in",
   "admin.preview-policy": "signed in",
   "admin.try-factor": session(either),
-  "session.finish-sign-in": input(either),
+  "session.finish-sign-in": session(anySecond, { maxAgeSeconds: 60 }),
   "session.lock": "signed in",
   "session.sign-out": "signed in",
   "session.cancel-prompt": "signed in",

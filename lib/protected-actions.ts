@@ -75,8 +75,11 @@ export const protectedActions = {
   "admin.approve": administrative,
   "admin.answer-help": administrative,
   "admin.export-audit": administrative,
-  /** What daily work accepts, for exactly this sign-in. A recovery code pays for an enrolment alone. */
-  "session.finish-sign-in": { ...confirmed, probation: "accepted" },
+  /**
+   * What daily work accepts: a code that is sent opens no more here than it does there. By a proof of this minute, of a
+   * session that could prove nothing else. A recovery code pays for an enrolment alone.
+   */
+  "session.finish-sign-in": { ...daily, maxAgeSeconds: 60 },
   "session.lock": signedIn,
   "session.sign-out": signedIn,
   "session.cancel-prompt": signedIn,
@@ -92,6 +95,8 @@ export type ActionName = keyof typeof protectedActions;
 export function floorOf(name: ActionName, { role }: { role: Role }): Requirement {
   const floor: Requirement = protectedActions[name];
   const administers = role === "administrator" || role === "auditor";
+  // No work of theirs takes a code that is sent, and neither does their sign-in.
+  if (administers && name === "session.finish-sign-in") return { ...floor, factors: unlocked.factors };
   const guards = administers && name.startsWith("security.") && floor.choose !== "any";
   return guards ? { ...floor, choose: "strongest-ever" } : floor;
 }

@@ -6,6 +6,7 @@ import { sessions } from "@/db/schema/sessions";
 import { authenticators } from "@/db/schema/step-up";
 import { mayAdminister } from "@/lib/access/access";
 import { environment } from "@/lib/platform/env";
+import { isUsable } from "@/lib/policy/usable";
 import { matchesWords } from "@/lib/search/words";
 import type { EnrolledFactor } from "@/lib/step-up/facts";
 import { cursorOf, type Place, placeOf } from "./list-place";
@@ -115,7 +116,7 @@ function filterOf(reader: Person, { q, role, teamId, show }: PeopleQuery): SQL |
 
 function hasFactor(id: SQL): SQL {
   return sql`exists (select 1 from ${authenticators} where ${authenticators.userId} = ${id}
-    and ${authenticators.removedAt} is null and ${authenticators.suspendedAt} is null)`;
+    and ${isUsable()})`;
 }
 
 function waitsForHelp(id: SQL): SQL<boolean> {
@@ -152,7 +153,7 @@ function selectPage(read: Reader, filter: SQL | undefined, page: Page, countUpTo
       asksForHelp: waitsForHelp(sql`${rows.id}`),
       factors: sql<ListedPerson["factors"] | null>`(select json_agg(distinct ${authenticators.factor})
         from ${authenticators} where ${authenticators.userId} = ${rows.id}
-        and ${authenticators.removedAt} is null and ${authenticators.suspendedAt} is null)`,
+        and ${isUsable()})`,
       lastSeenMs: sql<number | null>`(select (extract(epoch from max(${sessions.lastSeenAt})) * 1000)::float8
         from ${sessions} where ${sessions.personId} = ${rows.id})`,
     })

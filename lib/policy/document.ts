@@ -44,7 +44,7 @@ export const policyDocument = z.strictObject({
 export type PolicyDocument = z.infer<typeof policyDocument>;
 
 /** Factors that are on only where administrators said so. */
-const offByDefault: readonly FactorName[] = sentCodeFactors;
+export const offByDefault: readonly FactorName[] = sentCodeFactors;
 
 export function isFactorOn({ factors }: Pick<PolicyDocument, "factors">, factor: FactorName): boolean {
   if (factor === "password") return true;

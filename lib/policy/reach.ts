@@ -15,7 +15,7 @@ export type Alike = { role: Role; means: string; people: number };
 
 type Kept = {
   factor: AuthenticatorFact["factor"];
-  state: "usable" | "on-probation" | "suspended" | "removed";
+  state: "usable" | "on-probation" | "void" | "suspended" | "removed";
 };
 
 /** In full: from a select of one table alone drizzle leaves out the table's name, and would compare with another id. */
@@ -24,6 +24,7 @@ const thisPerson = sql.raw("people.id");
 /** What somebody's means come down to, as one text; the same text, the same decision. */
 const meansOf = sql<string>`(select coalesce(jsonb_agg(distinct jsonb_build_object('factor', a.factor,
     'state', case when a.removed_at is not null then 'removed' when a.suspended_at is not null then 'suspended'
+      when a.void_since is not null then 'void'
       when a.probation_until > now() then 'on-probation' else 'usable' end)), '[]')
   from ${authenticators} a where a.user_id = ${thisPerson})::text || (exists (select 1 from ${recoveryCodes} c
     where c.user_id = ${thisPerson} and c.used_at is null and c.revoked_at is null))::text`;
@@ -109,6 +110,7 @@ function factsOf(means: string): DecisionFacts {
       createdAt: now,
       probationUntil: state === "on-probation" ? new Date(1) : null,
       suspendedAt: at(state === "suspended"),
+      voidSince: at(state === "void"),
       removedAt: at(state === "removed"),
     })),
     evidence: [],

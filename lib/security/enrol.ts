@@ -27,7 +27,7 @@ import { seedUri } from "@/lib/step-up/factors/totp/seed";
 import { type EnrolledFactor, onProbation, type SessionFacts } from "@/lib/step-up/facts";
 import { consumeGrant } from "@/lib/step-up/grant";
 import { Forbidden, Invalid } from "@/lib/step-up/refusal";
-import { fulfilDemand } from "./deadline/demand";
+import { demandSecondFactor } from "./deadline/demand";
 import { leftWithout } from "./left-without";
 import { lockAllSessions } from "./lock-all";
 import { mailCode, mailsCodes } from "./mailed-code";
@@ -198,7 +198,7 @@ export async function finish(
   const replaced = ticket.replaces === null ? null : await readOwn(tx, person, ticket.replaces);
   if (replaced) await takeAway(tx, person, replaced);
   const recoveryCodes = bringsCodes(ticket, facts) ? await issueRecoveryCodes(tx, facts.userId) : null;
-  await fulfilDemand(tx, facts.userId);
+  await demandSecondFactor(tx, facts.userId);
   await lockAllSessions(tx, facts.userId);
   await revokeLinks(tx, "set-up-factor", facts.userId);
   await noticeTo(

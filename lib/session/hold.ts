@@ -8,6 +8,7 @@ import type { CurrentSession } from "./read-session";
 const opened: ReadonlySet<string> = new Set<ActionName>([
   "session.finish-sign-in",
   "session.cancel-prompt",
+  "session.send-code",
   "session.sign-out",
   "security.enrol-first-factor",
   "security.enrol-factor",

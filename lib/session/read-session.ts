@@ -5,8 +5,9 @@ import { policyVersions } from "@/db/schema/policy";
 import { type SignInRisk, sessions } from "@/db/schema/sessions";
 import { authenticators, deviceFactors, evidence, recoveryCodes } from "@/db/schema/step-up";
 import type { Person } from "@/lib/people/person";
+import { policyDocument } from "@/lib/policy/document";
+import { countsAsSecondFactor } from "@/lib/policy/usable";
 import type { AuthenticatorFact, EvidenceFact, FactorName, SessionFacts } from "@/lib/step-up/facts";
-import { usableAuthenticators } from "@/lib/step-up/facts";
 import { isOpenTo } from "./hold";
 import { idleSeconds, predecessorSeconds } from "./limits";
 import { hashSecretOf } from "./secret";
@@ -137,7 +138,7 @@ function factsOf(row: Row, presentedHash: string): CurrentSession {
     authenticators,
     // A cookie from before the proof of the sign-in was perhaps copied: it goes on waiting (ASVS v5.0.0-7.2.4).
     awaits: presented === "current" ? row.awaits : row.predecessorAwaits,
-    secondFactorBy: usableAuthenticators(authenticators).length > 0 ? null : row.secondFactorBy,
+    secondFactorBy: hasOne(row, authenticators) ? null : row.secondFactorBy,
     evidence: (row.evidence ?? []).map((one) => ({ ...one, provedAt: new Date(one.provedAt) })),
     recoveryCodesLeft: row.recoveryCodesLeft,
     policyVersion: row.policy?.version ?? 0,
@@ -146,6 +147,13 @@ function factsOf(row: Row, presentedHash: string): CurrentSession {
     lastSeenAt: row.lastSeenAt,
     expiresAt: row.expiresAt,
   };
+}
+
+/** Whether what was demanded is there, whatever the column says yet. A policy that cannot be read takes nothing for it. */
+function hasOne({ secondFactorBy, policy, role }: Row, authenticators: AuthenticatorFact[]): boolean {
+  if (secondFactorBy === null) return true;
+  const read = policyDocument.safeParse(policy?.document ?? {});
+  return read.success && countsAsSecondFactor(read.data, role, authenticators);
 }
 
 function date(text: string | null): Date | null {

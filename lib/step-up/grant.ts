@@ -1,6 +1,7 @@
 import { and, eq, isNull, type SQL, sql } from "drizzle-orm";
 import type { Tx } from "@/db/client";
 import { authenticators, evidence, grants } from "@/db/schema/step-up";
+import { isInUse } from "./in-use";
 
 declare const grantOf: unique symbol;
 
@@ -97,9 +98,8 @@ async function holds(tx: Tx, state: OpenGrant): Promise<boolean> {
   return row?.holds === true;
 }
 
-/** True in SQL while the authenticator of this evidence, where one gave it, is neither removed nor suspended. */
+/** True in SQL while the authenticator of this evidence, where one gave it, may still answer. */
 function provedBy(evidenceId: SQL, condition: SQL = sql`true`): SQL {
   return sql`exists (select 1 from ${evidence} left join ${authenticators} on ${authenticators.id} = ${evidence.authenticatorId}
-    where ${evidence.id} = ${evidenceId} and ${condition}
-      and ${authenticators.removedAt} is null and ${authenticators.suspendedAt} is null)`;
+    where ${evidence.id} = ${evidenceId} and ${condition} and ${isInUse()})`;
 }

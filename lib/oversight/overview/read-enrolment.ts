@@ -1,9 +1,11 @@
-import { and, asc, count, eq, isNotNull, isNull, type SQL, sql } from "drizzle-orm";
+import { and, asc, count, eq, isNotNull, not, type SQL, sql } from "drizzle-orm";
 import type { Reader } from "@/db/client";
 import { people, type Role } from "@/db/schema/people";
 import { authenticators } from "@/db/schema/step-up";
 import { isOpenAccount } from "@/lib/people/administrators";
 import type { Person } from "@/lib/people/person";
+import { hasSecondFactor, isUsable } from "@/lib/policy/usable";
+import { readPolicy } from "@/lib/policy/versions";
 import { forAudit } from "../matches-filter";
 
 /** The strongest that somebody can confirm with now; `code`: one that is sent to them. */
@@ -54,9 +56,9 @@ export type Deadlines = {
 
 export const mostListed = 25;
 
-/** Who has to have a second factor by a day and has none yet. Three queries. */
+/** Who has to have a second factor by a day and has none yet. Four queries. */
 export async function readDeadlines(read: Reader, reader: Person): Promise<Deadlines> {
-  const best = bestOf(read);
+  const { document } = await readPolicy(read);
   const bucket = sql<DeadlineBucket>`case when ${people.secondFactorBy} < now() then 'overdue'
     when ${people.secondFactorBy} < now() + interval '7 days' then 'week'
     when ${people.secondFactorBy} < now() + interval '30 days' then 'month' else 'later' end`;
@@ -64,12 +66,11 @@ export async function readDeadlines(read: Reader, reader: Person): Promise<Deadl
     forAudit(reader),
     isOpenAccount(),
     isNotNull(people.secondFactorBy),
-    isNull(best.userId),
+    not(hasSecondFactor(document)),
   );
   const counted = await read
     .select({ bucket: bucket.as("bucket"), number: count() })
     .from(people)
-    .leftJoin(best, eq(best.userId, people.id))
     .where(waiting)
     .groupBy(sql`bucket`);
   // What has passed can't push out what is still to come: each has a list of its own.
@@ -83,7 +84,6 @@ export async function readDeadlines(read: Reader, reader: Person): Promise<Deadl
         by: sql<Date>`${people.secondFactorBy}`.mapWith(people.secondFactorBy),
       })
       .from(people)
-      .leftJoin(best, eq(best.userId, people.id))
       .where(and(waiting, isOn))
       .orderBy(asc(people.secondFactorBy), asc(people.id))
       .limit(mostListed);
@@ -108,7 +108,7 @@ function bestOf(read: Reader) {
   return read
     .select({ userId: authenticators.userId, rank: rank.as("rank") })
     .from(authenticators)
-    .where(and(isNull(authenticators.removedAt), isNull(authenticators.suspendedAt)))
+    .where(isUsable())
     .groupBy(authenticators.userId)
     .as("best");
 }

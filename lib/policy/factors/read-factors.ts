@@ -9,6 +9,7 @@ import type { Person } from "@/lib/people/person";
 import { environment } from "@/lib/platform/env";
 import { type CodeFactor, isCodeFactor, sendsBy } from "@/lib/security/code-messages";
 import type { FactorName } from "@/lib/step-up/facts";
+import { isInUse } from "@/lib/step-up/in-use";
 import { isFactorOn, type PolicyDocument, switchableFactors } from "../document";
 import { problemsOf } from "../problems";
 import { leftBehind, namesOf, readAlike } from "../reach";
@@ -21,7 +22,7 @@ export type SwitchableFactor = (typeof switchableFactors)[number];
 export type FactorCard = {
   factor: SwitchableFactor;
   on: boolean;
-  /** People with an open account who could use it now, and who did in the last 30 days. */
+  /** People with an open account who could use it while it is on, and who did in the last 30 days. */
   have: number;
   used: number;
   /** Whom switching it off would leave without a way to do their work: some names, and how many in all. */
@@ -84,7 +85,7 @@ async function readNumbers(read: Reader): Promise<Numbers> {
     })
     .from(authenticators)
     .innerJoin(people, eq(people.id, authenticators.userId))
-    .where(and(isOpenAccount(), isNull(authenticators.removedAt), isNull(authenticators.suspendedAt)))
+    .where(and(isOpenAccount(), isInUse()))
     .groupBy(authenticators.factor);
   const unused = and(isNull(recoveryCodes.usedAt), isNull(recoveryCodes.revokedAt));
   const [codes] = await read

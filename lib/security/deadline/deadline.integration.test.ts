@@ -28,7 +28,7 @@ describe.each(testDatabases.map(({ name }) => name))("a second factor by a deadl
     const [row] = await world.rows<{ days: number | null }>(
       sql`select extract(epoch from second_factor_by - now()) / ${day}::float8 as days from people where id = ${someone.id}`,
     );
-    return row?.days == null ? null : Math.round(Number(row.days));
+    return row?.days == null ? null : Math.round(Number(row.days)) + 0;
   };
   const passes = (someone: Someone, days: number) =>
     world.rows(
@@ -51,6 +51,34 @@ describe.each(testDatabases.map(({ name }) => name))("a second factor by a deadl
     await world.policy({});
     await demand();
     expect(await daysLeft(erin)).toBeNull();
+  });
+
+  it.each([
+    ["an app, while apps are switched off", "totp", { totp: false }, ""],
+    ["codes by SMS, while they are off", "sms-code", {}, ""],
+    ["codes by email that a reset made void", "email-code", { "email-code": true }, "void_since = now()"],
+    ["an app that was removed", "totp", {}, "removed_at = now()"],
+  ] as const)("%s: is set and holds like with none", async (_what, factor, factors, made) => {
+    const erin = await world.employee();
+    if (factor === "totp") await erin.hasAnAuthenticatorApp();
+    else await erin.hasCodesBy(factor);
+    if (made) await world.rows(sql`update authenticators set ${sql.raw(made)} where user_id = ${erin.id}`);
+    await world.policy({}, { enrolment: { employee: { graceDays: 0 } }, factors });
+    await demand();
+    expect(await daysLeft(erin)).toBe(0);
+    expect(await (await erin.signsIn()).session()).toBeNull();
+  });
+
+  it("is met by codes that are sent, where they are on and the role's sign-in takes them", async () => {
+    const [erin, ada] = [await world.employee(), await world.administrator()];
+    for (const one of [erin, ada]) await one.hasCodesBy("sms-code");
+    const demanded = { graceDays: 0 };
+    const enrolment = { employee: demanded, administrator: demanded };
+    await world.policy({}, { enrolment, factors: { "sms-code": true } });
+    await demand();
+    expect([await daysLeft(erin), await daysLeft(ada)]).toEqual([null, 0]);
+    expect(await (await erin.signsIn()).session()).not.toBeNull();
+    expect(await (await ada.signsIn()).session()).toBeNull();
   });
 
   it("is postponed by no saving of the policy, and comes earlier with a shorter one", async () => {

@@ -1,6 +1,7 @@
-import { and, eq, inArray, isNull, type SQL } from "drizzle-orm";
+import { and, eq, inArray, type SQL } from "drizzle-orm";
 import { authenticators } from "@/db/schema/step-up";
 import type { AuthenticatorFact } from "../facts";
+import { isInUse } from "../in-use";
 import type { Subject } from "./factor";
 
 /** The subject's authenticators of one factor; what the caller handed over of other factors plays no part. */
@@ -18,9 +19,7 @@ export function answering(subject: Subject, factor: AuthenticatorFact["factor"])
     inArray(authenticators.id, ids),
     eq(authenticators.userId, subject.userId),
     eq(authenticators.factor, factor),
-    isNull(authenticators.removedAt),
-    isNull(authenticators.suspendedAt),
-    isNull(authenticators.voidSince),
+    isInUse(),
   ];
   const all = and(...conditions);
   if (!all) throw new Error("a filter without conditions would let everybody answer");
