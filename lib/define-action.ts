@@ -15,6 +15,7 @@ import {
   clientAddress,
   currentSession,
   deliverCookie,
+  deliverDevice,
   originAllowed,
   readSessionFor,
 } from "@/lib/session/current-session";
@@ -30,6 +31,7 @@ const ports: Ports<Person> = {
     read: (action) => readSessionFor(action as ActionName),
     rotate: rotateSecret,
     deliver: deliverCookie,
+    deliverDevice,
     holds: sessionHolds,
   },
   originAllowed,

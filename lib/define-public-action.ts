@@ -2,7 +2,13 @@ import { randomBytes } from "node:crypto";
 import { z } from "zod";
 import { logFailure } from "@/lib/platform/log";
 import { runningDatabase } from "@/lib/platform/running-database";
-import { deliverNewCookie, originAllowed, presentedCookie, visitor } from "@/lib/session/current-session";
+import {
+  deliverNewCookie,
+  originAllowed,
+  presentedCookie,
+  presentedDevice,
+  visitor,
+} from "@/lib/session/current-session";
 import { endPresented } from "@/lib/session/sign-in";
 import { assertStrictSchema } from "@/lib/step-up/digest";
 import { Forbidden, Invalid, Refusal } from "@/lib/step-up/refusal";
@@ -32,7 +38,8 @@ async function answer<Input, Data>(
   const input = command.input.safeParse(raw);
   if (!input.success)
     return { status: "invalid", fields: fieldErrors(input.error), message: "Check the marked fields." };
-  const who = await visitor();
+  const device = await presentedDevice();
+  const who = await visitor(device);
   const presented = await presentedCookie();
   const { database } = await runningDatabase();
   const { data, session } = await database.transaction(async (tx) => {
@@ -41,7 +48,7 @@ async function answer<Input, Data>(
     if (ran.session && presented) await endPresented(tx, presented);
     return ran;
   });
-  if (session) await deliverNewCookie(session);
+  if (session) await deliverNewCookie(session, device);
   return { status: "done", data };
 }
 

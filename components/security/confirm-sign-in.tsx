@@ -14,12 +14,17 @@ import { When } from "@/components/ui/when";
 import type { SignInRisk } from "@/lib/step-up/facts";
 import { AskForHelp } from "./ask-for-help";
 
+/**
+ * `none`: there never was one. `recovery`: none is accepted here, and a recovery code is left. `link`: they were reset,
+ * and a link was mailed. `lost`: nothing is left but asking.
+ */
+export type WaysOn = "some" | "none" | "recovery" | "link" | "lost";
+
 type Props = {
   /** What about the sign-in asks for a second factor; null: their role demands one, and its time is over. */
   risks: SignInRisk[] | null;
   overdueSince: Date | null;
-  /** `none`: there never was one. `lost`: there was one, and none of them works any more. */
-  has: "some" | "none" | "lost";
+  has: WaysOn;
   trustDays: number;
   /** Where the person was going. */
   target: string;
@@ -41,7 +46,7 @@ export function ConfirmSignIn({ target, actions, ...props }: Props) {
       ) : (
         <SetUp {...props} actions={actions} leaving={leaving} onDone={goOn} />
       )}
-      {props.has === "lost" ? <AskForHelp ask={actions.askForHelp} /> : null}
+      {props.has === "recovery" || props.has === "lost" ? <AskForHelp ask={actions.askForHelp} /> : null}
       <Button variant="quiet" className="w-fit px-0" onClick={() => void signOut()}>
         Sign out
       </Button>
@@ -75,23 +80,35 @@ function Confirm({ risks, has, trustDays, actions, leaving, onDone }: PartProps 
         </ul>
       </div>
       {message ? <Notice tone="danger">{message}</Notice> : null}
-      <CheckField
-        label={`Don't ask on this device for ${trustDays} days`}
-        hint="At sign-in only: sensitive work still asks. Leave it off where others use this device."
-        checked={trusted}
-        onChange={(event) => setTrusted(event.target.checked)}
-      />
-      <Button variant="primary" pending={busy || leaving} onClick={() => void confirm()}>
-        Confirm it's you
-      </Button>
+      {has === "link" || has === "lost" ? null : (
+        <>
+          <CheckField
+            label={`Don't ask on this device for ${trustDays} days`}
+            hint={`${risks.includes("always") ? "" : knownWords} ${trustWords}`.trim()}
+            checked={trusted}
+            onChange={(event) => setTrusted(event.target.checked)}
+          />
+          <Button variant="primary" pending={busy || leaving} onClick={() => void confirm()}>
+            Confirm it's you
+          </Button>
+        </>
+      )}
     </>
   );
 }
 
-const leadWords = {
-  some: "Your password was right. This sign-in needs your second factor too; then you go on to your work.",
-  none: "Your password was right. This sign-in needs a second factor too, and you have none yet: you set one up now, and then go on to your work.",
-  lost: "Your password was right. This sign-in needs a second factor too, and none of yours works any more. A recovery code lets you set up a new one.",
+const knownWords =
+  "Once you confirm with a passkey or an app, this device counts as known either way. Trusting it lasts even if sign-in should ask every time.";
+const trustWords =
+  "For sign-in only: sensitive work still asks. Needs a passkey or an authenticator app. Leave it off where others use this device.";
+
+const leadWords: Record<WaysOn, string> = {
+  some: "Your password is correct. This sign-in needs your second factor too; then you can go on to your work.",
+  none: "Your password is correct. This sign-in needs a second factor too, and you have none yet: set one up now, then go on to your work.",
+  recovery:
+    "Your password is correct. This sign-in needs a second factor too, and none of yours is accepted here. A recovery code lets you set up a new one.",
+  link: "Your password is correct. Your second factors were reset: open the link in the email that we sent you to set up a new one. If the email is gone, ask an administrator to reset them again.",
+  lost: "Your password is correct. This sign-in needs a second factor too, and none of yours is accepted here.",
 };
 
 function SetUp({ overdueSince, has, actions, leaving, onDone }: PartProps) {
@@ -112,12 +129,17 @@ function SetUp({ overdueSince, has, actions, leaving, onDone }: PartProps) {
             on <When at={overdueSince} />
           </>
         ) : null}
-        . Nothing else opens until it is done. It takes a minute; then you go on to your work.
+        . Nothing else opens until it is done.{" "}
+        {has === "link"
+          ? "Your second factors were reset: open the link in the email that we sent you to set up a new one."
+          : "It takes a minute; then you can go on to your work."}
       </p>
       {message ? <Notice tone="danger">{message}</Notice> : null}
-      <Button variant="primary" pending={leaving} onClick={() => void begin()}>
-        Set up a second factor
-      </Button>
+      {has === "link" || has === "lost" ? null : (
+        <Button variant="primary" pending={leaving} onClick={() => void begin()}>
+          Set up a second factor
+        </Button>
+      )}
       {open ? (
         <Suspense>
           <EnrolmentDialog

@@ -31,7 +31,7 @@ export function TrustedDevicesPanel({ devices, remove }: Props) {
         </Notice>
       ) : null}
       {devices.length === 0 ? (
-        <p className="text-ink-soft">None. You can choose it when a sign-in asks for your second factor.</p>
+        <p className="text-ink-soft">None. You can trust a device when sign-in asks for a second factor.</p>
       ) : (
         <ul aria-label="Trusted devices" className="flex flex-col divide-y divide-line">
           {devices.map((one) => (
@@ -44,7 +44,9 @@ export function TrustedDevicesPanel({ devices, remove }: Props) {
                   {one.device} {one.isThisOne ? <Badge tone="open">this device</Badge> : null}
                 </p>
                 <p className="text-ink-soft text-sm">
-                  Since <When at={one.createdAt} />, until <When at={one.expiresAt} />
+                  {one.isChosen ? "Trusted" : "Not chosen: you confirmed there"} <When at={one.since} />.
+                  Sign-in asks for no second factor there until <When at={one.until} />
+                  {one.isChosen ? "." : ", unless something else is unusual."}
                 </p>
               </div>
               <Button

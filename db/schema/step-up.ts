@@ -304,14 +304,18 @@ export const downloads = pgTable(
   (t) => [uniqueIndex("downloads_token").on(t.tokenHash)],
 );
 
-/** Which factor a user last proved on a device: the prompt offers it first. */
+/** Which factor a user last proved on a device: the prompt offers it first. A new sign-in there may ask for none. */
 export const deviceFactors = pgTable(
   "device_factors",
   {
     deviceHash: text().notNull(),
     userId: uuid().notNull(),
+    /** Names it in the user's own list. */
+    id: uuid().notNull().defaultRandom(),
     lastFactor: text({ enum: factorNames }),
+    /** The last proof of a passkey or an app there since a change of factors: codes that are sent show no device. */
+    provedAt: timestamp({ withTimezone: true }),
     firstSeenAt: timestamp({ withTimezone: true }).notNull().defaultNow(),
   },
-  (t) => [primaryKey({ columns: [t.deviceHash, t.userId] })],
+  (t) => [primaryKey({ columns: [t.deviceHash, t.userId] }), index("device_factors_user").on(t.userId)],
 );

@@ -83,7 +83,6 @@ export const acceptInvitation = definePublicCommand({
       id: personId,
       email: offered.email,
       deviceHash: visitor.deviceHash,
-      knownDevice: false,
     });
     const session = await createSession(tx, personId, visitor, awaits);
     const facts = await readFacts(tx, session);

@@ -7,6 +7,7 @@ import { defineCommand } from "@/lib/command";
 import { noticeTo } from "@/lib/notices/outbox";
 import { deviceName } from "@/lib/security/device-name";
 import { endAllSessions } from "@/lib/session/end-all-sessions";
+import { distrustDevices } from "@/lib/session/trusted-devices";
 import { consumeGrant } from "@/lib/step-up/grant";
 import { Invalid } from "@/lib/step-up/refusal";
 import { readAccount } from "./read-subject";
@@ -31,6 +32,8 @@ export const endSessionsOf = defineCommand({
   async run(tx, grant, { which }, { person, subject: { account, words } }) {
     await consumeGrant(tx, grant, "admin.disable-user", account.id);
     const ended = await endAllSessions(tx, account.id, "revoked", which === "all" ? {} : { only: which });
+    // Whoever signs somebody out everywhere doubts their devices.
+    if (which === "all") await distrustDevices(tx, account.id);
     if (ended === 0) throw new Invalid({}, "They are signed out already.");
     await noticeTo(
       tx,

@@ -1,6 +1,9 @@
+import { and, eq } from "drizzle-orm";
 import { z } from "zod";
+import type { Reader } from "@/db/client";
+import { links } from "@/db/schema/links";
 import { defineCommand } from "@/lib/command";
-import { linkIsOver, readLink } from "@/lib/links/links";
+import { linkIsOver, readLink, working } from "@/lib/links/links";
 import { definePublicCommand } from "@/lib/public-command";
 import { offer } from "@/lib/security/enrol";
 import { takeTurn } from "@/lib/step-up/attempts";
@@ -12,6 +15,15 @@ const token = z.string().max(64);
 
 /** Whose second factor a link sets up: told to whoever holds it, before the password is asked for. */
 export type SetUpView = { person: { id: string; name: string; email: string } };
+
+/** Whether a link that a reset sent this person waits for them. */
+export async function waitsForSetUp(read: Reader, personId: string): Promise<boolean> {
+  const found = await read
+    .select({ id: links.id })
+    .from(links)
+    .where(and(eq(links.purpose, "set-up-factor"), eq(links.personId, personId), working()));
+  return found.length > 0;
+}
 
 /** Shows whom a set-up link is for. Spends nothing. */
 export const lookAtSetUp = definePublicCommand({

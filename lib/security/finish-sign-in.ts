@@ -1,14 +1,15 @@
-import { and, eq, inArray, isNotNull } from "drizzle-orm";
+import { and, eq, inArray, isNotNull, isNull } from "drizzle-orm";
 import { z } from "zod";
 import type { Tx } from "@/db/client";
 import { passwordAttempts, type SignInRisk, sessions } from "@/db/schema/sessions";
 import { defineCommand } from "@/lib/command";
 import { noticeTo } from "@/lib/notices/outbox";
 import type { Person } from "@/lib/people/person";
+import { deviceOf } from "@/lib/session/device";
 import { failuresOf } from "@/lib/session/password-failures";
-import { trustDays, trustDevice } from "@/lib/session/trusted-devices";
-import type { SessionFacts } from "@/lib/step-up/facts";
-import { consumeGrant } from "@/lib/step-up/grant";
+import { renameDevice, trustDays, trustDevice } from "@/lib/session/trusted-devices";
+import { type SessionFacts, sentCodeFactors } from "@/lib/step-up/facts";
+import { consumeGrant, GrantRefused } from "@/lib/step-up/grant";
 import { deviceName } from "./device-name";
 
 /**
@@ -27,14 +28,20 @@ export const finishSignIn = defineCommand({
     verb: "Sign in",
     changes: [],
   }),
-  async run(tx, grant, input, { person, facts }) {
+  async run(tx, grant, input, { person, facts, factor }) {
     await consumeGrant(tx, grant, "session.finish-sign-in", null);
     const awaited = facts.awaits ?? [];
     await open(tx, facts.sessionId);
     await forgiveFailures(tx, person, facts, awaited);
-    const trusted = input.trustDevice && facts.deviceHash !== null;
-    if (trusted) await trust(tx, person, facts);
-    return { data: null, detail: { awaited, ...(trusted ? { trustedDays: trustDays } : {}) } };
+    // Whoever reads a mailbox for a moment would else need it no more for a month.
+    const strong = factor !== null && !sentCodeFactors.includes(factor);
+    const trusted = input.trustDevice && strong && facts.deviceHash !== null;
+    const device = trusted ? await trust(tx, person, facts) : undefined;
+    return {
+      data: null,
+      detail: { awaited, ...(device ? { trustedDays: trustDays } : {}) },
+      ...(device ? { device } : {}),
+    };
   },
 });
 
@@ -61,13 +68,27 @@ async function forgiveFailures(
     await tx.delete(passwordAttempts).where(inArray(passwordAttempts.accountHash, counted));
 }
 
-async function trust(tx: Tx, person: Person, { deviceHash, sessionId }: SessionFacts): Promise<void> {
-  const [row] = await tx
-    .select({ userAgent: sessions.userAgent })
+/**
+ * Trusts the device under a new value, so that no copy of its old cookie is trusted with it; returns that value. The
+ * session's row is locked first: a change of factors that came meanwhile ends this, one that comes now ends the trust.
+ */
+async function trust(tx: Tx, person: Person, facts: SessionFacts): Promise<string> {
+  const [session] = await tx
+    .select({ userAgent: sessions.userAgent, deviceHash: sessions.deviceHash })
     .from(sessions)
-    .where(eq(sessions.id, sessionId));
-  const userAgent = row?.userAgent ?? "";
-  await trustDevice(tx, { personId: person.id, deviceHash: deviceHash ?? "", userAgent });
+    .where(
+      and(
+        eq(sessions.id, facts.sessionId),
+        eq(sessions.lockEpoch, facts.lockEpoch),
+        isNull(sessions.endedAt),
+      ),
+    )
+    .for("update");
+  if (!session?.deviceHash) throw new GrantRefused("the session was locked, or its device forgotten");
+  const { userAgent, deviceHash } = session;
+  const device = deviceOf(undefined);
+  await renameDevice(tx, { personId: person.id, deviceHash, sessionId: facts.sessionId }, device.hash);
+  await trustDevice(tx, { personId: person.id, deviceHash: device.hash, userAgent });
   await noticeTo(
     tx,
     person,
@@ -78,4 +99,5 @@ async function trust(tx: Tx, person: Person, { deviceHash, sessionId }: SessionF
     },
     { did: "signed-in" },
   );
+  return device.value;
 }

@@ -3,8 +3,10 @@ import type { Reader } from "@/db/client";
 import { emailChanges } from "@/db/schema/links";
 import { people } from "@/db/schema/people";
 import { sessions, trustedDevices } from "@/db/schema/sessions";
-import { authenticators, passkeys } from "@/db/schema/step-up";
+import { authenticators, deviceFactors, passkeys } from "@/db/schema/step-up";
+import { readPolicy } from "@/lib/policy/versions";
 import { idleSeconds } from "@/lib/session/limits";
+import { isKnown, isTrusting, trustDays } from "@/lib/session/trusted-devices";
 import type { EnrolledFactor } from "@/lib/step-up/facts";
 import { deviceName } from "./device-name";
 
@@ -80,36 +82,62 @@ export async function readOwnSessions(read: Reader, userId: string): Promise<Own
 export type OwnTrustedDevice = {
   id: string;
   device: string;
-  createdAt: Date;
-  expiresAt: Date;
+  /** Of a choice: by the person, at a sign-in. Of a device that is only known: their last proof there. */
+  since: Date;
+  until: Date;
+  isChosen: boolean;
   /** The browser that asks. */
   isThisOne: boolean;
 };
 
-/** Where sign-in asks this person for no second factor, the newest first. */
+/**
+ * Where sign-in asks this person for no second factor as long as nothing is unusual: what they trust, the newest first,
+ * then where they confirmed lately, which counts where the policy in force asks for what is unusual alone.
+ */
 export async function readOwnTrustedDevices(
   read: Reader,
   userId: string,
   deviceHash: string | null,
 ): Promise<OwnTrustedDevice[]> {
-  const rows = await read
+  const chosen = await read
     .select()
     .from(trustedDevices)
-    .where(
-      and(
-        eq(trustedDevices.personId, userId),
-        isNull(trustedDevices.revokedAt),
-        gt(trustedDevices.expiresAt, sql`now()`),
-      ),
-    )
+    .where(and(eq(trustedDevices.personId, userId), isTrusting()))
     .orderBy(desc(trustedDevices.createdAt));
-  return rows.map(({ id, userAgent, createdAt, expiresAt, ...row }) => ({
-    id,
-    device: deviceName(userAgent),
-    createdAt,
-    expiresAt,
-    isThisOne: row.deviceHash === deviceHash,
-  }));
+  const hashes = chosen.map((one) => one.deviceHash);
+  const known = (await readKnown(read, userId)).filter((one) => !hashes.includes(one.deviceHash));
+  return [
+    ...chosen.map((one) => ({ ...one, since: one.createdAt, until: one.expiresAt, isChosen: true })),
+    ...known.map((one) => ({ ...one, isChosen: false })),
+  ].map(({ id, userAgent, since, until, isChosen, ...row }) => {
+    return {
+      id,
+      device: deviceName(userAgent),
+      since,
+      until,
+      isChosen,
+      isThisOne: row.deviceHash === deviceHash,
+    };
+  });
+}
+
+async function readKnown(read: Reader, userId: string) {
+  if ((await readPolicy(read)).document.signIn !== "when-risky") return [];
+  return read
+    .select({
+      id: deviceFactors.id,
+      deviceHash: deviceFactors.deviceHash,
+      since: sql<Date>`${deviceFactors.provedAt}`.mapWith(deviceFactors.provedAt),
+      until: sql<Date>`${deviceFactors.provedAt} + make_interval(days => ${trustDays})`.mapWith(
+        deviceFactors.provedAt,
+      ),
+      userAgent: sql<string>`coalesce((select ${sessions.userAgent} from ${sessions}
+        where ${sessions.deviceHash} = "device_factors"."device_hash" and ${sessions.personId} = ${userId}
+        order by ${sessions.createdAt} desc limit 1), '')`,
+    })
+    .from(deviceFactors)
+    .where(and(eq(deviceFactors.userId, userId), isKnown()))
+    .orderBy(desc(deviceFactors.provedAt));
 }
 
 export type PendingEmail = {

@@ -1,13 +1,11 @@
-import { and, eq, isNull } from "drizzle-orm";
 import { z } from "zod";
 import type { Reader } from "@/db/client";
-import { trustedDevices } from "@/db/schema/sessions";
 import { defineCommand } from "@/lib/command";
 import type { Person } from "@/lib/people/person";
-import { distrustDevices } from "@/lib/session/trusted-devices";
+import { distrustDevices, hashOf } from "@/lib/session/trusted-devices";
 import { consumeGrant } from "@/lib/step-up/grant";
 
-/** Takes back one's own trust in a device, or in all of them: the next sign-in there asks again. */
+/** Takes back one's own trust in a device, or in all of them, known ones too: the next sign-in there asks again. */
 export const removeTrustedDevices = defineCommand({
   name: "security.remove-trusted-devices",
   input: z.strictObject({ which: z.union([z.literal("all"), z.uuid()]) }),
@@ -24,15 +22,5 @@ export const removeTrustedDevices = defineCommand({
 /** One's own alone: another person's device is not there. */
 async function readTarget(read: Reader, person: Person, which: string): Promise<Person | null> {
   if (which === "all") return person;
-  const [own] = await read
-    .select({ id: trustedDevices.id })
-    .from(trustedDevices)
-    .where(
-      and(
-        eq(trustedDevices.id, which),
-        eq(trustedDevices.personId, person.id),
-        isNull(trustedDevices.revokedAt),
-      ),
-    );
-  return own ? person : null;
+  return (await hashOf(read, person.id, which)) === null ? null : person;
 }

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { cookies, headers } from "next/headers";
 import { cache } from "react";
 import { clearBrowser } from "@/lib/platform/answer";
@@ -8,6 +7,7 @@ import { secrets } from "@/lib/platform/secrets";
 import type { ActionName } from "@/lib/protected-actions";
 import type { Visitor } from "@/lib/public-command";
 import type { Rotation } from "@/lib/step-up/ports";
+import { type Device, deviceOf, deviceSeconds } from "./device";
 import { absoluteSeconds } from "./limits";
 import { type CurrentSession, type PresentedCookie, prepareReadSession } from "./read-session";
 import { touch } from "./rotation";
@@ -59,16 +59,30 @@ export async function deliverCookie({ sessionId, secret, maxAgeSeconds }: Rotati
   (await cookies()).set(cookieNames(env).session, value, { ...cookieAttributes(env), maxAge });
 }
 
-/** The cookie of a session that was just made and committed. */
-export async function deliverNewCookie({ sessionId, secret }: PresentedCookie): Promise<void> {
+/** The cookie of a session that was just made and committed, and the one of the device that it was made on. */
+export async function deliverNewCookie(
+  { sessionId, secret }: PresentedCookie,
+  device: Device,
+): Promise<void> {
   await deliverCookie({ sessionId, secret, maxAgeSeconds: absoluteSeconds });
+  await deliverDevice(device.value);
 }
 
-/** The browser of a request that needs no session. A device without its cookie is nobody's known one. */
-export async function visitor(): Promise<Visitor> {
-  const device = (await cookies()).get(cookieNames(environment()).device)?.value ?? crypto.randomUUID();
+/** Tells this browser which device it is. Outlives sign-out; opens nothing without the password. */
+export async function deliverDevice(value: string): Promise<void> {
+  const env = environment();
+  (await cookies()).set(cookieNames(env).device, value, { ...cookieAttributes(env), maxAge: deviceSeconds });
+}
+
+/** The device of this request's browser; a new one where it brings none. */
+export async function presentedDevice(): Promise<Device> {
+  return deviceOf((await cookies()).get(cookieNames(environment()).device)?.value);
+}
+
+/** The browser of a request that needs no session. */
+export async function visitor(device: Device): Promise<Visitor> {
   return {
-    deviceHash: createHash("sha256").update(device).digest("hex"),
+    deviceHash: device.hash,
     userAgent: (await headers()).get("user-agent") ?? "",
     address: await clientAddress(),
   };

@@ -20,7 +20,6 @@ export async function endAllSessions(
   because: "revoked" | "password-changed" | "not-me" | "factors-reset" | "role-changed" | "disabled",
   { keep, only }: Which = {},
 ): Promise<number> {
-  if (because !== "revoked") await distrustDevices(tx, personId);
   const ended = await tx
     .update(sessions)
     .set({ endedAt: sql`now()`, endedBecause: because })
@@ -33,5 +32,6 @@ export async function endAllSessions(
       ),
     )
     .returning({ id: sessions.id });
+  if (because !== "revoked") await distrustDevices(tx, personId);
   return ended.length;
 }

@@ -9,10 +9,10 @@ import { distrustDevices } from "./trusted-devices";
  * must be news, and none is trusted. Its owner's are known again with their next proof.
  */
 export async function forgetDevices(tx: Tx, personId: string): Promise<void> {
-  await distrustDevices(tx, personId);
-  await tx.delete(deviceFactors).where(eq(deviceFactors.userId, personId));
   await tx
     .update(sessions)
     .set({ deviceHash: null })
     .where(and(eq(sessions.personId, personId), isNotNull(sessions.deviceHash)));
+  await distrustDevices(tx, personId);
+  await tx.delete(deviceFactors).where(eq(deviceFactors.userId, personId));
 }

@@ -4,17 +4,25 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { testDatabases } from "@/db/testing";
 import { changeBankDetails } from "@/lib/customers/change-bank-details";
 import { editCustomer } from "@/lib/customers/edit-customer";
+import { giveRole } from "@/lib/people/give-role";
+import { readAccount } from "@/lib/people/read-subject";
+import { resetFactors } from "@/lib/people/reset-factors";
 import { askForHelp } from "@/lib/security/ask-for-help";
 import { cancelPrompt } from "@/lib/security/cancel-prompt";
+import { changePassword } from "@/lib/security/change-password";
 import { endSessions } from "@/lib/security/end-sessions";
 import { activateAuthenticatorApp, openEnrolment, openFirstEnrolment } from "@/lib/security/enrol";
 import { finishSignIn } from "@/lib/security/finish-sign-in";
 import { lockAllSessions } from "@/lib/security/lock-all";
+import { readOwnTrustedDevices } from "@/lib/security/read";
+import { removeFactor } from "@/lib/security/remove-factor";
 import { removeTrustedDevices } from "@/lib/security/remove-trusted-devices";
+import { sendCode } from "@/lib/security/send-code";
 import { lockNow, signOut } from "@/lib/security/session-commands";
 import {
   Browser,
   bankChange,
+  challengeOf,
   dataOf,
   edit,
   ibans,
@@ -22,9 +30,9 @@ import {
   type Someone,
   World,
 } from "@/lib/testing/pipeline";
-import { endAllSessions } from "./end-all-sessions";
 import { forgetDevices } from "./forget-devices";
 import { signIn } from "./sign-in";
+import { trustDevice } from "./trusted-devices";
 
 const held = { status: "signed-out", because: "held" };
 const finish = { trustDevice: false };
@@ -114,7 +122,7 @@ describe.each(testDatabases.map(({ name }) => name))("a second factor at sign-in
       await mistypes(theo, "a", 3);
       expect(await awaits(await entersPassword(theo, "a"))).toEqual(["after-failures"]);
       await signsInWhole(theo, "a");
-      expect(await isOpen(await entersPassword(theo, "a"))).toBe(true);
+      expect(await awaits(await entersPassword(theo, "a"))).toBeNull();
       await mistypes(theo, "a stranger's", 3);
       expect(await awaits(await entersPassword(theo, "a"))).toEqual(["after-failures"]);
       await world.rows(sql`update password_attempts set last_failed_at = now() - interval '25 hours'`);
@@ -286,13 +294,55 @@ describe.each(testDatabases.map(({ name }) => name))("a second factor at sign-in
     });
   });
 
+  describe("a known device, where sign-in asks for what is unusual", () => {
+    const knowing = async () => {
+      await mode("when-risky");
+      const theo = await world.employee({ totp: true });
+      const device = randomUUID();
+      return { theo, device, browser: await signsInWhole(theo, device) };
+    };
+    const listed = async (browser: Browser) => {
+      const session = await browser.session();
+      return readOwnTrustedDevices(world.reader, browser.person.id, session?.deviceHash ?? null);
+    };
+
+    it("is known for 30 days from the last proof there, and listed for as long", async () => {
+      const { theo, device, browser } = await knowing();
+      expect(await listed(browser)).toMatchObject([{ isChosen: false, isThisOne: true }]);
+      expect(await isOpen(await entersPassword(theo, device))).toBe(true);
+      await world.rows(
+        sql`update device_factors set proved_at = now() - interval '30 days' where user_id = ${theo.id}`,
+      );
+      expect(await awaits(await entersPassword(theo, device))).toEqual(["new-device"]);
+      expect(await listed(browser)).toEqual([]);
+    });
+
+    it("is its owner's to remove, one by one or all", async () => {
+      const { theo, device, browser } = await knowing();
+      const [{ id } = { id: "" }] = await listed(browser);
+      const maya = await (await world.employee()).signsIn();
+      expect((await maya.calls(removeTrustedDevices, { which: id })).status).toBe("forbidden");
+      expect(dataOf(await browser.calls(removeTrustedDevices, { which: id }))).toEqual({ removed: 1 });
+      expect(await awaits(await entersPassword(theo, device))).toEqual(["new-device"]);
+      await signsInWhole(theo, device);
+      expect(dataOf(await browser.calls(removeTrustedDevices, { which: "all" }))).toEqual({ removed: 1 });
+      expect(await awaits(await entersPassword(theo, device))).toEqual(["new-device"]);
+    });
+
+    it("is a stranger again with every change of factors", async () => {
+      const { theo, device } = await knowing();
+      await world.database.transaction((tx) => lockAllSessions(tx, theo.id));
+      expect(await awaits(await entersPassword(theo, device))).toEqual(["new-device"]);
+    });
+  });
+
   describe("a trusted device", () => {
     const trusting = async () => {
       await mode("always");
       const theo = await world.employee({ totp: true });
       const device = randomUUID();
       const browser = await signsInWhole(theo, device, true);
-      return { theo, device, browser };
+      return { theo, device: browser.device ?? "", before: device, browser };
     };
     const trusted = (someone: Someone) =>
       world.count(sql`trusted_devices where person_id = ${someone.id} and revoked_at is null`);
@@ -333,15 +383,109 @@ describe.each(testDatabases.map(({ name }) => name))("a second factor at sign-in
       expect(await awaits(await entersPassword(theo, device))).toEqual(["after-failures"]);
     });
 
-    it.each([
-      ["a change of factors, password or address", lockAllSessions],
-      ["a reset, a recovery, This wasn't me", forgetDevices],
-      ["a role that changed, a closed account", (tx, id) => endAllSessions(tx, id, "not-me")],
-    ] as [string, typeof forgetDevices][])("ends with %s", async (_what, does) => {
-      const { theo, device } = await trusting();
-      await world.database.transaction((tx) => does(tx, theo.id));
+    it("gets another value: a copy of its cookie from before, at a shared desk, is a stranger's", async () => {
+      const { theo, device, before } = await trusting();
+      expect(device).toMatch(/^[\w-]{43}$/);
+      expect(await awaits(await entersPassword(theo, before))).toEqual(["always", "new-device"]);
+      await mode("when-risky");
+      expect(await awaits(await entersPassword(theo, before))).toEqual(["new-device"]);
+      expect(await isOpen(await entersPassword(theo, device))).toBe(true);
+    });
+
+    const by = {
+      id: randomUUID(),
+      name: "Ada",
+      email: "ada@keyturn.example",
+      role: "administrator" as const,
+      teamId: null,
+    };
+    const ends: [string, (world: World, browser: Browser) => Promise<unknown>][] = [
+      [
+        "an authenticator that was removed",
+        async (_world, browser) => {
+          const [old, theo] = [browser.person.authenticatorId, browser.person];
+          await theo.hasAnAuthenticatorApp();
+          dataOf(await browser.stepsUp(removeFactor, { authenticatorId: old }));
+          await theo.waitsForTheNextCode();
+        },
+      ],
+      [
+        "another password",
+        async (_world, browser) => {
+          const next = { current: password, next: `${password} and a longer one` };
+          dataOf(await browser.stepsUp(changePassword, next));
+          await browser.person.waitsForTheNextCode();
+        },
+      ],
+      [
+        "another role",
+        (world, { person }) =>
+          world.database.transaction(async (tx) => {
+            const account = await readAccount(tx, person.id);
+            if (!account) throw new Error("there is no such account");
+            await giveRole(tx, account, { role: "manager", team: account.team, customersTo: null, by });
+          }),
+      ],
+      [
+        "a reset",
+        (world, { person }) =>
+          world.database.transaction((tx) =>
+            resetFactors.run(tx, { personId: person.id, email: null }, { askedBy: by, approvedBy: by }),
+          ),
+      ],
+      [
+        "This wasn't me",
+        (world, { person }) => world.database.transaction((tx) => forgetDevices(tx, person.id)),
+      ],
+    ];
+
+    it.each(ends)("ends with %s", async (what, does) => {
+      const { theo, device, browser } = await trusting();
+      await does(world, browser);
       expect(await trusted(theo)).toBe(0);
-      expect(await isOpen(await entersPassword(theo, device))).toBe(false);
+      const typed = what === "another password" ? `${password} and a longer one` : password;
+      const result = await attempt(theo, device, typed);
+      if (result.outcome !== "signed-in") throw new Error(result.outcome);
+      expect(await isOpen(new Browser(world, theo, result.cookie))).toBe(false);
+    });
+
+    // On the embedded database nothing comes between.
+    if (kind === "PostgreSQL")
+      it("that is given while factors change is trusted no more afterwards", async () => {
+        const { theo, device, browser } = await trusting();
+        const personId = theo.id;
+        let change: Promise<void> | undefined;
+        await world.database.transaction(async (tx) => {
+          await tx.execute(sql`select 1 from sessions where id = ${browser.sessionId} for update`);
+          change = world.database.transaction((other) => lockAllSessions(other, personId));
+          await expect
+            .poll(() => world.count(sql`pg_locks where locktype = 'transactionid' and not granted`))
+            .toBe(1);
+          await trustDevice(tx, { personId, deviceHash: hashOf(device), userAgent: "" });
+          await trustDevice(tx, { personId, deviceHash: hashOf("another"), userAgent: "" });
+        });
+        await change;
+        expect(await trusted(theo)).toBe(0);
+      });
+
+    it("is none by a code that was sent, and neither is it known", async () => {
+      const rule = { signIn: "when-risky", factors: { "email-code": true } };
+      await world.policy({}, rule);
+      const erin = await world.employee();
+      const authenticatorId = await erin.hasCodesBy("email-code");
+      const browser = await entersPassword(erin, "e");
+      const asked = await browser.calls(finishSignIn, { trustDevice: true });
+      const { token } = challengeOf(asked);
+      dataOf(await browser.calls(sendCode, { token, authenticatorId }));
+      const proof = browser.answers(asked, "email-code", { code: await erin.newestCode() });
+      dataOf(await browser.calls(finishSignIn, { trustDevice: true }, { proof }));
+      expect(await isOpen(browser)).toBe(true);
+      expect([await trusted(erin), browser.device]).toEqual([0, null]);
+      expect(await awaits(await entersPassword(erin, "e"))).toEqual(["new-device"]);
+      await world.rows(sql`update authenticators set void_since = now() where user_id = ${erin.id}`);
+      expect((await (await entersPassword(erin, "e")).calls(finishSignIn, finish)).status).toBe(
+        "enrolment-required",
+      );
     });
 
     it("is its owner's to remove, and nobody else's", async () => {

@@ -4,7 +4,7 @@ import { passwordAttempts, type SignInRisk } from "@/db/schema/sessions";
 import type { SignInMode } from "@/lib/policy/document";
 import { readPolicy } from "@/lib/policy/versions";
 import { failuresOf } from "./password-failures";
-import { isTrusted } from "./trusted-devices";
+import { readStanding } from "./trusted-devices";
 
 /** From so many wrong passwords on within a day, a sign-in is unusual: once or twice is a slip of the hand. */
 export const unusualFailures = 3;
@@ -31,21 +31,20 @@ type Beginning = {
   id: string;
   email: string;
   deviceHash: string;
-  /** This person proved a second factor on it before (lib/step-up/verify-proof.ts). A password makes none known. */
-  knownDevice: boolean;
 };
 
 /** What a session that begins now waits for, by the policy in force. */
 export async function readRisks(
   tx: Tx,
-  { id, email, deviceHash, knownDevice }: Beginning,
+  { id, email, deviceHash }: Beginning,
   ownFailures = 0,
 ): Promise<{ awaits: SignInRisk[] | null; trusted: boolean }> {
   const mode = await readMode(tx);
   if (mode === "never") return { awaits: null, trusted: false };
-  const trusted = await isTrusted(tx, id, deviceHash);
+  // Read here, and not before the password was compared: what ended trust meanwhile counts.
+  const { trusted, known } = await readStanding(tx, { personId: id, deviceHash });
   const failures = (await readFailures(tx, email, deviceHash)) - ownFailures;
-  return { awaits: risksOf(mode, { newDevice: !knownDevice, failures, trusted }), trusted };
+  return { awaits: risksOf(mode, { newDevice: !known, failures, trusted }), trusted };
 }
 
 /** A policy that cannot be read asks always: falling back to never would open what it may keep shut. */

@@ -90,7 +90,8 @@ async function readAccount(database: Database, email: string, deviceHash: string
       disabledAt: people.disabledAt,
       passwordLockedAt: people.passwordLockedAt,
       isDemo: people.isDemo,
-      knownDevice: sql<boolean>`exists (select 1 from ${deviceFactors} where ${deviceFactors.userId} = ${people.id}
+      // In full: drizzle leaves out the table's name here, and device_factors has an id of its own.
+      knownDevice: sql<boolean>`exists (select 1 from ${deviceFactors} where ${deviceFactors.userId} = people.id
         and ${deviceFactors.deviceHash} = ${deviceHash} and ${isNotNull(deviceFactors.lastFactor)})`,
     })
     .from(people)

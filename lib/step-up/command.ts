@@ -31,6 +31,8 @@ export type Ran<Data> = {
   personal?: Personal;
   /** The authenticator that the row is about where it is another than the one that confirmed it. */
   authenticatorId?: string;
+  /** The browser's new device value: goes into its cookie once this is committed, and into no answer. */
+  device?: string;
   /** What the audit row is about where that is known only afterwards: a record that was just created. */
   about?: { type: string; id: string };
 };

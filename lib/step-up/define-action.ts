@@ -266,9 +266,10 @@ class Pipeline<Person, Name extends string, Input, Subject, Data> {
           await this.audit(tx, call, ran.outcome ?? "allowed", proof, ran);
         }
         await keepOutcome(tx, ports.keys, call.key, done);
-        return done;
+        return { done, device: ran.device };
       });
-      return result ?? (await this.earlier(call)) ?? { status: "failed", reference: "repeated-call" };
+      if (result?.device) await ports.session.deliverDevice(result.device);
+      return result?.done ?? (await this.earlier(call)) ?? { status: "failed", reference: "repeated-call" };
     } catch (error) {
       return this.refusedOrFailed(call, basis, proof, error);
     }

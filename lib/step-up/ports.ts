@@ -46,6 +46,8 @@ export type Ports<Person> = {
     rotate(tx: Tx, facts: SessionFacts<Person>): Promise<Rotation | null>;
     /** Sets the cookie, after the rotation is committed. */
     deliver(rotation: Rotation): Promise<void>;
+    /** Gives the browser another device value, after the command that made it is committed. */
+    deliverDevice(value: string): Promise<void>;
     /** SQL that is true while the session is alive and at this lock epoch. */
     holds(facts: SessionFacts<Person>): SQL<boolean>;
   };

@@ -5,7 +5,7 @@ import { authenticators, deviceFactors, evidence, grants, type Signed } from "@/
 import { type AttemptDecision, countAttempt, forgiveAttempts, restoreCodes } from "./attempts";
 import { type ChallengeToken, factsOfToken, spendNonce } from "./challenge";
 import type { Factor, Verdict } from "./factors/factor";
-import type { AuthenticatorFact, FactorName, SessionFacts } from "./facts";
+import { type AuthenticatorFact, type FactorName, type SessionFacts, sentCodeFactors } from "./facts";
 import { grantLifetimeSeconds } from "./grant";
 import type { Ports, Rotation } from "./ports";
 import { restoreMailCodes } from "./void-codes";
@@ -151,7 +151,10 @@ async function accept<Person>(
   };
 }
 
-/** The next prompt offers this factor first on this device, and the device is no stranger any more. */
+/**
+ * The next prompt offers this factor first on this device, and the device is no stranger to guesses any more. A code that
+ * was sent makes it none that sign-in knows: whoever reads a mailbox for a moment would have that for a month.
+ */
 async function rememberUse(
   tx: Tx,
   facts: SessionFacts,
@@ -165,12 +168,13 @@ async function rememberUse(
       .where(sql`${authenticators.id} = ${authenticatorId}`);
   }
   if (!facts.deviceHash || factor === "password" || factor === "recovery-code") return;
+  const mark = { lastFactor: factor, ...(sentCodeFactors.includes(factor) ? {} : { provedAt: sql`now()` }) };
   await tx
     .insert(deviceFactors)
-    .values({ deviceHash: facts.deviceHash, userId: facts.userId, lastFactor: factor })
+    .values({ deviceHash: facts.deviceHash, userId: facts.userId, ...mark })
     .onConflictDoUpdate({
       target: [deviceFactors.deviceHash, deviceFactors.userId],
-      set: { lastFactor: factor },
+      set: mark,
     });
 }
 

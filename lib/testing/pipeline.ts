@@ -392,6 +392,8 @@ export class Browser {
   /** Every cookie that was set, the newest last. */
   readonly delivered: PresentedCookie[] = [];
   originAllowed = true;
+  /** The device value that was set last. */
+  device: string | null = null;
   private kept: CurrentSession | null | undefined;
   address = "192.0.2.1";
 
@@ -493,6 +495,9 @@ export class Browser {
         deliver: async ({ sessionId, secret }) => {
           this.cookie = { sessionId, secret };
           this.delivered.push(this.cookie);
+        },
+        deliverDevice: async (value) => {
+          this.device = value;
         },
         holds: sessionHolds,
       },

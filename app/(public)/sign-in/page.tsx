@@ -5,7 +5,7 @@ import { SignInForm } from "@/components/security/sign-in-form";
 import { Notice } from "@/components/ui/notice";
 import { environment } from "@/lib/platform/env";
 import { pathOnThisOrigin } from "@/lib/session/auth-options";
-import { currentSession } from "@/lib/session/current-session";
+import { pageSession } from "@/lib/session/current-session";
 
 export const metadata: Metadata = { title: "Sign in" };
 
@@ -15,7 +15,10 @@ export default async function SignInPage({ searchParams }: Props) {
   const { callbackUrl, reset } = await searchParams;
   const env = environment();
   const target = pathOnThisOrigin(callbackUrl, env.origin);
-  if (await currentSession()) redirect(target);
+  const session = await pageSession();
+  // Half signed in: the form would begin anew what is left to finish.
+  if (session === "held") redirect(`/sign-in/confirm?callbackUrl=${encodeURIComponent(target)}`);
+  if (session) redirect(target);
   return (
     <PublicPage title="Sign in" demo={env.demo}>
       {reset === "done" ? (

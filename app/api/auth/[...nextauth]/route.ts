@@ -1,9 +1,9 @@
-import { createHash, randomBytes } from "node:crypto";
 import { type NextRequest, NextResponse } from "next/server";
 import NextAuth from "next-auth";
 import { environment } from "@/lib/platform/env";
 import { authOptions } from "@/lib/session/auth-options";
 import { presentedCookie } from "@/lib/session/current-session";
+import { deviceOf, deviceSeconds } from "@/lib/session/device";
 import { cookieAttributes, cookieNames } from "@/lib/session/session-cookie";
 
 type Context = { params: Promise<{ nextauth: string[] }> };
@@ -13,7 +13,6 @@ type Context = { params: Promise<{ nextauth: string[] }> };
  * (nextauthjs/next-auth#8897) and hand client data to the jwt callback.
  */
 const routed = new Set(["GET csrf", "POST callback/credentials"]);
-const deviceSeconds = 400 * 24 * 60 * 60;
 
 async function handle(request: NextRequest, context: Context): Promise<Response> {
   const { nextauth } = await context.params;
@@ -21,9 +20,9 @@ async function handle(request: NextRequest, context: Context): Promise<Response>
   const env = environment();
   const name = cookieNames(env).device;
   const known = request.cookies.get(name)?.value;
-  const device = known && /^[\w-]{43}$/.test(known) ? known : randomBytes(32).toString("base64url");
+  const device = deviceOf(known);
   const options = authOptions({
-    deviceHash: createHash("sha256").update(device).digest("hex"),
+    deviceHash: device.hash,
     userAgent: request.headers.get("user-agent") ?? "",
     address: request.headers.get("x-keyturn-address") ?? "unknown",
     presented: await presentedCookie(),
@@ -31,9 +30,10 @@ async function handle(request: NextRequest, context: Context): Promise<Response>
   const answer: Response = await NextAuth(request, context, options);
   const response = new NextResponse(answer.body, answer);
   response.headers.set("Cache-Control", "no-store");
-  // The device cookie outlives sign-out: it tells which browser was here before, and opens nothing.
-  if (device !== known)
-    response.cookies.set(name, device, { ...cookieAttributes(env), maxAge: deviceSeconds });
+  // The device cookie outlives sign-out: it tells which browser was here before. With the password it opens a session
+  // without a second factor where its person chose that, so that choosing replaces it (lib/security/finish-sign-in.ts).
+  if (device.value !== known)
+    response.cookies.set(name, device.value, { ...cookieAttributes(env), maxAge: deviceSeconds });
   return response;
 }
 
