@@ -63,20 +63,31 @@ function subjectOf({ recordType, recordId, actorId }: AuditRow): AuditSubject {
  * takes as many statements as a new one: how long a refused sign-in takes tells nothing of the account (threats.md 23).
  */
 async function fold(tx: Tx, row: AuditRow): Promise<boolean> {
-  const [last] = await tx
-    .select({ ...storedColumns, fresh: sql<boolean>`${auditEvents.at} > now() - interval '1 minute'` })
+  const newest = tx
+    .select({ seq: auditEvents.seq })
     .from(auditEvents)
     .where(row.sessionId ? ofSession(row.sessionId, row.action) : ofAddress(tx, row))
     .orderBy(desc(auditEvents.seq))
-    .limit(1)
+    .limit(1);
+  // Only what the sealer doesn't take yet (log/seal-rows.ts) is locked: who writes never waits for it.
+  const [last] = await tx
+    .select(storedColumns)
+    .from(auditEvents)
+    .where(
+      and(
+        inArray(auditEvents.seq, newest),
+        eq(auditEvents.outcome, "refused"),
+        sql`${auditEvents.at} > clock_timestamp() - interval '1 minute'`,
+      ),
+    )
     .for("update");
-  // Read after the row was locked: the sealer locks it too, and what has its leaf never changes.
+  // Read after the row was locked: what has its leaf never changes.
   const [leaf] = await tx
     .select()
     .from(auditLeaves)
     .where(eq(auditLeaves.seq, last?.seq ?? 0));
-  if (leaf || !last?.fresh || canonicalize(partsOf(last)) !== canonicalize(partsOf(row))) return false;
-  const { seq, fresh: _, ...kept } = last;
+  if (leaf || !last || canonicalize(partsOf(last)) !== canonicalize(partsOf(row))) return false;
+  const { seq, ...kept } = last;
   const repeats = last.repeats + 1;
   const mac = macOf({ ...kept, repeats }, secrets().auditKey);
   await tx.update(auditEvents).set({ repeats, mac }).where(eq(auditEvents.seq, seq));

@@ -1,20 +1,31 @@
-import { Badge } from "@/components/ui/notice";
+import { Badge, Notice } from "@/components/ui/notice";
 import { WhenExactly } from "@/components/ui/when";
+import type { SealingFault } from "@/lib/audit/log/sealing-fault";
 import type { SealedHead } from "@/lib/oversight/read-head";
 
 type Props = {
   head: SealedHead | null;
   /** Who outside keeps the log's heads; null: nobody. */
   witness: "folder" | "mail" | null;
+  /** Why nothing is sealed any more; null: nothing stands in the way. */
+  fault: SealingFault | null;
+};
+
+const faultWords: Record<SealingFault, string> = {
+  "other-key":
+    "The log isn't being sealed: it was signed last with another key, or for another host. Put KEYTURN_AUDIT_KEY and the host of KEYTURN_URL back to what they were, then restart.",
+  "other-log":
+    "The log isn't being sealed: what the database holds is not the log that was signed before. Run npm run audit:verify on the host.",
 };
 
 /** How far the log is sealed, by which key, and who outside would notice if it were rewritten: one calm line. */
-export function SealedHeadPanel({ head, witness }: Props) {
+export function SealedHeadPanel({ head, witness, fault }: Props) {
   return (
     <section
       aria-label="Sealed log"
       className="flex flex-col gap-1.5 rounded-lg border border-line bg-surface px-4 py-2.5 text-sm"
     >
+      {fault ? <Notice tone="danger">{faultWords[fault]}</Notice> : null}
       {head ? (
         <Head head={head} />
       ) : (

@@ -34,6 +34,7 @@ describe.each(testDatabases.map(({ name }) => name))("the head outside of the da
     const end = keepSealing({
       database: world.database,
       signer,
+      readOutside: async () => null,
       async keepOutside(checkpoint) {
         left -= 1;
         if (left >= 0) throw new Error("no space left on device");

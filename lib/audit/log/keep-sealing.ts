@@ -1,13 +1,17 @@
 import type { Database } from "@/db/client";
 import { logFailure } from "@/lib/platform/log";
 import { repeat } from "@/lib/platform/repeat";
+import { openHead, requireGrownFrom } from "./grown-from";
 import type { LogSigner } from "./log-key";
 import { batchSize, sealRows } from "./seal-rows";
+import { noteSealing } from "./sealing-fault";
 import { readNewestHead } from "./tree";
 
 export type Sealing = {
   database: Database;
   signer: LogSigner;
+  /** The head that an earlier process kept there; null: none. */
+  readOutside(): Promise<string | null>;
   /** Keeps the head where the database's owner can't reach it. */
   keepOutside(checkpoint: string): Promise<void>;
 };
@@ -31,6 +35,8 @@ export function keepSealing(sealing: Sealing): () => Promise<void> {
 class Sealer {
   private failures = 0;
   private kept = false;
+  /** The newest head that this process signed or found good: what is stored has to have grown from it. */
+  private known: string | null = null;
   private told = "";
 
   constructor(private readonly sealing: Sealing) {}
@@ -39,13 +45,19 @@ class Sealer {
   async turn(): Promise<number> {
     const { database, signer } = this.sealing;
     try {
-      const head = await sealRows(database, signer);
+      const known = this.known ?? (await this.sealing.readOutside());
+      const head = await sealRows(database, signer, known);
+      if (head) {
+        this.kept = false;
+        this.known = head.checkpoint;
+      }
+      if (!this.kept) await this.keepNewest(this.known ?? known);
       this.failures = 0;
-      if (head) this.kept = false;
-      if (!this.kept) await this.keepNewest();
+      noteSealing(null);
       return head?.sealed === batchSize ? 0 : everyMs;
     } catch (error) {
       this.failures += 1;
+      noteSealing(error);
       this.tell(error);
       return Math.min(everyMs * 2 ** this.failures, longestMs);
     }
@@ -55,11 +67,15 @@ class Sealer {
    * Tried until it has worked, and again after a start: the last process may have ended in between, and the next row
    * may be hours away. A folder that can't be written stops no sealing.
    */
-  private async keepNewest(): Promise<void> {
-    const newest = await readNewestHead(this.sealing.database);
+  private async keepNewest(known: string | null): Promise<void> {
+    const { database, signer, keepOutside } = this.sealing;
+    await requireGrownFrom(database, known, signer);
+    const newest = await readNewestHead(database);
     if (!newest) return;
+    openHead(newest.checkpoint, signer.vkey);
+    this.known = newest.checkpoint;
     try {
-      await this.sealing.keepOutside(newest.checkpoint);
+      await keepOutside(newest.checkpoint);
       this.kept = true;
       this.told = "";
     } catch (error) {

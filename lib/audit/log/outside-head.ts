@@ -12,8 +12,8 @@ export function outsideHeadFile(dataDir: string, { keyId }: LogSigner): string {
 }
 
 /**
- * Keeps the newest head there. Where the file has a longer log than the database, somebody restored yesterday's tables:
- * the file stays, and this throws at every sealing.
+ * Keeps the newest head there, never in the place of a longer log's. Whether the one grew from the other is for the
+ * sealer to see (grown-from.ts).
  */
 export async function keepHead(file: string, checkpoint: string, signer: LogSigner): Promise<void> {
   const kept = await readHead(file);
@@ -23,7 +23,7 @@ export async function keepHead(file: string, checkpoint: string, signer: LogSign
   }
   await mkdir(join(file, ".."), { recursive: true, mode: 0o700 });
   const draft = `${file}.${process.pid}`;
-  await writeFile(draft, checkpoint, { mode: 0o600 });
+  await writeFile(draft, checkpoint, { mode: 0o600, flush: true });
   await rename(draft, file);
 }
 

@@ -7,6 +7,7 @@ import { testSecrets, World } from "@/lib/testing/pipeline";
 import { recordSignIn } from "../record";
 import { leafText, storedColumns } from "../stored";
 import { openCheckpoint } from "./checkpoint";
+import { requireGrownFrom } from "./grown-from";
 import { logSigner } from "./log-key";
 import { CompactRange, hashLeaf } from "./merkle";
 import { sealRows } from "./seal-rows";
@@ -139,7 +140,80 @@ describe.each(testDatabases.map(({ name }) => name))("sealing on %s", (kind) => 
     expect(await seal()).not.toBeNull();
   });
 
+  it("does not sign what did not grow from the head that is kept elsewhere: tables that were restored", async () => {
+    await write();
+    await sealAll();
+    const before = await world.count(sql`audit_leaves`);
+    for (let count = 0; count < 3; count++) await write();
+    const kept = (await seal())?.checkpoint ?? "";
+    const restore = async () => {
+      for (const table of ["audit_events", "audit_leaves", "audit_nodes", "audit_heads"])
+        await world.database.execute(sql`alter table ${sql.identifier(table)} disable trigger user`);
+      await world.database.execute(
+        sql`delete from audit_events where seq in (select seq from audit_leaves where index >= ${before})`,
+      );
+      await world.database.execute(sql`delete from audit_leaves where index >= ${before}`);
+      await world.database.execute(
+        sql`delete from audit_nodes where (index + 1) * (1::bigint << level) > ${before}`,
+      );
+      await world.database.execute(sql`delete from audit_heads where size > ${before}`);
+      for (const table of ["audit_events", "audit_leaves", "audit_nodes", "audit_heads"])
+        await world.database.execute(sql`alter table ${sql.identifier(table)} enable trigger user`);
+    };
+    await restore();
+    await write();
+    await expect(sealRows(world.database, signer, kept)).rejects.toMatchObject({ fault: "other-log" });
+    // Where it went on without looking, and has become as long: the same, and for whoever keeps heads, too.
+    for (let count = 0; count < 4; count++) await write();
+    await seal();
+    await write();
+    await expect(sealRows(world.database, signer, kept)).rejects.toMatchObject({ fault: "other-log" });
+    await expect(requireGrownFrom(world.reader, kept, signer)).rejects.toMatchObject({ fault: "other-log" });
+    await sealAll();
+  });
+
+  it("says that another key signed before, and signs nothing", async () => {
+    await write();
+    await sealAll();
+    const before = await waiting();
+    await write();
+    const other = logSigner({ url: new URL("https://crm.example.com"), auditKey: Buffer.alloc(32, 7) });
+    await expect(sealRows(world.database, other)).rejects.toMatchObject({ fault: "other-key" });
+    const moved = logSigner({ url: new URL("https://new.example.com"), auditKey: testSecrets.auditKey });
+    await expect(sealRows(world.database, moved)).rejects.toMatchObject({ fault: "other-key" });
+    expect(await waiting()).toBe(before + 1);
+  });
+
   if (kind === "PostgreSQL") {
+    it("holds up nobody whose refusal follows a row that a stalled sealer has locked", async () => {
+      const sessionId = randomUUID();
+      await write("allowed", sessionId);
+      let release = () => {};
+      const holding = new Promise<void>((resolve) => {
+        release = resolve;
+      });
+      let locked = () => {};
+      const isLocked = new Promise<void>((resolve) => {
+        locked = resolve;
+      });
+      const sealer = world.database.transaction(async (tx) => {
+        await tx.execute(sql`select 1 from audit_events where session_id = ${sessionId} for update`);
+        locked();
+        await holding;
+      });
+      await isLocked;
+      try {
+        await world.database.transaction(async (tx) => {
+          await tx.execute(sql`set local lock_timeout = '2s'`);
+          await recordSignIn(tx, { outcome: "refused", personId: null, sessionId, address: "192.0.2.1" });
+        });
+      } finally {
+        release();
+        await sealer;
+      }
+      expect(await world.count(sql`audit_events where session_id = ${sessionId}`)).toBe(2);
+    });
+
     it("has no gap and no fork after fifty writers, some of whom roll back, and four sealers at once", async () => {
       const writers = Array.from({ length: 50 }, async (_, at) => {
         const written = world.database.transaction(async (tx) => {

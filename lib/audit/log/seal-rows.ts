@@ -3,9 +3,11 @@ import type { Database, Tx } from "@/db/client";
 import { auditEvents, auditHeads, auditLeaves, auditNodes, auditQueue } from "@/db/schema/audit";
 import { takesTurnOf } from "@/db/turn";
 import { leafText, storedColumns } from "../stored";
-import { openCheckpoint, signCheckpoint } from "./checkpoint";
+import { signCheckpoint } from "./checkpoint";
+import { openHead, requireGrownFrom } from "./grown-from";
 import type { LogSigner } from "./log-key";
 import { type CompactRange, hashLeaf } from "./merkle";
+import { SealingStopped } from "./sealing-fault";
 import { readNewestHead, treeOf } from "./tree";
 
 /** Sealed at a time: a first start with years of history takes many short turns. */
@@ -16,15 +18,21 @@ export type SealedHead = { sealed: number; size: number; checkpoint: string };
 /**
  * Gives waiting rows their leaves, in one short transaction, and signs the new head. One process at a time does it;
  * null: another one is at it, or nothing waits. The order is that of sealing: a transaction that stalls delays nobody,
- * its row comes later, and a rolled-back one leaves no gap (threats.md 28).
+ * its row comes later, and a rolled-back one leaves no gap (threats.md 28). `kept`: a head from outside the database,
+ * from which the log has to have grown. Throws SealingStopped.
  */
-export async function sealRows(database: Database, signer: LogSigner): Promise<SealedHead | null> {
+export async function sealRows(
+  database: Database,
+  signer: LogSigner,
+  kept: string | null = null,
+): Promise<SealedHead | null> {
   return database.transaction(async (tx) => {
     if (!(await takesTurnOf(tx, "seal"))) return null;
     const rows = await takeWaiting(tx);
     if (rows.length === 0) return null;
     const tree = await treeOf(tx);
     await requireSigned(tx, tree, signer);
+    await requireGrownFrom(tx, kept, signer);
     const first = tree.size;
     const nodes = rows.flatMap((row) => tree.push(hashLeaf(Buffer.from(leafText(row)))));
     const { origin, key } = signer;
@@ -42,9 +50,8 @@ export async function sealRows(database: Database, signer: LogSigner): Promise<S
 async function requireSigned(tx: Tx, tree: CompactRange, { vkey }: LogSigner): Promise<void> {
   const last = await readNewestHead(tx);
   if (!last && tree.size === 0) return;
-  const head = last ? openCheckpoint(last.checkpoint, vkey) : null;
-  if (head?.size !== tree.size || !head.root.equals(tree.root()))
-    throw new Error("The stored log is not the one that was signed last: run npm run audit:verify");
+  const head = last ? openHead(last.checkpoint, vkey) : null;
+  if (head?.size !== tree.size || !head.root.equals(tree.root())) throw new SealingStopped("other-log");
 }
 
 /**

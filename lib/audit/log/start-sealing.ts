@@ -2,7 +2,7 @@ import type { Database } from "@/db/client";
 import { environment } from "@/lib/platform/env";
 import { keepSealing } from "./keep-sealing";
 import { ownLog } from "./log-key";
-import { keepHead, outsideHeadFile } from "./outside-head";
+import { keepHead, outsideHeadFile, readHead } from "./outside-head";
 import { addToFolder, witnessOf } from "./witness";
 
 type MailWitness = (database: Database, address: string, day: string, checkpoint: string) => Promise<void>;
@@ -15,12 +15,14 @@ export function startSealing(database: Database, mailWitness: MailWitness): () =
   const { dataDir, auditWitness } = environment();
   const { signer } = ownLog();
   const witness = witnessOf(auditWitness);
+  const file = outsideHeadFile(dataDir, signer);
   let told = "";
   return keepSealing({
     database,
     signer,
+    readOutside: () => readHead(file),
     async keepOutside(checkpoint) {
-      await keepHead(outsideHeadFile(dataDir, signer), checkpoint, signer);
+      await keepHead(file, checkpoint, signer);
       const day = new Date().toISOString().slice(0, 10);
       if (!witness || told === day) return;
       if (witness.kind === "folder") await addToFolder(witness.path, day, checkpoint);

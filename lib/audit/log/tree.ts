@@ -11,6 +11,15 @@ export async function treeOf(read: Reader): Promise<CompactRange> {
     .orderBy(desc(auditLeaves.index))
     .limit(1);
   const size = last ? Number(last.index) + 1 : 0;
+  return resume(read, size);
+}
+
+/** The root of the stored tree as it was when it had `size` leaves. Throws MissingHash. */
+export async function rootAt(read: Reader, size: number): Promise<Buffer> {
+  return (await resume(read, size)).root();
+}
+
+async function resume(read: Reader, size: number): Promise<CompactRange> {
   return CompactRange.resume(size, await readNodes(read, peaksOf(size)));
 }
 

@@ -13,6 +13,7 @@ import { PageHeader } from "@/components/ui/page-header";
 import { mayReadAudit } from "@/lib/access/access";
 import { auditActionWords } from "@/lib/audit/action-words";
 import { ownLog } from "@/lib/audit/log/log-key";
+import { sealingFault } from "@/lib/audit/log/sealing-fault";
 import { witnessOf } from "@/lib/audit/log/witness";
 import { filterChoices, filterFrom } from "@/lib/oversight/filter";
 import { readSealedHead } from "@/lib/oversight/read-head";
@@ -43,7 +44,11 @@ export default async function AuditPage({ searchParams }: Props) {
     <div className="flex flex-col gap-4">
       <PageHeader title="Audit" actions={<ExportButtons filter={filter} exportAudit={exportAudit} />} />
       <AuditFilters filter={filter} actions={auditActionWords} {...filterChoices} />
-      <SealedHeadPanel head={head} witness={witnessOf(environment().auditWitness)?.kind ?? null} />
+      <SealedHeadPanel
+        head={head}
+        witness={witnessOf(environment().auditWitness)?.kind ?? null}
+        fault={sealingFault()}
+      />
       {page.rows.length > 0 ? (
         <AuditTable
           filter={filter}
