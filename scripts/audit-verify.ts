@@ -73,7 +73,7 @@ async function ofDatabase(given: HeadToCheck[], key?: string): Promise<[Verdict,
   const own = await ownHead(outsideHeadFile(env.dataDir, signer));
   const outside = [...given, ...own, ...(await witnessed(env.auditWitness))];
   const verdict = await withDatabase(env, ({ reader: read }) =>
-    verifyLog({ read, ring, auditKey, vkey, rp, outside }),
+    verifyLog({ read, ring, auditKey, vkey, rp, demo: env.demo, outside }),
   );
   return [verdict, outside, vkey];
 }

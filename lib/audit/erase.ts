@@ -30,7 +30,8 @@ export async function eraseFromLog(
     action: "audit.erase",
     address: null,
     record: { type: "customer", id: customer.id },
-    detail: { reason, keys },
+    // The contracts by id: whoever checks the log knows from it alone whose keys may be gone.
+    detail: { reason, keys, contracts: own.map(({ id }) => id) },
   });
   return { name: customer.name, keys };
 }

@@ -64,7 +64,7 @@ describe.each(testDatabases.map(({ name }) => name))("what a row tells, tampered
       expect(await readActivity(world.reader, ring, customer.id)).toContainEqual(
         expect.objectContaining({ id: row.id, isErased: false, changes: [] }),
       );
-      const log = { read: world.reader, ring, auditKey, vkey: signer.vkey, rp };
+      const log = { read: world.reader, ring, auditKey, vkey: signer.vkey, rp, demo: true };
       const verdict = await verifyRow(log, row.id);
       expect(verdict?.told).toBe("unreadable");
       expect(verdict?.checks).toContainEqual(expect.objectContaining({ name: "told", result: "failed" }));

@@ -226,7 +226,7 @@ export async function finish(
       kind: bound.factor,
       name: bound.name,
       onProbation: ticket.onProbation,
-      ...(replaced ? { replaced: replaced.name } : {}),
+      ...(replaced ? { replaced: replaced.name, replacedId: replaced.id } : {}),
       ...(bound.credential ? { credential: bound.credential } : {}),
     },
   };

@@ -5,10 +5,23 @@ import { type Browser, challengeOf, dataOf, type Proof } from "./pipeline";
 
 const origin = "http://localhost:3000";
 
-/** Adds a passkey to the browser's person the way the app does; their authenticator app vouches for it. */
-export async function enrolsAPasskey(browser: Browser): Promise<SoftwareAuthenticator> {
+/**
+ * Adds a passkey to the browser's person the way the app does; their authenticator app vouches for it, or what `prove`
+ * answers with.
+ */
+export async function enrolsAPasskey(
+  browser: Browser,
+  prove?: (asked: Parameters<typeof challengeOf>[0]) => Proof,
+): Promise<SoftwareAuthenticator> {
   const device = new SoftwareAuthenticator("es256", { synced: true });
-  const offer = dataOf(await browser.stepsUp(openEnrolment, { factor: "passkey" }));
+  const wanted = { factor: "passkey" as const };
+  const offer = dataOf(
+    prove
+      ? await browser.calls(openEnrolment, wanted, {
+          proof: prove(await browser.calls(openEnrolment, wanted)),
+        })
+      : await browser.stepsUp(openEnrolment, wanted),
+  );
   const { challenge, rp } = offer.passkey.creation as { challenge: string; rp: { id: string } };
   const response = JSON.stringify(
     device.register({ challenge: Buffer.from(challenge, "base64url"), rpId: rp.id, origin }),

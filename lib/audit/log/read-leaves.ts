@@ -76,6 +76,8 @@ export async function readPasskeys(read: Reader) {
   return read
     .select({
       authenticatorId: passkeys.authenticatorId,
+      userId: authenticators.userId,
+      suspended: sql<boolean>`${authenticators.suspendedAt} is not null`,
       credentialId: passkeys.credentialId,
       publicKey: passkeys.publicKey,
     })

@@ -49,7 +49,7 @@ function written(
 
 const rp = { id: "localhost", origin: "http://localhost:3000" };
 const faultsOf = (given: { row: StoredRow; opening: ReadOpening | null }, key: Buffer | null = auditKey) =>
-  new RowChecker(rp, key).faultsOf(given);
+  new RowChecker({ rp, auditKey: key, demo: true }).faultsOf(given);
 
 describe("a row, checked", () => {
   it("fits as the app wrote it", async () => {

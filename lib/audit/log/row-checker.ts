@@ -2,13 +2,17 @@ import { createHash } from "node:crypto";
 import { commitmentOf } from "../opening";
 import type { ReadOpening } from "../read-opening";
 import { macOf, type StoredRow } from "../stored";
-import {
-  assertion,
-  credential,
-  type EnrolledCredential,
-  faultOfAssertion,
-  type RelyingPartyOfLog,
-} from "./check-assertion";
+import { assertion, faultOfAssertion, type RelyingPartyOfLog } from "./check-assertion";
+import { Enrolments } from "./enrolments";
+import { Erasures } from "./erasures";
+
+export type CheckedLog = {
+  rp: RelyingPartyOfLog;
+  /** Without it, as an outsider has the log, MACs are not checked. */
+  auditKey: Buffer | null;
+  /** Whether it is a demo's: elsewhere seeded history is somebody's invention. */
+  demo: boolean;
+};
 
 export type RowToCheck = { row: StoredRow; opening: ReadOpening | null };
 
@@ -20,14 +24,11 @@ export type RowChecks = Record<"mac" | "opening" | "signature", string | null>;
  * signatures with the keys that earlier rows saw enrolled.
  */
 export class RowChecker {
-  readonly enrolled = new Map<string, EnrolledCredential>();
+  readonly enrolments = new Enrolments();
+  readonly erasures = new Erasures();
   readonly counts = { rows: 0, demo: 0, signatures: 0, erased: 0 };
 
-  /** Without the audit key, as an outsider has the log, MACs are not checked. */
-  constructor(
-    private readonly rp: RelyingPartyOfLog,
-    private readonly auditKey: Buffer | null,
-  ) {}
+  constructor(private readonly log: CheckedLog) {}
 
   async faultsOf(checked: RowToCheck): Promise<string[]> {
     const { mac, opening, signature } = await this.checksOf(checked);
@@ -39,23 +40,22 @@ export class RowChecker {
     this.counts.rows += 1;
     if (row.isDemo) this.counts.demo += 1;
     if (opening?.state === "erased") this.counts.erased += 1;
-    this.noteEnrolment(row);
+    const mac = this.faultOfMac(row);
+    this.enrolments.note(row);
+    this.erasures.note(row, opening?.state === "erased", mac === null);
     return {
-      mac: this.faultOfMac(row),
+      mac,
       opening: faultOfOpening(row, opening),
       signature: await this.faultOfSignature(row, opening),
     };
   }
 
-  private noteEnrolment({ authenticatorId, detail }: StoredRow): void {
-    const enrolled = credential.safeParse(memberOf(detail, "credential"));
-    if (authenticatorId && enrolled.success) this.enrolled.set(authenticatorId, enrolled.data);
-  }
-
   private faultOfMac(row: StoredRow): string | null {
+    const { auditKey, demo } = this.log;
+    if (row.isDemo && !demo) return "it is marked as demo history, which this installation has none of";
     if (row.isDemo) return row.mac === null ? null : "it is marked as demo history, and carries a MAC";
     if (row.mac === null) return "it carries no MAC of the app";
-    if (this.auditKey && macOf(row, this.auditKey) !== row.mac)
+    if (auditKey && macOf(row, auditKey) !== row.mac)
       return "it was not written by the app, or changed since: its MAC does not fit";
     return null;
   }
@@ -66,8 +66,9 @@ export class RowChecker {
     this.counts.signatures += 1;
     const kept = assertion.safeParse(given);
     if (!kept.success) return "the passkey's signature can't be read";
-    const enrolled = this.enrolled.get(row.authenticatorId ?? "");
-    return faultOfAssertion(kept.data, enrolled, opening?.told ?? null, this.rp);
+    const enrolled = this.enrolments.find(row.actorId, row.authenticatorId);
+    const ended = enrolled ? this.enrolments.faultAt(enrolled, row.at) : null;
+    return ended ?? faultOfAssertion(kept.data, enrolled, opening?.told ?? null, this.log.rp);
   }
 }
 

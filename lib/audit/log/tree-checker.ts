@@ -12,6 +12,9 @@ export class TreeChecker {
   private readonly tree = CompactRange.empty();
   private readonly awaited = new Map<number, { name: string; root: Buffer }[]>();
 
+  /** So many rows are under a signed head that fits. */
+  signed = 0;
+
   constructor(private readonly vkey: string) {}
 
   get size(): number {
@@ -38,6 +41,7 @@ export class TreeChecker {
     const due = this.awaited.get(this.size) ?? [];
     this.awaited.delete(this.size);
     const wrong = due.filter(({ root }) => !root.equals(this.tree.root()));
+    if (wrong.length < due.length) this.signed = this.size;
     return {
       hash,
       faults: wrong.map(({ name }) => `up to here the log is not the one that ${name} was signed for`),

@@ -4,8 +4,10 @@ import { auditEvents } from "@/db/schema/audit";
 import { testDatabases } from "@/db/testing";
 import { changeBankDetails } from "@/lib/customers/change-bank-details";
 import { editCustomer } from "@/lib/customers/edit-customer";
+import { removeFactor } from "@/lib/security/remove-factor";
+import type { SoftwareAuthenticator } from "@/lib/step-up/factors/passkey/software-authenticator";
 import { answersWithPasskey, enrolsAPasskey } from "@/lib/testing/passkey";
-import { bankChange, edit, testSecrets, World } from "@/lib/testing/pipeline";
+import { type Browser, bankChange, edit, testSecrets, World } from "@/lib/testing/pipeline";
 import { eraseFromLog } from "../erase";
 import { leafText, macOf, storedColumns } from "../stored";
 import { signCheckpoint } from "./checkpoint";
@@ -22,6 +24,7 @@ describe.each(testDatabases.map(({ name }) => name))("the log, checked, on %s", 
   let acme: { id: string };
   let outside = "";
   let bank = 0;
+  let removed = "";
 
   beforeAll(async () => {
     world = await World.open(kind);
@@ -34,11 +37,25 @@ describe.each(testDatabases.map(({ name }) => name))("the log, checked, on %s", 
     expect(await browser.calls(changeBankDetails, change, { proof })).toMatchObject({ status: "done" });
     const moved = edit({ id: acme.id, version: 2 }, { city: "Bremen" });
     expect(await browser.calls(editCustomer, moved)).toMatchObject({ status: "done" });
+    removed = await removesAnother(browser, device);
     outside = (await sealRows(world.database, signer))?.checkpoint ?? "";
     const [row] = await world.audit("customer.change-bank-details");
     bank = Number(row?.seq);
   });
   afterAll(() => world.close());
+
+  /** Adds a second passkey, which the first one vouches for, and removes it. Its id. */
+  async function removesAnother(browser: Browser, first: SoftwareAuthenticator): Promise<string> {
+    const proofOf = (answer: Parameters<typeof answersWithPasskey>[2]) =>
+      answersWithPasskey(browser, first, answer);
+    await enrolsAPasskey(browser, proofOf);
+    const authenticatorId = (await world.audit("security.activate-factor")).at(-1)?.authenticatorId ?? "";
+    const proof = proofOf(await browser.calls(removeFactor, { authenticatorId }));
+    expect(await browser.calls(removeFactor, { authenticatorId }, { proof })).toMatchObject({
+      status: "done",
+    });
+    return authenticatorId;
+  }
 
   const verify = (heads: string[] = [outside]) =>
     verifyLog({
@@ -47,6 +64,7 @@ describe.each(testDatabases.map(({ name }) => name))("the log, checked, on %s", 
       auditKey: testSecrets.auditKey,
       vkey: signer.vkey,
       rp: { id: "localhost", origin: "http://localhost:3000" },
+      demo: false,
       outside: heads.map((checkpoint) => ({ name: "yesterday's head", checkpoint })),
     });
   const wordsOf = async (heads?: string[]) =>
@@ -67,6 +85,7 @@ describe.each(testDatabases.map(({ name }) => name))("the log, checked, on %s", 
           auditKey: testSecrets.auditKey,
           vkey: signer.vkey,
           rp: { id: "localhost", origin: "http://localhost:3000" },
+          demo: false,
           outside: [{ name: "yesterday's head", checkpoint: outside }],
         });
         found = {
@@ -84,7 +103,7 @@ describe.each(testDatabases.map(({ name }) => name))("the log, checked, on %s", 
   it("fits, with a signature that was checked again and an enrolment that it is of", async () => {
     const verdict = await verify();
     expect(verdict.findings).toEqual([]);
-    expect(verdict.counts).toMatchObject({ signatures: 1, demo: 0, erased: 0 });
+    expect(verdict.counts).toMatchObject({ signatures: 3, demo: 0, erased: 0 });
     expect(verdict.sealed).toBe(await world.count(sql`audit_leaves`));
   });
 
@@ -125,6 +144,7 @@ describe.each(testDatabases.map(({ name }) => name))("the log, checked, on %s", 
       auditKey: testSecrets.auditKey,
       vkey: logSigner({ url: new URL("http://localhost:3100"), auditKey: testSecrets.auditKey }).vkey,
       rp: { id: "localhost", origin: "http://localhost:3100" },
+      demo: false,
       outside: [],
     });
     expect(moved.findings).toEqual([]);
@@ -188,6 +208,40 @@ describe.each(testDatabases.map(({ name }) => name))("the log, checked, on %s", 
     expect(swapped.words).toContain("signed by another key than the one that was enrolled");
   });
 
+  it("shows a passkey that was moved to another account, in its table or in a row", async () => {
+    const moved = await whenTheOwner(
+      sql`update authenticators set user_id = gen_random_uuid() where factor = 'passkey' and removed_at is null`,
+    );
+    expect(moved.words).toMatch(/belongs to another account than the one that enrolled it$/);
+    const anothers = await whenTheOwner(
+      sql`update audit_events set actor_id = gen_random_uuid() where seq = ${bank}`,
+    );
+    expect(anothers.words).toContain("signed by a passkey that this log never saw enrolled");
+  });
+
+  it("shows a passkey that was removed and can answer again", async () => {
+    const revived = await whenTheOwner(
+      sql`update authenticators set removed_at = null where id = ${removed}`,
+    );
+    expect(revived.words).toBe(`the passkey ${removed} was removed, and can answer again`);
+  });
+
+  it("shows demo history in an installation that has none", async () => {
+    const { words } = await whenTheOwner(
+      sql`insert into audit_events (at, action, outcome, detail, is_demo) values (now(), 'customer.edit', 'allowed', '{}', true)`,
+    );
+    expect(words).toContain("it is marked as demo history, which this installation has none of");
+  });
+
+  it("shows a key of what rows tell that was emptied without an erasure", async () => {
+    const change = sql`update audit_subject_keys set sealed_key = null, erased_at = now()`;
+    const { words } = await whenTheOwner(change);
+    expect(words).toContain("its key is gone, and no row tells of an erasure");
+    const told = sql`insert into audit_events (at, action, outcome, record_type, record_id, detail)
+      values (now(), 'audit.erase', 'allowed', 'customer', ${acme.id}, '{"contracts":[]}')`;
+    expect((await whenTheOwner(change, told)).words).toContain("no row tells of an erasure");
+  });
+
   describe("rewritten by somebody who holds the database and the audit key", () => {
     /** Everything anew and right in itself: rows, MACs, leaves, hashes, a signed head. */
     async function rewritten(): Promise<SQL[]> {
@@ -237,7 +291,7 @@ describe.each(testDatabases.map(({ name }) => name))("the log, checked, on %s", 
     expect(await world.count(sql`grants where record_id = ${acme.id}`)).toBe(0);
     const verdict = await verify();
     expect(verdict.findings).toEqual([]);
-    expect(verdict.counts).toMatchObject({ signatures: 1, erased: 2 });
+    expect(verdict.counts).toMatchObject({ signatures: 3, erased: 2 });
     const [row] = await world.audit("customer.change-bank-details");
     expect(await world.told(row!)).toBeNull();
   });
@@ -261,8 +315,27 @@ describe.each(testDatabases.map(({ name }) => name))("the log, checked, on %s", 
       const verdict = await verifyExport(lines(), signer.vkey, [
         { name: "yesterday's head", checkpoint: outside },
       ]);
-      expect(verdict).toMatchObject({ findings: [], counts: { signatures: 1 } });
+      expect(verdict).toMatchObject({ findings: [], counts: { signatures: 3 } });
       expect(verdict.sealed).toBe(await world.count(sql`audit_leaves`));
+    });
+
+    it("is not taken for whole when nothing is in it, or rows that no head covers", async () => {
+      async function* nothing() {}
+      expect(await faults(nothing(), [outside])).toEqual([
+        "it is empty: not even the line about the log is there",
+        expect.stringMatching(/^yesterday's head is of \d+ rows: the log was cut off at 0$/),
+      ]);
+      async function* longer() {
+        let last = "";
+        for await (const line of lines()) {
+          last = line;
+          yield line;
+        }
+        yield last;
+      }
+      expect(await faults(longer(), [outside])).toEqual([
+        expect.stringMatching(/^no signed head covers what follows its first \d+ rows$/),
+      ]);
     });
 
     it("tells of no customer", async () => {

@@ -14,6 +14,8 @@ export type LogToVerify = {
   auditKey: Buffer;
   vkey: string;
   rp: RelyingPartyOfLog;
+  /** Demo mode is on: seeded history belongs here. */
+  demo: boolean;
   /** Heads that were kept outside the database. */
   outside: HeadToCheck[];
 };
@@ -35,7 +37,7 @@ export async function verifyLog(log: LogToVerify): Promise<Verdict> {
   const find = (seq: number | null, faults: (string | null)[]) => {
     for (const words of faults) if (words !== null) findings.push({ seq, words });
   };
-  const rows = new RowChecker(log.rp, log.auditKey);
+  const rows = new RowChecker(log);
   const tree = new TreeChecker(log.vkey);
   const extent = await readExtent(log.read);
   for (const head of log.outside) find(null, [tree.await(head)]);
@@ -63,6 +65,7 @@ export async function verifyLog(log: LogToVerify): Promise<Verdict> {
     find(null, [`the last signed head is of ${extent.signed} rows, and there are ${extent.leaves} leaves`]);
   find(null, tree.end());
   const waiting = await checkUnsealed(log, rows, find);
+  findings.push(...rows.erasures.findings());
   find(null, await faultsOfPasskeys(log.read, rows));
   return { findings, sealed: tree.size, waiting, counts: rows.counts };
 }
@@ -82,14 +85,6 @@ async function checkUnsealed(log: LogToVerify, rows: RowChecker, find: Find): Pr
   return waiting;
 }
 
-/** A public key that somebody put in another's place confirms what it likes, from then on: so it shows here. */
-async function faultsOfPasskeys(read: Reader, { enrolled }: RowChecker): Promise<string[]> {
-  const today = await readPasskeys(read);
-  return today.flatMap(({ authenticatorId, credentialId, publicKey }) => {
-    const known = enrolled.get(authenticatorId);
-    if (!known) return [`the passkey ${authenticatorId} was never enrolled in this log`];
-    return known.publicKey === publicKey.toString("base64url") && known.credentialId === credentialId
-      ? []
-      : [`the passkey ${authenticatorId} has another key than the one that was enrolled`];
-  });
+async function faultsOfPasskeys(read: Reader, { enrolments }: RowChecker): Promise<(string | null)[]> {
+  return (await readPasskeys(read)).map((today) => enrolments.faultOfToday(today));
 }

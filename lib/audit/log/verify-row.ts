@@ -3,9 +3,10 @@ import type { Reader } from "@/db/client";
 import { auditEvents } from "@/db/schema/audit";
 import type { KeyRing } from "@/lib/platform/key-ring";
 import { type OpeningState, type ReadOpening, readOpening } from "../read-opening";
-import { leafText, type StoredRow } from "../stored";
+import { leafText, type StoredRow, storedColumns } from "../stored";
 import type { RelyingPartyOfLog } from "./check-assertion";
 import { CheckpointError, openCheckpoint, type TreeHead } from "./checkpoint";
+import { erasure } from "./erasures";
 import { hashLeaf, inclusionProof, verifyInclusion } from "./merkle";
 import { type RowWithLeaf, readEnrolment, selectWithLeaf } from "./read-row";
 import { RowChecker, type RowChecks } from "./row-checker";
@@ -17,6 +18,8 @@ export type RowLog = {
   auditKey: Buffer;
   vkey: string;
   rp: RelyingPartyOfLog;
+  /** Demo mode is on: seeded history belongs here. */
+  demo: boolean;
 };
 
 /** One check of a row, in words for the person who asks. `not-done`: there is nothing to check, or not yet. */
@@ -44,11 +47,12 @@ export async function verifyRow(log: RowLog, eventId: string): Promise<RowVerdic
   if (!found) return null;
   const { row, index } = found;
   const opening = await readOpening(log.read, log.ring, row);
-  const checker = new RowChecker(log.rp, log.auditKey);
+  const checker = new RowChecker(log);
   const enrolled = row.factor === "passkey" ? await readEnrolment(log.read, row) : null;
   const ofEnrolment =
     enrolled && enrolled.row.seq !== row.seq ? await faultOfEnrolment(log, checker, enrolled) : null;
   const faults = await checker.checksOf({ row, opening });
+  if (opening.state === "erased") faults.opening = await faultOfErasure(log, checker);
   return {
     row,
     index: index === null ? null : Number(index),
@@ -60,6 +64,13 @@ export async function verifyRow(log: RowLog, eventId: string): Promise<RowVerdic
       checkOfSignature(row, opening, faults.signature ?? ofEnrolment),
     ],
   };
+}
+
+/** Of a row whose key is gone: whether a row of the app's own tells of the erasure. */
+async function faultOfErasure({ read }: RowLog, checker: RowChecker): Promise<string | null> {
+  const erasures = await read.select(storedColumns).from(auditEvents).where(eq(auditEvents.action, erasure));
+  for (const row of erasures) await checker.checksOf({ row, opening: null });
+  return checker.erasures.findings()[0]?.words ?? null;
 }
 
 /** The key that a signature is checked with counts for as much as the row that it came by. */
