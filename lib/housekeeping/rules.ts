@@ -44,8 +44,8 @@ export const rules: readonly Rule[] = [
   },
   {
     table: grants,
-    over: sql`${grants.expiresAt} < now() - interval '1 hour'`,
-    because: "a grant lives 60 seconds",
+    over: sql`${grants.expiresAt} < now() - interval '1 day'`,
+    because: "it lived 60 seconds; by it, erasing finds the proof that it came of, which is kept for a day",
   },
   {
     table: downloads,

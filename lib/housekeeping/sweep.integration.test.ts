@@ -2,9 +2,11 @@ import { randomUUID } from "node:crypto";
 import { getTableName, type SQL, sql } from "drizzle-orm";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { testDatabases } from "@/db/testing";
+import { eraseFromLog } from "@/lib/audit/erase";
+import { changeBankDetails } from "@/lib/customers/change-bank-details";
 import { createCustomer } from "@/lib/customers/create-customer";
 import { generateRecoveryCodes } from "@/lib/security/generate-recovery-codes";
-import { fieldsOf, type Someone, World } from "@/lib/testing/pipeline";
+import { bankChange, fieldsOf, type Someone, World } from "@/lib/testing/pipeline";
 import { rules } from "./rules";
 import { startHousekeeping } from "./start-housekeeping";
 import { sweep } from "./sweep";
@@ -45,8 +47,8 @@ const cases: Record<string, { writes: Written; stays: string; goes: string }> = 
   grants: {
     writes: ({ id: user }, age) =>
       sql`insert into grants (user_id, session_id, lock_epoch, action, digest, evidence_id, expires_at) values (${user}, ${id()}, 0, 'a', 'd', ${id()}, ${ago(age)})`,
-    stays: "59 minutes",
-    goes: "61 minutes",
+    stays: "23 hours",
+    goes: "25 hours",
   },
   downloads: {
     writes: ({ id: user }, age) =>
@@ -152,6 +154,23 @@ describe.each(testDatabases.map(({ name }) => name))("housekeeping on %s", (kind
     const left = (of: Someone) => world.rows(sql`select id from sessions where person_id = ${of.id}`);
     expect(await left(erin)).toHaveLength(1);
     expect(await left(maya)).toEqual([{ id: alive?.sessionId }]);
+  });
+
+  it("leaves no digest of a customer that was erased hours after the proof, to try guesses against", async () => {
+    const acme = await world.customer();
+    const browser = await (await world.employee({ totp: true })).signsIn();
+    expect((await browser.stepsUp(changeBankDetails, bankChange(acme))).status).toBe("done");
+    await world.rows(sql`update grants set expires_at = expires_at - interval '20 hours'`);
+    await world.rows(sql`update evidence set proved_at = proved_at - interval '20 hours'`);
+    await sweep(world.database);
+    const left = () =>
+      world.count(sql`evidence where action = 'customer.change-bank-details' and digest <> ''`);
+    expect(await left()).toBe(1);
+    const [{ number } = { number: "" }] = await world.rows<{ number: string }>(
+      sql`select number from customers where id = ${acme.id}`,
+    );
+    await world.database.transaction((tx) => eraseFromLog(tx, { number, reason: "They asked for it" }));
+    expect(await left()).toBe(0);
   });
 
   it("leaves codes off where the tries of years ago turned them off", async () => {
