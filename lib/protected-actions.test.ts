@@ -92,6 +92,7 @@ const promised: Record<ActionName, Promised> = {
   "security.cancel-email-change": "signed in",
   "admin.preview-policy": "signed in",
   "admin.try-factor": session(either),
+  "admin.download-receipt": session(either, { choose: "strongest-ever", probation: "refused" }),
   "session.finish-sign-in": session(anySecond, { maxAgeSeconds: 60 }),
   "session.lock": "signed in",
   "session.sign-out": "signed in",

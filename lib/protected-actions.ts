@@ -75,6 +75,8 @@ export const protectedActions = {
   "admin.approve": administrative,
   "admin.answer-help": administrative,
   "admin.export-audit": administrative,
+  /** It tells what somebody confirmed; the file is fetched from its own address, under a proof of the session. */
+  "admin.download-receipt": { ...administrative, binding: "session", maxAgeSeconds: 900 },
   /**
    * What daily work accepts: a code that is sent opens no more here than it does there. By a proof of this minute, of a
    * session that could prove nothing else. A recovery code pays for an enrolment alone.
@@ -87,6 +89,11 @@ export const protectedActions = {
 } as const satisfies Record<string, Requirement>;
 
 export type ActionName = keyof typeof protectedActions;
+
+/** Those that a proof confirms for exactly their input, whatever the policy says: each of them gives a receipt. */
+export const confirmedActions = (Object.keys(protectedActions) as ActionName[]).filter(
+  (name) => (protectedActions[name] as Requirement).binding === "input",
+);
 
 /**
  * The floor for this person. An administrator's own account, and an auditor's, asks for the strongest that they ever had: with a code

@@ -1,15 +1,25 @@
+import { ReceiptButton } from "@/components/receipt-button";
+import { LinkButton } from "@/components/ui/button";
 import { Badge } from "@/components/ui/notice";
 import { Panel } from "@/components/ui/panel";
 import { When } from "@/components/ui/when";
 import { describeEvent } from "@/lib/audit/describe";
 import type { ActivityEvent } from "@/lib/audit/read";
 import type { Action } from "@/lib/step-up/action-result";
-import { ReceiptButton } from "./receipt-button";
 
-type Props = { events: ActivityEvent[]; customerId: string; downloadReceipt: Action<null> };
+type Props = {
+  events: ActivityEvent[];
+  /** The event before which older ones follow; null: these are the last. */
+  olderThan: number | null;
+  /** These are the newest. */
+  isNewest: boolean;
+  customerId: string;
+  downloadReceipt: Action<null>;
+};
 
-/** The record's history, in words, newest first. */
-export function Activity({ events, customerId, downloadReceipt }: Props) {
+/** The record's history, in words, newest first, a page at a time. */
+export function Activity({ events, olderThan, isNewest, customerId, downloadReceipt }: Props) {
+  const address = `/customers/${customerId}`;
   return (
     <Panel title="Activity">
       {events.length === 0 ? <p className="text-ink-soft">Nothing has happened yet.</p> : null}
@@ -21,8 +31,8 @@ export function Activity({ events, customerId, downloadReceipt }: Props) {
               {event.isDemo ? <Badge>demo history, unsigned</Badge> : null}
               {event.hasReceipt ? (
                 <ReceiptButton
-                  customerId={customerId}
-                  eventId={event.id}
+                  input={{ customerId, eventId: event.id }}
+                  href={`/customers/${customerId}/receipts/${event.id}`}
                   describedBy={`event-${event.id}`}
                   downloadReceipt={downloadReceipt}
                 />
@@ -34,6 +44,20 @@ export function Activity({ events, customerId, downloadReceipt }: Props) {
           </li>
         ))}
       </ol>
+      {isNewest && olderThan === null ? null : (
+        <nav aria-label="Activity by age" className="mt-3 flex gap-2">
+          {isNewest ? null : (
+            <LinkButton href={address} scroll={false} prefetch={false} size="small">
+              Show newest
+            </LinkButton>
+          )}
+          {olderThan === null ? null : (
+            <LinkButton href={`${address}?before=${olderThan}`} scroll={false} prefetch={false} size="small">
+              Show older
+            </LinkButton>
+          )}
+        </nav>
+      )}
     </Panel>
   );
 }

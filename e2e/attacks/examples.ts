@@ -156,6 +156,8 @@ async function examplesOf(
     // A new installation's policy is in force already.
     restorePolicy: asAda({ version: 0, basedOn: 0, reason }, "invalid"),
     changeFactors: asAda({ factor: "recovery-code", on: false, basedOn: 0, reason }, "step-up-required"),
+    // Nobody confirmed anything in a row of this id.
+    downloadRowReceipt: asAda({ eventId: acme.id }, "forbidden"),
     exportAudit: asAda(
       {
         filter: { q: "", person: "", action: "", record: "", outcome: "", factor: "", from: "", until: "" },

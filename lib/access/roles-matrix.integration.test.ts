@@ -11,6 +11,7 @@ import { beginEdit } from "@/lib/customers/begin-edit";
 import { changeBankDetails } from "@/lib/customers/change-bank-details";
 import { createCustomer } from "@/lib/customers/create-customer";
 import { downloadReceipt } from "@/lib/customers/download-receipt";
+import { downloadReceipt as downloadRowReceipt } from "@/lib/oversight/download-receipt";
 import { exportAudit } from "@/lib/oversight/export-audit";
 import { answerHelp } from "@/lib/people/answer-help";
 import { askToReset } from "@/lib/people/ask-to-reset";
@@ -107,6 +108,7 @@ const meant: Record<ActionName, readonly Who[]> = {
   "admin.approve": administrators,
   "admin.answer-help": administrators,
   "admin.export-audit": ["auditor", "administrator"],
+  "admin.download-receipt": ["auditor", "administrator"],
   "session.finish-sign-in": all,
   "session.send-code": all,
   "session.lock": all,
@@ -118,6 +120,8 @@ type Scene = {
   customer: { id: string; version: number };
   contractId: string;
   eventId: string;
+  /** The row of a reset that was asked for. */
+  askedId: string;
   team: string;
   colleague: Someone;
   requestId: string;
@@ -186,6 +190,7 @@ const acts: Record<ActionName, null | ((scene: Scene, own: Someone) => Call)> = 
   "admin.reset-factors": ({ colleague }) => [askToReset, { personId: colleague.id, reason }],
   "admin.approve": ({ approvalId }) => [approve, { approvalId }],
   "admin.answer-help": ({ requestId }) => [answerHelp, { requestId }],
+  "admin.download-receipt": ({ askedId }) => [downloadRowReceipt, { eventId: askedId }],
   "admin.export-audit": () => [exportAudit, { filter: noFilter, format: "csv" }],
   "session.finish-sign-in": () => [finishSignIn, { trustDevice: false }],
   "session.send-code": ({ token }, own) => [sendCode, { token, authenticatorId: own.authenticatorId }],
@@ -228,7 +233,9 @@ describe.each(testDatabases.map(({ name }) => name))("who is let in to what on %
     const changed = await (await worker.signsIn()).stepsUp(changeBankDetails, bankChange(customer));
     if (changed.status !== "done") throw new Error("nothing was changed");
     const [event] = await world.audit("customer.change-bank-details");
+    const [askedRow] = await world.audit("admin.reset-factors");
     return {
+      askedId: askedRow?.id ?? "",
       customer: await world.customerRow(customer.id),
       contractId: (await world.contract(customer.id)).id,
       eventId: event?.id ?? "",

@@ -5,7 +5,7 @@ import type { ActionName } from "@/lib/protected-actions";
 const work: Record<Role, readonly string[]> = {
   employee: ["customer.", "contract."],
   manager: ["customer.", "contract."],
-  auditor: ["admin.export-audit"],
+  auditor: ["admin.export-audit", "admin.download-receipt"],
   administrator: ["admin."],
 };
 

@@ -94,6 +94,10 @@ const actionWords: Record<AuditAction, ActionWords> = {
     general: "switch factors on and off",
   },
   "admin.export-audit": { did: "exported the audit log", todo: "export the audit log" },
+  "admin.download-receipt": {
+    did: "downloaded a receipt from the log",
+    todo: "download a receipt from the log",
+  },
   "admin.create": {
     did: "made the first administrator's link",
     todo: "make the first administrator's link",

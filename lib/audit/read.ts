@@ -14,6 +14,8 @@ export type ActivityPage = {
   limit?: number;
   /** The `seq` of the last event that was shown: older ones follow. */
   before?: number;
+  /** Acts that are confirmed for exactly their input: an erasure takes the words, and not the receipt. */
+  confirmed?: readonly string[];
 };
 
 /**
@@ -24,7 +26,7 @@ export async function readActivity(
   read: Reader,
   ring: KeyRing,
   customerId: string,
-  { limit = 20, before }: ActivityPage = {},
+  { limit = 20, before, confirmed = [] }: ActivityPage = {},
 ) {
   const isOlder = before === undefined ? sql`true` : lt(auditEvents.seq, before);
   const rows = await read
@@ -58,7 +60,11 @@ export async function readActivity(
       changes: told?.changes ?? changesOfDemo(row.detail),
       isErased: state === "erased",
       /** Whether an outsider can be given a receipt of it: an input-bound change. */
-      hasReceipt: row.outcome === "allowed" && (told?.content !== undefined || isSigned(row.detail)),
+      hasReceipt:
+        row.outcome === "allowed" &&
+        (told?.content !== undefined ||
+          isSigned(row.detail) ||
+          (state === "erased" && confirmed.includes(row.action))),
     };
   });
 }

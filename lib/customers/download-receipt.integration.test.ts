@@ -4,8 +4,10 @@ import { testDatabases } from "@/db/testing";
 import { eraseFromLog } from "@/lib/audit/erase";
 import { logSigner } from "@/lib/audit/log/log-key";
 import { sealRows } from "@/lib/audit/log/seal-rows";
+import { readActivity } from "@/lib/audit/read";
 import { makeReceipt } from "@/lib/audit/receipt/make-receipt";
 import { verifyReceipt } from "@/lib/audit/receipt/verify-receipt";
+import { confirmedActions } from "@/lib/protected-actions";
 import { answersWithPasskey, enrolsAPasskey } from "@/lib/testing/passkey";
 import { type Browser, bankChange, ibans, type Someone, testSecrets, World } from "@/lib/testing/pipeline";
 import { changeBankDetails } from "./change-bank-details";
@@ -46,6 +48,23 @@ describe.each(testDatabases.map(({ name }) => name))("the receipt of a change on
       expect.objectContaining({ label: "IBAN", to: "DE89 3704 0044 0532 0130 00" }),
     );
     expect(told?.opening?.by.email).toBe(theo.email);
+  });
+
+  it("of a code is offered, and says what is left, once the values are erased", async () => {
+    const acme = await world.customer();
+    const browser = await (await world.employee({ totp: true })).signsIn();
+    expect(await browser.stepsUp(changeBankDetails, bankChange(acme))).toMatchObject({ status: "done" });
+    const { id } = await lastChange();
+    await seal();
+    const [{ number } = { number: "" }] = await world.rows<{ number: string }>(
+      sql`select number from customers where id = ${acme.id}`,
+    );
+    await world.database.transaction((tx) => eraseFromLog(tx, { number, reason: "asked for" }));
+    const shown = await readActivity(world.reader, testSecrets.encryptionKeys, acme.id, {
+      confirmed: confirmedActions,
+    });
+    expect(shown).toContainEqual(expect.objectContaining({ id, isErased: true, hasReceipt: true }));
+    expect((await verifyReceipt(await receiptOf(id))).verdict.kind).toBe("erased");
   });
 
   it("of a passkey fits in every check, and still does, without the words, once the values are erased", async () => {

@@ -6,7 +6,11 @@ import { requirementUnder } from "./policy";
 import { labelOf } from "./words";
 
 /** Read by a page under a proof of the session: a proof for one answer alone would show nothing. */
-export const readByPages: readonly ActionName[] = ["contract.view", "customer.download-receipt"];
+export const readByPages: readonly ActionName[] = [
+  "contract.view",
+  "customer.download-receipt",
+  "admin.download-receipt",
+];
 
 /** A shorter age would run out while the page that it opened is read. */
 const shortestAgeSeconds = 60;

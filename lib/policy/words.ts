@@ -29,6 +29,7 @@ export const ruledActions = [
   "admin.disable-user",
   "admin.answer-help",
   "admin.export-audit",
+  "admin.download-receipt",
   "admin.reset-factors",
   "admin.approve",
 ] as const satisfies readonly ActionName[];
@@ -45,21 +46,10 @@ export function labelOf(action: ActionName): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
-/** 900 → "15 minutes", 200 → "3 minutes 20 seconds": exactly, or two ages would read alike. */
+/** 900 → "15 minutes". */
 export function ageLabel(seconds: number): string {
-  const [minutes, rest] = [Math.floor(seconds / 60), seconds % 60];
-  const parts = [minutes > 0 && counted(minutes, "minute"), rest > 0 && counted(rest, "second")];
-  return parts.filter(Boolean).join(" ") || "0 seconds";
-}
-
-/** How long somebody has to set up a second factor. */
-export function graceLabel(days: number): string {
-  return days === 0 ? "at once" : `within ${counted(days, "day")}`;
-}
-
-/** 1 → "1 person", 2 → "2 people". */
-export function counted(count: number, one: string, many = `${one}s`): string {
-  return `${count} ${count === 1 ? one : many}`;
+  if (seconds < 120) return seconds === 60 ? "1 minute" : `${seconds} seconds`;
+  return `${Math.round(seconds / 60)} minutes`;
 }
 
 /** "a, b and c"; "nothing" for none. */

@@ -13,10 +13,10 @@ import { wordsOfFactor } from "@/lib/step-up/factor-words";
 import { auditLink } from "./audit-link";
 import { outcomeWords } from "./words";
 
-type Props = { found: VerifiedRow; filter: AuditFilter; address: string };
+type Props = { found: VerifiedRow; filter: AuditFilter; address: string; receipt: ReactNode };
 
 /** One row of the log: what it says in words, what it holds, and whether it is what the app wrote. */
-export function RowView({ found, filter, address }: Props) {
+export function RowView({ found, filter, address, receipt }: Props) {
   const { row, verdict } = found;
   const { word, tone } = outcomeWords[row.outcome];
   return (
@@ -30,7 +30,12 @@ export function RowView({ found, filter, address }: Props) {
             {row.isDemo ? <Badge>demo history, unsigned</Badge> : null}
           </>
         }
-        actions={<CopyButton text={address} label="Copy link" />}
+        actions={
+          <>
+            {receipt}
+            <CopyButton text={address} label="Copy link" />
+          </>
+        }
       />
       <div className="grid items-start gap-5 lg:grid-cols-2 [&>*]:min-w-0">
         <Verdict checks={verdict.checks} isDemo={row.isDemo} />

@@ -5,6 +5,7 @@ import { auditEvents } from "@/db/schema/audit";
 import { authenticators } from "@/db/schema/step-up";
 import type { KeyRing } from "@/lib/platform/key-ring";
 import { assertion, pageOrigin, type RelyingPartyOfLog } from "../log/check-assertion";
+import { CheckpointError, openCheckpoint } from "../log/checkpoint";
 import { inclusionProof } from "../log/merkle";
 import { type RowWithLeaf, readEnrolment, selectWithLeaf } from "../log/read-row";
 import { readNewestHead, readNodes } from "../log/tree";
@@ -16,7 +17,8 @@ export type ReceiptIssuer = { ring: KeyRing; vkey: string; rp: RelyingPartyOfLog
 
 /**
  * All that somebody outside needs to check one row. Knows nothing of who asks: call it behind the gate of
- * customer.download-receipt. null: there is no such row, or it is not sealed yet.
+ * customer.download-receipt or admin.download-receipt. null: there is no such row, or it is not sealed yet, or under
+ * another key than today's, with which the receipt would not fit.
  */
 export async function makeReceipt(
   read: Reader,
@@ -26,7 +28,7 @@ export async function makeReceipt(
 ): Promise<ReceiptData | null> {
   const head = await readNewestHead(read);
   const [found] = await selectWithLeaf(read).where(eq(auditEvents.id, eventId));
-  if (!head || !isSealed(found, head.size)) return null;
+  if (!head || !isSealed(found, head.size) || !isOurs(head.checkpoint, vkey)) return null;
   const { size, checkpoint } = head;
   const { row } = found;
   const { text } = await readOpening(read, ring, row);
@@ -46,6 +48,15 @@ export async function makeReceipt(
       record: text === null ? null : recordName,
     },
   };
+}
+
+function isOurs(checkpoint: string, vkey: string): boolean {
+  try {
+    return openCheckpoint(checkpoint, vkey).size >= 0;
+  } catch (error) {
+    if (error instanceof CheckpointError) return false;
+    throw error;
+  }
 }
 
 /** Where the passkey signed; where none did, today's. */

@@ -46,6 +46,10 @@ export type Leaf = {
     /** Of an enrolment: the new passkey, and the id that it got. */
     credential?: { credentialId: string; publicKey: string };
     authenticatorId?: string;
+    /** What was decided, where the row tells of whom or what that changed. */
+    approval?: string;
+    request?: string;
+    email?: string;
   };
   isDemo: boolean;
 };

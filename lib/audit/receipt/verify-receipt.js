@@ -113,7 +113,14 @@ const checksByName = {
       content.action === row.action && content.userId === row.actorId && content.sessionId === row.sessionId;
     // What makes a new record is confirmed before the record has an id.
     const { record } = content;
-    return isSameAct && (record === null || (record.type === row.recordType && record.id === row.recordId));
+    if (record === null) return isSameAct;
+    // What was decided may be a request: its row tells of whom or what that changed, and names the request besides.
+    const isNamed = [
+      ["approval", row.detail.approval],
+      ["help-request", row.detail.request],
+      ["invitation", row.detail.email],
+    ].some(([type, id]) => record.type === type && record.id === id);
+    return isSameAct && (isNamed || (record.type === row.recordType && record.id === row.recordId));
   },
 
   async "passkey-signature"({ assertion }) {

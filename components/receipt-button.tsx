@@ -8,24 +8,25 @@ import { Notice } from "@/components/ui/notice";
 import type { Action } from "@/lib/step-up/action-result";
 
 type Props = {
-  customerId: string;
-  eventId: string;
+  /** What unlocks it, and where it then lies. */
+  input: Record<string, string>;
+  href: string;
   /** The element that says which change it is of. */
-  describedBy: string;
+  describedBy?: string;
   downloadReceipt: Action<null>;
 };
 
 /** Asks for the step-up where it has to, then fetches the file from its own address. */
-export function ReceiptButton({ customerId, eventId, describedBy, downloadReceipt }: Props) {
+export function ReceiptButton({ input, href, describedBy, downloadReceipt }: Props) {
   const download = useStepUp(downloadReceipt);
   const [busy, setBusy] = useState(false);
   const [message, setMessage] = useState<string | null>(null);
   const fetchFile = async () => {
     setBusy(true);
     setMessage(null);
-    const outcome = await download({ customerId, eventId });
+    const outcome = await download(input);
     setBusy(false);
-    if (outcome.status === "done") window.location.assign(`/customers/${customerId}/receipts/${eventId}`);
+    if (outcome.status === "done") window.location.assign(href);
     else setMessage(outcomeWords(outcome));
   };
   return (
