@@ -119,15 +119,16 @@ export class Person {
       this.journal.faults.push(`a repeat of ${call.action} answered something else than the call`);
   }
 
-  /** A code that was used already, for another act: it must not pass. */
+  /** A code or a passkey's answer that was used already, for another act: it must not pass. */
   private async replays(customer: MadeCustomer & { version: number }): Promise<void> {
     const call = this.callOf("bank-details", customer, "replayed");
     const callId = randomUUID();
     const asked = await this.send(call, callId);
     if (asked?.status !== "step-up-required") return;
-    const proof = this.prover.again(asked.challenge as Challenge);
-    const answer = proof && (await this.send(call, callId, proof));
-    if (answer?.status === "done") this.journal.faults.push("a code passed twice");
+    for (const proof of this.prover.again(asked.challenge as Challenge)) {
+      const answer = await this.send(call, callId, proof);
+      if (answer?.status === "done") this.journal.faults.push(`a proof by ${proof.factor} passed twice`);
+    }
   }
 
   private callOf(kind: Kind, { id, version, name }: MadeCustomer & { version: number }, token: string): Call {

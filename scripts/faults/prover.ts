@@ -16,7 +16,7 @@ const stepNow = () => Math.floor(Date.now() / stepMs);
 export class Prover {
   passkey: SoftwareAuthenticator | null = null;
   private readonly steps = new Set<number>();
-  private last: { code: string } | null = null;
+  private last: Proof | null = null;
 
   constructor(
     private readonly person: MadePerson,
@@ -34,7 +34,7 @@ export class Prover {
   /** An answer to the challenge that no other challenge was given: waits for the next code where it has to. */
   async answers(challenge: Challenge): Promise<Proof> {
     const answer = this.passkey ? passkeyAnswer(this.passkey, challenge, this.origin) : null;
-    if (answer) return { token: challenge.token, factor: "passkey", answer };
+    if (answer) return this.sends({ token: challenge.token, factor: "passkey", answer });
     while (this.nextStep() > stepNow() + 1) await pause(250);
     return this.byCode(challenge.token);
   }
@@ -43,13 +43,20 @@ export class Prover {
     const step = this.nextStep();
     this.steps.add(step);
     const code = await generate({ secret: must(this.person.seed), epoch: (step * stepMs) / 1_000 });
-    this.last = { code };
-    return { token, factor: "totp", answer: this.last };
+    return this.sends({ token, factor: "totp", answer: { code } });
   }
 
-  /** The code that was sent last, for another challenge: what somebody who looked over the shoulder would send. */
-  again({ token }: Challenge): Proof | null {
-    return this.last && !this.passkey ? { token, factor: "totp", answer: this.last } : null;
+  /**
+   * What was sent last, code or signature, once more: for another challenge, as somebody would who looked over the
+   * shoulder, and with the challenge that it answered, as somebody would who copied the whole call.
+   */
+  again({ token }: Challenge): Proof[] {
+    return this.last ? [{ ...this.last, token }, this.last] : [];
+  }
+
+  private sends(proof: Proof): Proof {
+    this.last = proof;
+    return proof;
   }
 
   private nextStep(): number {

@@ -6,7 +6,7 @@ import { killPostgres } from "./kill-postgres";
 import { loseCommits } from "./lose-commits";
 import { loseFolders } from "./lose-folders";
 import { refuseConnections } from "./refuse-connections";
-import { shiftClock } from "./shift-clock";
+import { shiftClocks } from "./shift-clocks";
 import { stall } from "./stall";
 
 export const faults: Fault[] = [
@@ -16,7 +16,7 @@ export const faults: Fault[] = [
   cutConnections,
   refuseConnections,
   stall,
-  shiftClock,
+  ...shiftClocks,
   fillPool,
   loseFolders,
 ];
