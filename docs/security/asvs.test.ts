@@ -3,11 +3,15 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 
-/* The pages of this folder name code and tests; what they name must be there, and what they count must be right. */
+/* The pages of docs/ name code and tests; what they name must be there, and what they count must be right. */
 
 const folder = fileURLToPath(new URL(".", import.meta.url));
 const root = join(folder, "../..");
-const pages = readdirSync(folder).filter((name) => name.endsWith(".md"));
+const pagesIn = (path: string) =>
+  readdirSync(join(folder, path))
+    .filter((name) => name.endsWith(".md"))
+    .map((name) => join(path, name));
+const pages = ["", "..", "../decisions"].flatMap(pagesIn);
 const text = (page: string) => readFileSync(join(folder, page), "utf8");
 
 const statuses = ["met", "partly", "not met", "does not apply"] as const;
@@ -79,12 +83,21 @@ describe("the ASVS table", () => {
     });
 });
 
-describe.each([...pages, "../../SECURITY.md"])("%s", (page) => {
+describe.each([...pages, "../../SECURITY.md", "../../README.md"])("%s", (page) => {
   it("names only files that exist", () => {
     const files = quoted(text(page)).filter((path) =>
       /^(app|components|lib|db|scripts|e2e|docs)\//.test(path),
     );
     expect(files.filter((path) => !existsSync(join(root, path)))).toEqual([]);
+  });
+
+  it("has tables whose rows have as many cells as their heads", () => {
+    const tables = text(page).match(/(?:^\|.*\n)+/gm) ?? [];
+    const uneven = tables.flatMap((one) => {
+      const [head = "", ...others] = one.trimEnd().split("\n");
+      return others.filter((row) => cellsOf(row) !== cellsOf(head));
+    });
+    expect(uneven).toEqual([]);
   });
 
   it("links only to pages and headings that exist", () => {
@@ -96,6 +109,10 @@ describe.each([...pages, "../../SECURITY.md"])("%s", (page) => {
     expect(broken.map(([link]) => link)).toEqual([]);
   });
 });
+
+function cellsOf(row: string): number {
+  return row.replaceAll("\\|", "").split("|").length;
+}
 
 /** The anchors that a page's headings get. */
 function headings(path: string): string[] {
