@@ -1,20 +1,36 @@
-import type { Tx } from "@/db/client";
+import type { Reader } from "@/db/client";
+import type { ActionName } from "@/lib/protected-actions";
 import { Invalid } from "@/lib/step-up/refusal";
 import type { PolicyDocument } from "./document";
 import { problemsOf } from "./problems";
-import { canConfirm, readAlike } from "./reach";
+import { type Alike, canConfirm, readAlike } from "./reach";
+import { readPolicy } from "./versions";
 
-/** Throws Invalid in words where a policy can't be, or where no administrator could change it any more. */
-export async function requireAdministrable(tx: Tx, document: PolicyDocument): Promise<void> {
+/**
+ * Throws Invalid in words where a policy can't be; where no administrator could sign in and change it any more; and where
+ * two could approve before and no two could after: what was tightened would never be loosened again (threats.md 20).
+ */
+export async function requireAdministrable(read: Reader, document: PolicyDocument): Promise<void> {
   const [problem] = problemsOf(document);
   if (problem) throw new Invalid({}, problem);
-  const groups = await readAlike(tx);
-  const able = groups.some(
-    (group) => group.role === "administrator" && canConfirm(document, group, "admin.change-policy"),
-  );
-  if (!able)
+  const groups = (await readAlike(read)).filter(({ role }) => role === "administrator");
+  if (ableTo(document, groups, "admin.change-policy") === 0)
     throw new Invalid(
       {},
-      "No administrator could change the policy any more: this would lock all of you out.",
+      "No administrator could sign in and change the policy any more: this would lock all of you out.",
     );
+  const { document: before } = await readPolicy(read);
+  if (ableTo(document, groups, "admin.approve") >= 2 || ableTo(before, groups, "admin.approve") < 2) return;
+  throw new Invalid(
+    {},
+    "Fewer than two administrators could approve anything any more: nothing could be loosened again. Let a second one set up what this asks for first.",
+  );
+}
+
+/** How many administrators get in, and could confirm this. */
+function ableTo(policy: PolicyDocument, groups: readonly Alike[], name: ActionName): number {
+  const needed: ActionName[] = ["session.finish-sign-in", name];
+  return groups
+    .filter((group) => needed.every((one) => canConfirm(policy, group, one)))
+    .reduce((sum, { people }) => sum + people, 0);
 }

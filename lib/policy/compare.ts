@@ -2,10 +2,11 @@ import { type Role, roles } from "@/db/schema/people";
 import { comesTo } from "@/lib/access/work";
 import { type ActionName, protectedActions } from "@/lib/protected-actions";
 import { factorWords } from "@/lib/step-up/factor-words";
-import type { Requirement } from "@/lib/step-up/requirement";
+import type { FactorName } from "@/lib/step-up/facts";
+import { accepts, demandsOf, inWords, isLooser, withAllFactors } from "./demands";
 import { isFactorOn, type PolicyDocument, signInModes, switchableFactors } from "./document";
 import { requirementUnder } from "./policy";
-import { ageLabel, labelOf, listed, signInLabels } from "./words";
+import { graceLabel, labelOf, listed, ruledActions, signInLabels } from "./words";
 
 /** One thing that another policy changes, in words. */
 export type Difference = { label: string; from: string; to: string; loosens: boolean };
@@ -31,31 +32,25 @@ export function loosens(changes: readonly Difference[]): boolean {
   return changes.some((one) => one.loosens);
 }
 
-/** Whether the requirement `after` lets anything through that `before` stops. */
-function isLooser(before: Requirement, after: Requirement): boolean {
-  if (after.asks === "nobody" || before.asks === "session") return false;
-  if (before.asks === "nobody") return true;
-  const accepts = ({ factors, also }: Requirement) => [...factors, ...also];
-  return (
-    accepts(after).some((factor) => !accepts(before).includes(factor)) ||
-    (before.binding === "input" && after.binding === "session") ||
-    after.maxAgeSeconds > before.maxAgeSeconds ||
-    (before.probation === "refused" && after.probation === "accepted")
-  );
-}
-
 function factorDifferences(before: PolicyDocument, after: PolicyDocument): Difference[] {
   return switchableFactors
     .filter((factor) => isFactorOn(before, factor) !== isFactorOn(after, factor))
     .map((factor) => {
+      const { label } = factorWords[factor];
       const on = isFactorOn(after, factor);
-      return {
-        label: factorWords[factor].label,
-        from: on ? "off" : "on",
-        to: on ? "on" : "off",
-        loosens: on,
-      };
+      return on
+        ? { label, from: "off", to: `on, for: ${listed(opened(after, factor))}`, loosens: true }
+        : { label, from: "on", to: "off", loosens: false };
     });
+}
+
+/** Every action that a factor confirms, in words: who approves its switch approves each of them. */
+function opened(policy: PolicyDocument, factor: FactorName): string[] {
+  const confirms = (name: ActionName, role: Role) => {
+    const { asks, factors, also } = requirementUnder(policy, name, { role });
+    return asks === "proof" && comesTo(role, name) && [...factors, ...also].includes(factor);
+  };
+  return ruledActions.filter((name) => roles.some((role) => confirms(name, role))).map(labelOf);
 }
 
 function signInDifference({ signIn: from }: PolicyDocument, { signIn: to }: PolicyDocument): Difference[] {
@@ -73,35 +68,25 @@ function signInDifference({ signIn: from }: PolicyDocument, { signIn: to }: Poli
 function enrolmentDifference(before: PolicyDocument, after: PolicyDocument, role: Role): Difference[] {
   const [from, to] = [before.enrolment[role]?.graceDays, after.enrolment[role]?.graceDays];
   if (from === to) return [];
-  const said = (days: number | undefined) => (days === undefined ? "not demanded" : `within ${days} days`);
+  const said = (days: number | undefined) => (days === undefined ? "not demanded" : graceLabel(days));
   const loosens = from !== undefined && (to === undefined || to > from);
   return [{ label: `Second factor of every ${role}`, from: said(from), to: said(to), loosens }];
 }
 
+/**
+ * Told once every factor were on: a rule that takes in one that is off opens nothing yet, and would pass without a second
+ * look. What a switched factor changes is told once, above, and not again at every action.
+ */
 function actionDifference(before: PolicyDocument, after: PolicyDocument, name: ActionName): Difference[] {
-  const concerned = roles.filter((role) => comesTo(role, name));
-  // What a switched factor changes is told once, above, and not again at every action.
-  const sameFactors = { ...before, factors: after.factors };
-  const demanded = (policy: PolicyDocument) =>
-    JSON.stringify(concerned.map((role) => requirementUnder(policy, name, { role })));
-  if (demanded(sameFactors) === demanded(after)) return [];
-  const looser = concerned.some((role) =>
-    isLooser(requirementUnder(sameFactors, name, { role }), requirementUnder(after, name, { role })),
-  );
-  const [from, to] = [inWords(sameFactors, name, concerned), inWords(after, name, concerned)];
-  return [{ label: labelOf(name), from, to, loosens: looser }];
-}
-
-/** What an action demands, in one line. */
-function inWords(policy: PolicyDocument, name: ActionName, concerned: readonly Role[]): string {
-  const open = concerned.filter((role) => requirementUnder(policy, name, { role }).asks !== "nobody");
-  const [role] = open.length > 0 ? open : concerned;
-  const requirement = requirementUnder(policy, name, { role: role ?? "employee" });
-  const { factors, binding, maxAgeSeconds, probation } = requirement;
-  return [
-    listed(factors.map((factor) => factorWords[factor].label)),
-    binding === "input" ? "for exactly this" : `within ${ageLabel(maxAgeSeconds)}`,
-    ...(probation === "refused" && binding === "session" ? ["not on probation"] : []),
-    ...(open.length < concerned.length ? [`${listed(open)} only`] : []),
-  ].join(", ");
+  const [then, now] = [demandsOf(withAllFactors(before), name), demandsOf(withAllFactors(after), name)];
+  if (JSON.stringify(then) === JSON.stringify(now)) return [];
+  const loosens = then.some((demand, index) => isLooser(demand, now[index] ?? demand));
+  const off = switchableFactors.filter((factor) => !isFactorOn(after, factor));
+  const gained = off.filter((factor) => accepts(now, factor) && !accepts(then, factor));
+  const words = (told: readonly FactorName[]) => {
+    const silent = off.filter((factor) => !told.includes(factor));
+    return { from: inWords(then, name, { silent, off }), to: inWords(now, name, { silent, off }) };
+  };
+  const short = words(gained);
+  return [{ label: labelOf(name), ...(short.from === short.to ? words(off) : short), loosens }];
 }

@@ -2,12 +2,13 @@ import { and, eq, inArray, type SQL, sql } from "drizzle-orm";
 import type { Reader } from "@/db/client";
 import { people, type Role } from "@/db/schema/people";
 import { authenticators, recoveryCodes } from "@/db/schema/step-up";
-import { isWorkOf } from "@/lib/access/work";
+import { comesTo, isWorkOf } from "@/lib/access/work";
 import { isOpenAccount } from "@/lib/people/administrators";
 import { type ActionName, protectedActions } from "@/lib/protected-actions";
 import { type DecisionFacts, decide } from "@/lib/step-up/decide";
-import type { AuthenticatorFact } from "@/lib/step-up/facts";
-import type { PolicyDocument } from "./document";
+import { type AuthenticatorFact, usableAuthenticators } from "@/lib/step-up/facts";
+import { withAllFactors } from "./demands";
+import { isFactorOn, type PolicyDocument } from "./document";
 import { requirementUnder } from "./policy";
 
 /** People who have the same role and the same means: a policy treats them alike. */
@@ -42,21 +43,51 @@ export async function readAlike(read: Reader): Promise<Alike[]> {
     .groupBy(each.role, each.means);
 }
 
-/** Whether people of this group can confirm an action, after a prompt at most. */
+/** Whether people of this group can confirm an action, after a prompt at most. A sign-in that asks nothing needs none. */
 export function canConfirm(policy: PolicyDocument, { role, means }: Omit<Alike, "people">, name: ActionName) {
+  if (name === "session.finish-sign-in" && policy.signIn === "never") return true;
   const { outcome } = decide(requirementUnder(policy, name, { role }), factsOf(means));
   return outcome === "satisfied" || outcome === "step-up";
 }
 
 export type Reach = { action: ActionName; people: number; able: number };
 
-/** Of each action: whose work it is, and how many of them could confirm it now. */
+/** Of each action: how many come to it, and how many of them could confirm it now. */
 export function reachOf(policy: PolicyDocument, groups: readonly Alike[]): Reach[] {
   return (Object.keys(protectedActions) as ActionName[]).flatMap((action) => {
-    const concerned = groups.filter(({ role }) => isWorkOf(role, action));
+    const concerned = groups.filter((group) => isConcerned(group, action));
     const able = concerned.filter((group) => canConfirm(policy, group, action));
     return concerned.length > 0 ? [{ action, people: count(concerned), able: count(able) }] : [];
   });
+}
+
+const floors: PolicyDocument = withAllFactors({ actions: {}, factors: {}, signIn: "always", enrolment: {} });
+
+/** Whose work it is; and of one's own account whoever could do it under no policy at all: a first factor is set up once. */
+function isConcerned(group: Alike, action: ActionName): boolean {
+  return isWorkOf(group.role, action) || (comesTo(group.role, action) && canConfirm(floors, group, action));
+}
+
+/** Of people without a second factor that works: whom a policy stops at once, and whom it gives a deadline. */
+export type Demanded = { atOnce: number; byDeadline: number };
+
+/** Those whom `after` gives less time than `before` did. */
+export function demandedBy(
+  before: PolicyDocument,
+  after: PolicyDocument,
+  groups: readonly Alike[],
+): Demanded {
+  const hit = groups.filter((group) => {
+    const [had, has] = [before, after].map(({ enrolment }) => enrolment[group.role]?.graceDays);
+    if (has === undefined || hasOneThatWorks(after, group)) return false;
+    return had === undefined || has < had || hasOneThatWorks(before, group);
+  });
+  const atOnce = hit.filter(({ role }) => after.enrolment[role]?.graceDays === 0);
+  return { atOnce: count(atOnce), byDeadline: count(hit) - count(atOnce) };
+}
+
+function hasOneThatWorks(policy: PolicyDocument, { means }: Alike): boolean {
+  return usableAuthenticators(factsOf(means).authenticators).some(({ factor }) => isFactorOn(policy, factor));
 }
 
 /** The groups that have something to confirm in their work now and would be left without a way to. */

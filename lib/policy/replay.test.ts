@@ -107,4 +107,63 @@ describe("replay", () => {
     const history = day.map((one) => ({ ...one, sessionId: null }));
     expect(replayed({}, history)).toEqual({ "contract.view": { prompts: 2, stopped: 0 } });
   });
+
+  it("counts what is void no more, and an emailed code that was used", () => {
+    const sms = { ...app, id: "sms", factor: "sms-code" as const, voidSince: minutes(3) };
+    const on = { factors: { "sms-code": true, "email-code": true } };
+    const by = (at: number, factor: PastDecision["factor"]) => decision(at, { factor });
+    expect(replayed(on, [by(0, null), by(20, null)], [sms])["contract.view"]).toEqual({
+      prompts: 1,
+      stopped: 1,
+    });
+    expect(replayed(on, [by(0, "email-code")], [])["contract.view"]).toEqual({ prompts: 1, stopped: 0 });
+  });
+
+  it("lets who replaced an authenticator by a recovery code do so", () => {
+    const replaces = decision(0, { action: "security.enrol-factor", factor: "recovery-code" });
+    const gone = { ...app, removedAt: minutes(-1) };
+    expect(replayed({}, [replaces], [gone])["security.enrol-factor"]).toEqual({ prompts: 1, stopped: 0 });
+  });
+
+  describe("a sign-in", () => {
+    const usual = { refused: 0, newDevice: false, trusted: false };
+    const signsIn = (at: number, signIn = {}) =>
+      decision(at, { action: "session.sign-in", factor: null, signIn: { ...usual, ...signIn } });
+    const asked = (policy: object, past: PastDecision[], theirs?: AuthenticatorFact[]) =>
+      replayed(policy, past, theirs)["session.finish-sign-in"] ?? { prompts: 0, stopped: 0 };
+
+    it("asks for nothing as installed, and each time where that is said", () => {
+      const twice = [signsIn(0), signsIn(60, { newDevice: true })];
+      expect(asked({}, twice)).toEqual({ prompts: 0, stopped: 0 });
+      expect(asked({ signIn: "when-risky" }, twice)).toEqual({ prompts: 1, stopped: 0 });
+      expect(asked({ signIn: "always" }, twice)).toEqual({ prompts: 2, stopped: 0 });
+      expect(asked({ signIn: "always" }, [signsIn(0, { trusted: true })])).toEqual({
+        prompts: 0,
+        stopped: 0,
+      });
+    });
+
+    it("is unusual after wrong passwords, until it is confirmed", () => {
+      const wrong = signsIn(0, { refused: 3 });
+      const risky = { signIn: "when-risky" };
+      expect(asked(risky, [wrong, signsIn(1), signsIn(2)])).toEqual({ prompts: 1, stopped: 0 });
+      expect(asked(risky, [wrong, signsIn(25 * 60)])).toEqual({ prompts: 0, stopped: 0 });
+    });
+
+    it("stops who has nothing that it accepts, asks who never had any to set one up, and unlocks what follows", () => {
+      const policy = { signIn: "always", actions: { "session.finish-sign-in": { factors: ["passkey"] } } };
+      expect(asked(policy, [signsIn(0)])).toEqual({ prompts: 0, stopped: 1 });
+      expect(asked(policy, [signsIn(0)], [])).toEqual({ prompts: 1, stopped: 0 });
+      expect(replayed({ signIn: "always" }, [signsIn(0), decision(1)])["contract.view"]).toEqual({
+        prompts: 0,
+        stopped: 0,
+      });
+    });
+
+    it("is counted once, whether or not it was confirmed then", () => {
+      const confirmed = decision(1, { action: "session.finish-sign-in" });
+      expect(asked({ signIn: "always" }, [signsIn(0), confirmed])).toEqual({ prompts: 1, stopped: 0 });
+      expect(asked({}, [signsIn(0), confirmed])).toEqual({ prompts: 0, stopped: 0 });
+    });
+  });
 });

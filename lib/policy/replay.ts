@@ -1,13 +1,19 @@
 import type { Role } from "@/db/schema/people";
+import { enrolledFactors } from "@/db/schema/step-up";
 import { type ActionName, protectedActions } from "@/lib/protected-actions";
+import { risksOf } from "@/lib/session/sign-in-risks";
 import { type DecisionFacts, decide } from "@/lib/step-up/decide";
 import { type AuthenticatorFact, type EvidenceFact, type FactorName, onProbation } from "@/lib/step-up/facts";
+import type { Requirement } from "@/lib/step-up/requirement";
 import type { PolicyDocument } from "./document";
 import { requirementUnder } from "./policy";
 
-/** One decision of the log: somebody came to an action, and confirmed it or gave it up. */
+/** What was unusual about a sign-in, as far as the log tells; `refused`: so many wrong passwords, and no sign-in. */
+export type PastSignIn = { refused: number; newDevice: boolean; trusted: boolean };
+
+/** One decision of the log: somebody came to an action, and confirmed it or gave it up; or they signed in. */
 export type PastDecision = {
-  action: ActionName | "session.lock";
+  action: ActionName | "session.lock" | "session.sign-in";
   personId: string;
   role: Role;
   /** Null in seeded history: then a person's day counts as one session. */
@@ -15,12 +21,15 @@ export type PastDecision = {
   at: Date;
   /** With which factor it was confirmed. */
   factor: FactorName | null;
+  signIn?: PastSignIn;
 };
 
 /** What an action would have cost under a policy: how often people were asked, and who could not do it. */
 export type Cost = { prompts: number; stopped: Set<string> };
 
 export type Costs = Map<ActionName, Cost>;
+
+const day = 86_400_000;
 
 type Session = { evidence: EvidenceFact[]; lockEpoch: number };
 
@@ -31,6 +40,9 @@ type Session = { evidence: EvidenceFact[]; lockEpoch: number };
 export class Replay {
   readonly costs: Costs = new Map();
   private readonly sessions = new Map<string, Session>();
+  private readonly requirements = new Map<string, Requirement>();
+  /** Wrong passwords of each person's last day. */
+  private readonly failures = new Map<string, { at: number; count: number }[]>();
 
   constructor(
     private readonly policy: PolicyDocument,
@@ -40,20 +52,39 @@ export class Replay {
 
   /** The next decision. */
   follow(past: PastDecision): void {
+    const { action, signIn } = past;
     const session = this.sessionOf(past);
-    if (past.action === "session.lock") {
-      session.lockEpoch += 1;
+    if (signIn) this.followSignIn(past, signIn, session);
+    else if (action === "session.lock") session.lockEpoch += 1;
+    // Whether a sign-in was confirmed is up to the policy: its sign-in is followed instead.
+    else if (Object.hasOwn(protectedActions, action) && action !== "session.finish-sign-in")
+      this.ask(action as ActionName, past, session);
+  }
+
+  private followSignIn(past: PastDecision, { refused, ...found }: PastSignIn, session: Session): void {
+    const since = past.at.getTime() - day;
+    const failed = (this.failures.get(past.personId) ?? []).filter(({ at }) => at > since);
+    if (refused > 0) {
+      this.failures.set(past.personId, [...failed, { at: past.at.getTime(), count: refused }]);
       return;
     }
-    if (!Object.hasOwn(protectedActions, past.action)) return;
-    const requirement = requirementUnder(this.policy, past.action, past);
+    const failures = failed.reduce((sum, { count }) => sum + count, 0);
+    if (!risksOf(this.policy.signIn, { ...found, failures })) return;
+    this.failures.delete(past.personId);
+    this.ask("session.finish-sign-in", past, session);
+  }
+
+  private ask(action: ActionName, past: PastDecision, session: Session): void {
+    const requirement = this.requirementOf(action, past.role);
     if (requirement.asks === "session") return;
     const facts = this.factsOf(past, session);
     const decision = decide(requirement, facts);
-    const cost = this.costOf(past.action);
-    if (decision.outcome === "enrol" || decision.outcome === "refused") cost.stopped.add(past.personId);
+    const cost = this.costOf(action);
+    // Whoever never had a second factor is asked to set one up, and then goes on.
+    const begins = action === "session.finish-sign-in" && facts.authenticators.length === 0;
+    if (decision.outcome === "step-up" || begins) cost.prompts += 1;
+    else if (decision.outcome !== "satisfied") cost.stopped.add(past.personId);
     if (decision.outcome !== "step-up") return;
-    cost.prompts += 1;
     const factor = decision.accepted.find((one) => one === past.factor) ?? decision.accepted[0];
     const by = decision.answering.find((one) => one.factor === factor);
     if (factor)
@@ -64,6 +95,13 @@ export class Replay {
         lockEpoch: session.lockEpoch,
         provedAt: past.at,
       });
+  }
+
+  private requirementOf(action: ActionName, role: Role): Requirement {
+    const key = `${action} ${role}`;
+    const requirement = this.requirements.get(key) ?? requirementUnder(this.policy, action, { role });
+    this.requirements.set(key, requirement);
+    return requirement;
   }
 
   private sessionOf({ personId, sessionId, at }: PastDecision): Session {
@@ -86,7 +124,8 @@ export class Replay {
     return {
       authenticators: hadAtLeast(then, past),
       evidence,
-      recoveryCodesLeft: 0,
+      // What somebody replaced an authenticator with, they had.
+      recoveryCodesLeft: past.factor === "recovery-code" ? 1 : 0,
       lockEpoch,
       presented: "current",
       now: past.at,
@@ -101,13 +140,15 @@ function asOf(one: AuthenticatorFact, at: Date): AuthenticatorFact {
     ...one,
     removedAt: before(one.removedAt),
     suspendedAt: before(one.suspendedAt),
+    voidSince: before(one.voidSince ?? null),
     probationUntil: onProbation(one, at) ? one.probationUntil : null,
   };
 }
 
 /** Who confirmed with a factor had it, whatever is known of their authenticators now (seeded history). */
 function hadAtLeast(then: AuthenticatorFact[], { factor, at }: PastDecision): AuthenticatorFact[] {
-  if ((factor !== "totp" && factor !== "passkey") || then.some((one) => one.factor === factor)) return then;
-  const seen = { id: factor, factor, name: factor, createdAt: at };
+  const enrolled = enrolledFactors.find((one) => one === factor);
+  if (!enrolled || then.some((one) => one.factor === enrolled)) return then;
+  const seen = { id: enrolled, factor: enrolled, name: enrolled, createdAt: at };
   return [...then, { ...seen, probationUntil: null, suspendedAt: null, removedAt: null }];
 }

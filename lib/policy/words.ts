@@ -46,10 +46,21 @@ export function labelOf(action: ActionName): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
-/** 900 → "15 minutes". */
+/** 900 → "15 minutes", 200 → "3 minutes 20 seconds": exactly, or two ages would read alike. */
 export function ageLabel(seconds: number): string {
-  if (seconds < 120) return seconds === 60 ? "1 minute" : `${seconds} seconds`;
-  return `${Math.round(seconds / 60)} minutes`;
+  const [minutes, rest] = [Math.floor(seconds / 60), seconds % 60];
+  const parts = [minutes > 0 && counted(minutes, "minute"), rest > 0 && counted(rest, "second")];
+  return parts.filter(Boolean).join(" ") || "0 seconds";
+}
+
+/** How long somebody has to set up a second factor. */
+export function graceLabel(days: number): string {
+  return days === 0 ? "at once" : `within ${counted(days, "day")}`;
+}
+
+/** 1 → "1 person", 2 → "2 people". */
+export function counted(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`;
 }
 
 /** "a, b and c"; "nothing" for none. */

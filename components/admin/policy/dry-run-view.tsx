@@ -6,21 +6,29 @@ type Props = { dryRun: DryRun; labels: Record<string, string> };
 /** Whom a draft would hit: counted over the people who are here and what they did lately, without a name. */
 export function DryRunView({ dryRun, labels }: Props) {
   const rows = dryRun.rows.filter(({ action }) => labels[action]);
-  const changed = rows.filter(isChanged);
+  const { atOnce, byDeadline } = dryRun.demanded;
+  const told = [
+    ...rows.filter(isChanged).map((row) => sentence(row, labels[row.action] ?? row.action)),
+    ...(atOnce > 0
+      ? [`${counted(atOnce)} would be stopped at once, until they set up a second factor.`]
+      : []),
+    ...(byDeadline > 0 ? [`${counted(byDeadline)} would get a deadline for a second factor.`] : []),
+  ];
   return (
     <section aria-label="Dry run" className="flex flex-col gap-2">
       <h3 className="font-semibold">Whom it would hit</h3>
-      {changed.length === 0 ? (
+      {told.length === 0 ? (
         <p>Nobody would notice: nobody is stopped, and nobody is asked more often.</p>
       ) : (
         <ul className="flex list-disc flex-col gap-1 pl-5">
-          {changed.map((row) => (
-            <li key={row.action}>{sentence(row, labels[row.action] ?? row.action)}</li>
+          {told.map((one) => (
+            <li key={one}>{one}</li>
           ))}
         </ul>
       )}
       <p className="text-ink-soft text-sm">
-        Replayed: {dryRun.decisions} decisions of the last {dryRun.days} days
+        Replayed: {dryRun.decisions} decisions and sign-ins of the last{" "}
+        {dryRun.days === 1 ? "day" : `${dryRun.days} days`}
         {dryRun.cut ? ", the newest ones" : ""}, through the same code that decides. Clicks that found the
         session unlocked are not in the log, and not counted.
       </p>
@@ -42,8 +50,8 @@ function Figures({ rows, labels }: { rows: DryRunRow[]; labels: Props["labels"] 
       <TableHead>
         <Column>Action</Column>
         <Column numeric>People</Column>
-        <Column numeric>Could not, now</Column>
-        <Column numeric>Could not have</Column>
+        <Column numeric>Can't confirm today</Column>
+        <Column numeric>Would have been blocked</Column>
         <Column numeric>Prompts a day</Column>
       </TableHead>
       <TableBody>
@@ -53,10 +61,10 @@ function Figures({ rows, labels }: { rows: DryRunRow[]; labels: Props["labels"] 
             <Cell place="fact" label="People" numeric>
               {row.people}
             </Cell>
-            <Cell place="fact" label="Could not, now" numeric>
+            <Cell place="fact" label="Can't confirm today" numeric>
               {pair(row.unable)}
             </Cell>
-            <Cell place="fact" label="Could not have" numeric>
+            <Cell place="fact" label="Would have been blocked" numeric>
               {pair(row.stopped)}
             </Cell>
             <Cell place="fact" label="Prompts a day" numeric>
@@ -75,15 +83,21 @@ function isChanged({ unable, stopped, promptsADay }: DryRunRow): boolean {
   return [unable, stopped, promptsADay].some(({ before, after }) => rounded(before) !== rounded(after));
 }
 
-/** "View a contract: 14 of 60 people could not; 212 more prompts a day." */
-function sentence({ people, unable, promptsADay }: DryRunRow, label: string): string {
+/** "View a contract: 14 of 60 people could not (now 0); 212 more prompts a day." */
+function sentence({ action, people, unable, stopped, promptsADay }: DryRunRow, label: string): string {
   const parts: string[] = [];
   if (unable.after !== unable.before)
-    parts.push(`${unable.after} of ${people} people could not (now ${unable.before})`);
-  const more = promptsADay.after - promptsADay.before;
-  if (rounded(more) !== 0)
-    parts.push(`${rounded(Math.abs(more))} ${more > 0 ? "more" : "fewer"} prompts a day`);
-  return `${label}: ${parts.join("; ") || "some of those who did it lately could not have"}.`;
+    parts.push(`${unable.after} of ${counted(people)} could not (now ${unable.before})`);
+  const more = rounded(Math.abs(promptsADay.after - promptsADay.before));
+  const what = action === "session.finish-sign-in" ? "sign-ins a day would ask" : "prompts a day";
+  if (more !== 0) parts.push(`${more} ${promptsADay.after > promptsADay.before ? "more" : "fewer"} ${what}`);
+  if (stopped.after !== stopped.before)
+    parts.push(`${stopped.after} of those who did it lately would have been blocked (now ${stopped.before})`);
+  return `${label}: ${parts.join("; ")}.`;
+}
+
+function counted(people: number): string {
+  return people === 1 ? "1 person" : `${people} people`;
 }
 
 function pair({ before, after }: Pair): string {
