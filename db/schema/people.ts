@@ -14,6 +14,9 @@ import {
 export const roles = ["employee", "manager", "auditor", "administrator"] as const;
 export type Role = (typeof roles)[number];
 
+/** Who closed an account: its owner, by "This wasn't me", or an administrator. */
+export const closers = ["owner", "administrator"] as const;
+
 export const teams = pgTable("teams", {
   id: uuid().primaryKey().defaultRandom(),
   name: text().notNull().unique(),
@@ -36,6 +39,8 @@ export const people = pgTable(
     /** Demo accounts are dead where demo mode is off. */
     isDemo: boolean().notNull().default(false),
     disabledAt: timestamp({ withTimezone: true }),
+    /** Of a disabled account. The owner's is opened by a reset alone: its address may be somebody else's. */
+    closedBy: text({ enum: closers }),
     /** A role demands a second factor by then; from then on the account does nothing but set one up. */
     secondFactorBy: timestamp({ withTimezone: true }),
     /** When they last stopped being an administrator: whoever made the others stop is not alone right away. */

@@ -34,6 +34,11 @@ export type ApprovalKind<Input> = {
   run(tx: Tx, input: Input, by: ApprovedBy): Promise<RanApproved>;
 };
 
+/** What is asked for, within a sentence: "reset the second factors of Theo". */
+export function deedOf({ purpose }: Prompt): string {
+  return purpose.replace(/^to /, "");
+}
+
 /** A kind as the rows of `approvals` use it: what a row holds is parsed first. */
 export type StoredKind = {
   name: ApprovalKindName;

@@ -220,7 +220,7 @@ describe.each(testDatabases.map(({ name }) => name))("a second administrator's a
     });
     expect(await running.call).toMatchObject({
       status: "invalid",
-      message: expect.stringContaining("changed meanwhile"),
+      message: expect.stringContaining("changed in the meantime"),
     });
     expect(await appsOf(theo)).toBe(2);
   });

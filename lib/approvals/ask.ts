@@ -1,20 +1,23 @@
-import { and, eq, isNull, sql } from "drizzle-orm";
+import { and, eq, gt, isNull, sql } from "drizzle-orm";
 import type { Tx } from "@/db/client";
 import { approvals } from "@/db/schema/approvals";
 import { people } from "@/db/schema/people";
 import { waitsForTurnOf } from "@/db/turn";
-import { mailTo } from "@/lib/notices/outbox";
-import { isOpenAccount } from "@/lib/people/administrators";
+import { isTrusted, mailAdministrators } from "@/lib/people/administrators";
 import type { Person } from "@/lib/people/person";
 import { environment } from "@/lib/platform/env";
 import { line } from "@/lib/platform/line";
 import { Forbidden, Invalid } from "@/lib/step-up/refusal";
-import type { ApprovalKind, ApprovalKindName } from "./approval-kind";
-import { type Candidate, nobodyWords, readCandidates } from "./approvers";
+import { type ApprovalKind, type ApprovalKindName, deedOf } from "./approval-kind";
+import { nobodyFor, nobodyWords, readApprovers } from "./approvers";
+import { outdateApprovals } from "./outdate";
 import { readOpenRequest } from "./read";
 
 /** How long a request waits; then it is asked for anew. */
 export const approvalDays = 7;
+
+/** So many requests of one administrator are open at most. */
+export const mostOpen = 20;
 
 /** What the second administrator reads, and the log keeps. */
 export const reason = line("The reason", 500).min(10, "Give a reason of at least 10 characters.");
@@ -28,8 +31,8 @@ export async function takeAdministrationTurn(tx: Tx, by: Pick<Person, "id">): Pr
   const [still] = await tx
     .select({ id: people.id })
     .from(people)
-    .where(and(eq(people.id, by.id), eq(people.role, "administrator"), isOpenAccount()));
-  if (!still) throw new Forbidden("You are no administrator any more.");
+    .where(and(eq(people.id, by.id), eq(people.role, "administrator"), isTrusted()));
+  if (!still) throw new Forbidden("You are no longer an administrator.");
 }
 
 /**
@@ -46,28 +49,34 @@ export async function askForApproval<Input>(
   const target = kind.target(input);
   if (target === askedBy.id) throw new Forbidden("Not for yourself: another administrator asks for it.");
   const words = await kind.words(tx, input);
-  if (!words) throw new Invalid({}, "This can't be done any more. Load the page again.");
-  const candidates = await readCandidates(tx, { askedBy: askedBy.id, target });
-  requireSomebody(candidates);
+  if (!words) throw new Invalid({}, "This can no longer be done. Reload the page.");
+  const approvers = await readApprovers(tx);
+  const nobody = nobodyFor(approvers, kind.name, { askedBy: askedBy.id, target });
+  if (nobody) throw new Invalid({}, nobodyWords(nobody));
+  await requireFew(tx, askedBy.id);
   const approvalId = await open(tx, kind, ask);
-  const body = `${askedBy.name} (${askedBy.email}) asks a second administrator to approve: ${words.purpose.replace(/^to /, "")}.
+  const body = `${askedBy.name} (${askedBy.email}) asks a second administrator to approve: ${deedOf(words)}.
 
 Reason given: ${reason}
 
 It waits ${approvalDays} days, on the page People: ${environment().origin}/admin/users. If this is not what you expect, talk to ${askedBy.name} before anything else.`;
-  for (const { id, email } of candidates.filter(({ excluded }) => excluded !== "asker"))
-    await mailTo(
-      tx,
-      { personId: id, email },
-      { kind: "approval-asked", subject: `${askedBy.name} asks for an approval`, body },
-    );
+  await mailAdministrators(tx, [askedBy.id], {
+    kind: "approval-asked",
+    subject: `${askedBy.name} asks for an approval`,
+    body,
+  });
   return { approvalId };
 }
 
-/** Whether anybody could approve what this administrator asks about nobody in particular. Throws Invalid in words. */
-function requireSomebody(candidates: Candidate[]): void {
-  if (candidates.some(({ excluded }) => excluded === null)) return;
-  throw new Invalid({}, nobodyWords(candidates));
+/** More than these would bury the others' requests. Throws Invalid in words. */
+async function requireFew(tx: Tx, askedBy: string): Promise<void> {
+  const theirs = and(
+    eq(approvals.askedBy, askedBy),
+    isNull(approvals.outcome),
+    gt(approvals.expiresAt, sql`now()`),
+  );
+  if ((await tx.$count(approvals, theirs)) >= mostOpen)
+    throw new Invalid({}, `You have ${mostOpen} open requests: withdraw one, or wait until one is decided.`);
 }
 
 async function open<Input>(
@@ -105,10 +114,7 @@ async function makeRoom(tx: Tx, kind: ApprovalKindName, subject: string): Promis
   if (!waiting) return;
   const open = await readOpenRequest(tx, waiting.id);
   if (await open?.request.words(tx)) throw askedAlready();
-  await tx
-    .update(approvals)
-    .set({ outcome: "outdated", decidedAt: sql`now()` })
-    .where(eq(approvals.id, waiting.id));
+  await outdateApprovals(tx, { id: waiting.id }, open ? "impossible" : "ran-out", null);
 }
 
 function askedAlready(): Invalid {

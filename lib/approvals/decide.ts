@@ -9,7 +9,7 @@ import type { Person } from "@/lib/people/person";
 import { consumeGrant } from "@/lib/step-up/grant";
 import type { Prompt } from "@/lib/step-up/prompt";
 import { Forbidden, Invalid } from "@/lib/step-up/refusal";
-import type { HandedOver } from "./approval-kind";
+import { deedOf, type HandedOver } from "./approval-kind";
 import { excludedWords } from "./approvers";
 import { reason as reasonLine, takeAdministrationTurn } from "./ask";
 import { excludedFrom, type OpenRequest, readOpenRequest } from "./read";
@@ -48,14 +48,14 @@ export const approve = defineCommand({
     if (excluded) throw new Forbidden(excludedWords[excluded]);
     // What the person confirmed is what is done.
     if (JSON.stringify(await open.request.words(tx)) !== JSON.stringify(subject.words))
-      throw new Invalid({}, "What this would change has changed meanwhile. Load the page again.");
+      throw new Invalid({}, "What this would change has changed in the meantime. Reload the page.");
     const { askedBy, reason, request, kind } = open;
     const { detail, links = [] } = await request.run(tx, { askedBy, approvedBy: person, reason });
-    await tellAsker(tx, subject, `${person.name} approved what you asked for. It is done.`);
+    await tellAsker(tx, subject, `${person.name} approved what you asked for. It has been applied.`);
     const data: { links: HandedOver[] } = { links };
     return {
       data,
-      about: request.target ? { type: "person", id: request.target } : { type: "approval", id: approvalId },
+      about: about(open),
       detail: { step: "approved", kind, approval: approvalId, askedBy: askedBy.id, reason, ...detail },
     };
   },
@@ -72,7 +72,7 @@ export const decline = defineCommand({
   names: ({ approvalId }) => named(approvalId),
   record: ({ open }) => ({ type: "approval", id: open.id, version: null }),
   prompt: ({ open, words }, { reason }) => ({
-    purpose: `to decline what ${open.askedBy.name} asks for: ${words.purpose.replace(/^to /, "")}`,
+    purpose: `to decline what ${open.askedBy.name} asks for: ${deedOf(words)}`,
     verb: "Decline",
     changes: [{ label: "Reason", from: null, to: reason }],
   }),
@@ -89,7 +89,8 @@ export const decline = defineCommand({
     );
     return {
       data: null,
-      detail: { step: "declined", kind: open.kind, askedBy: open.askedBy.id, reason },
+      about: about(open),
+      detail: { step: "declined", kind: open.kind, approval: open.id, askedBy: open.askedBy.id, reason },
     };
   },
 });
@@ -105,17 +106,26 @@ export const withdraw = defineCommand({
   names: ({ approvalId }) => named(approvalId),
   record: ({ open }) => ({ type: "approval", id: open.id, version: null }),
   prompt: ({ words }) => ({
-    purpose: `to withdraw your request: ${words.purpose.replace(/^to /, "")}`,
+    purpose: `to withdraw your request: ${deedOf(words)}`,
     verb: "Withdraw",
     changes: [],
   }),
   async run(tx, grant, { approvalId }, { person }) {
     await takeAdministrationTurn(tx, person);
     await consumeGrant(tx, grant, "admin.approve", approvalId);
-    const { kind } = await settle(tx, approvalId, person, "withdrawn");
-    return { data: null, detail: { step: "withdrawn", kind } };
+    const open = await settle(tx, approvalId, person, "withdrawn");
+    return {
+      data: null,
+      about: about(open),
+      detail: { step: "withdrawn", kind: open.kind, approval: open.id },
+    };
   },
 });
+
+/** What the row tells of: the person, where it is about one. */
+function about({ id, request: { target } }: OpenRequest) {
+  return target ? { type: "person", id: target } : named(id);
+}
 
 async function readSubject(read: Reader, person: Person, approvalId: string): Promise<Subject | null> {
   const open = mayAdminister(person) ? await readOpenRequest(read, approvalId) : null;
@@ -133,7 +143,7 @@ async function settle(tx: Tx, id: string, by: Person, outcome: ApprovalOutcome):
     .where(and(eq(approvals.id, id), isNull(approvals.outcome), gt(approvals.expiresAt, sql`now()`)))
     .returning({ id: approvals.id });
   if (open && settled.length === 1) return open;
-  throw new Invalid({}, "This was decided, withdrawn or ran out meanwhile. Load the page again.");
+  throw new Invalid({}, "This was decided, withdrawn or ran out in the meantime. Reload the page.");
 }
 
 async function tellAsker(tx: Tx, { open, words }: Subject, what: string): Promise<void> {
@@ -143,8 +153,8 @@ async function tellAsker(tx: Tx, { open, words }: Subject, what: string): Promis
     { personId: id, email },
     {
       kind: "approval-decided",
-      subject: `Decided: ${words.purpose.replace(/^to /, "")}`,
-      body: `${what}\n\nYou had asked: ${words.purpose.replace(/^to /, "")}. Your reason: ${open.reason}`,
+      subject: `Decided: ${deedOf(words)}`,
+      body: `${what}\n\nYou had asked: ${deedOf(words)}. Your reason: ${open.reason}`,
     },
   );
 }

@@ -3,11 +3,11 @@ import type { Reader } from "@/db/client";
 import { approvals } from "@/db/schema/approvals";
 import { people } from "@/db/schema/people";
 import { mayAdminister } from "@/lib/access/access";
-import { isOpenAccount } from "@/lib/people/administrators";
+import { isTrusted } from "@/lib/people/administrators";
 import type { Person } from "@/lib/people/person";
 import type { Prompt } from "@/lib/step-up/prompt";
 import type { StoredRequest } from "./approval-kind";
-import { type Excluded, excludedWords, readCandidates } from "./approvers";
+import { type Approvers, type Excluded, excludedWords, exclusionOf, readApprovers } from "./approvers";
 import { kindOf } from "./kinds";
 
 /** A request as a page shows it. */
@@ -27,10 +27,10 @@ export type OpenApproval = {
   because: string | null;
 };
 
-/** More are not shown at once: each is one person's decision. */
-const mostShown = 50;
-
-/** What waits for a second administrator, the longest first. For administrators; `target`: about this person alone. */
+/**
+ * What waits for a second administrator, the longest first: few enough to be shown at once, because an administrator has
+ * a number of open requests at most (ask.ts). For administrators; `target`: about this person alone.
+ */
 export async function readOpenApprovals(
   read: Reader,
   reader: Person,
@@ -39,14 +39,21 @@ export async function readOpenApprovals(
   if (!mayAdminister(reader)) return [];
   const which = target === undefined ? sql`true` : eq(approvals.subject, target);
   const rows = await selectOpen(read, which);
-  const shown = await Promise.all(rows.map((row) => shownTo(read, reader, row)));
+  if (rows.length === 0) return [];
+  const approvers = await readApprovers(read);
+  const shown = await Promise.all(rows.map((row) => shownTo(read, reader, row, approvers)));
   return shown.filter((one) => one !== null);
 }
 
-async function shownTo(read: Reader, reader: Person, row: OpenRequest): Promise<OpenApproval | null> {
+async function shownTo(
+  read: Reader,
+  reader: Person,
+  row: OpenRequest,
+  approvers: Approvers,
+): Promise<OpenApproval | null> {
   const words = await row.request.words(read);
   if (!words) return null;
-  const excluded = await excludedFrom(read, reader.id, row);
+  const excluded = exclusionOf(approvers, reader.id, askOf(row));
   return {
     id: row.id,
     kind: row.kind,
@@ -61,15 +68,17 @@ async function shownTo(read: Reader, reader: Person, row: OpenRequest): Promise<
   };
 }
 
-/** Why this person may not approve it now; null: they may. Whoever is no open administrator is as good as tied. */
+/** Why this person may not approve it now; null: they may. */
 export async function excludedFrom(
   read: Reader,
   personId: string,
-  { askedBy, request }: OpenRequest,
+  open: OpenRequest,
 ): Promise<Excluded | null> {
-  const candidates = await readCandidates(read, { askedBy: askedBy.id, target: request.target });
-  const own = candidates.find(({ id }) => id === personId);
-  return own ? own.excluded : "tied";
+  return exclusionOf(await readApprovers(read), personId, askOf(open));
+}
+
+function askOf({ askedBy, request }: OpenRequest) {
+  return { askedBy: askedBy.id, target: request.target };
 }
 
 export type OpenRequest = {
@@ -107,11 +116,10 @@ async function selectOpen(read: Reader, which: SQL): Promise<OpenRequest[]> {
         isNull(approvals.outcome),
         gt(approvals.expiresAt, sql`now()`),
         eq(people.role, "administrator"),
-        isOpenAccount(),
+        isTrusted(),
       ),
     )
-    .orderBy(asc(approvals.askedAt))
-    .limit(mostShown);
+    .orderBy(asc(approvals.askedAt));
   return rows.flatMap(({ input, ...row }) => {
     const request = kindOf(row.kind)?.read(input);
     return request ? [{ ...row, request }] : [];

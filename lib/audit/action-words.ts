@@ -141,6 +141,10 @@ const actionWords: Record<AuditAction, ActionWords> = {
     general: "reset somebody's second factors",
   },
   "admin.approve": { did: "decided a colleague's request", todo: "decide a colleague's request" },
+  "admin.end-request": {
+    did: "closed a request that nobody decided",
+    todo: "close a request that nobody decided",
+  },
   "admin.answer-help": { did: "closed a request for help", todo: "close a request for help" },
   "security.enrol-after-reset": {
     did: "began to set up a new second factor after a reset",

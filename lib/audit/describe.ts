@@ -19,7 +19,7 @@ type Told = Pick<ActivityEvent, "actorName" | "action" | "outcome" | "factor" | 
 
 /** One decision in a sentence, for people who read the record's history. */
 export function describeEvent(event: Told): string {
-  const who = event.actorName ?? (isHostAction(event.action) ? "The operator" : "Somebody");
+  const who = event.actorName ?? nobodyWords(event.action);
   const words = wordsOf(event);
   const by = event.factor ? `, confirmed with ${wordsOfFactor(event.factor).one}` : "";
   switch (event.outcome) {
@@ -38,8 +38,9 @@ export function describeEvent(event: Told): string {
 }
 
 /** Done at the host, by nobody who has an account. */
-function isHostAction(action: string): boolean {
-  return ["admin.create", "admin.recover", "audit.erase"].includes(action);
+function nobodyWords(action: string): string {
+  if (action === "admin.end-request") return "Keyturn";
+  return ["admin.create", "admin.recover", "audit.erase"].includes(action) ? "The operator" : "Somebody";
 }
 
 function wordsOf({ action, contractTitle }: Told): { did: string; todo: string } {

@@ -1,4 +1,4 @@
-import { and, eq, ne, type SQL, sql } from "drizzle-orm";
+import { and, eq, isNotNull, ne, or, type SQL, sql } from "drizzle-orm";
 import type { Reader, Tx } from "@/db/client";
 import { customers } from "@/db/schema/customers";
 import { people, type Role } from "@/db/schema/people";
@@ -15,13 +15,25 @@ function leaving(personId: string, now: Reached | null): SQL | undefined {
   return own;
 }
 
-/** How many customers somebody else has to look after, or nobody. */
-export async function countLeaving(read: Reader, personId: string, now: Reached | null): Promise<number> {
+/** How many customers the colleague looks after then, and how many nobody does. */
+export type CustomersLeft = { toColleague: number; toNobody: number };
+
+/** What would become of the customers that are out of this person's reach as `now`. */
+export async function countLeaving(
+  read: Reader,
+  personId: string,
+  now: Reached | null,
+  to: Colleague | null,
+): Promise<CustomersLeft> {
   const [row] = await read
-    .select({ n: sql<number>`count(*)::int` })
+    .select({
+      all: sql<number>`count(*)::int`,
+      toColleague: sql<number>`count(${to ? toWhoeverSees(to) : sql`null`})::int`,
+    })
     .from(customers)
     .where(leaving(personId, now));
-  return row?.n ?? 0;
+  const { all = 0, toColleague = 0 } = row ?? {};
+  return { toColleague, toNobody: all - toColleague };
 }
 
 /** Somebody who can look after customers. */
@@ -32,18 +44,24 @@ export async function readColleague(read: Reader, id: string): Promise<Colleague
   const [row] = await read
     .select({ id: people.id, name: people.name, role: people.role, teamId: people.teamId })
     .from(people)
-    .where(and(eq(people.id, id), isOpenAccount()));
-  return row && (row.role === "manager" || (row.role === "employee" && row.teamId)) ? row : null;
+    .where(and(eq(people.id, id), canLookAfterCustomers()));
+  return row ?? null;
+}
+
+/** SQL: an open account with customers' work. */
+export function canLookAfterCustomers(): SQL | undefined {
+  const inTeam = and(eq(people.role, "employee"), isNotNull(people.teamId));
+  return and(isOpenAccount(), or(eq(people.role, "manager"), inTeam));
 }
 
 /**
  * The one writer of who looks after a customer when people move. Each gets a new version, so that a form that was open
- * meanwhile is told; those that the colleague doesn't see get nobody. Returns how many there were.
+ * meanwhile is told; those that the colleague doesn't see get nobody.
  */
 export async function handOverCustomers(
   tx: Tx,
   { from, to, now }: { from: string; to: Colleague | null; now: Reached | null },
-): Promise<number> {
+): Promise<CustomersLeft> {
   const handed = await tx
     .update(customers)
     .set({
@@ -52,8 +70,9 @@ export async function handOverCustomers(
       updatedAt: sql`now()`,
     })
     .where(leaving(from, now))
-    .returning({ id: customers.id });
-  return handed.length;
+    .returning({ to: customers.accountManagerId });
+  const toColleague = handed.filter((one) => one.to !== null).length;
+  return { toColleague, toNobody: handed.length - toColleague };
 }
 
 function toWhoeverSees({ id, role, teamId }: Colleague): SQL {

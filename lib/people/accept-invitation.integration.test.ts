@@ -240,8 +240,8 @@ describe.each(testDatabases.map(({ name }) => name))("accepting a link on %s", (
         const alan = await world.administrator({ totp: true });
         const { token, email } = await invited({}, alan);
         await world.rows(sql`update people set ${change} where id = ${alan.id}`);
-        expect(await looks(token)).toMatchObject(refused("no administrator any more"));
-        expect(await accepts(token)).toMatchObject(refused("no administrator any more"));
+        expect(await looks(token)).toMatchObject(refused("no longer an administrator"));
+        expect(await accepts(token)).toMatchObject(refused("no longer an administrator"));
         expect(await accountOf(email)).toEqual([]);
       }
     });
@@ -255,7 +255,7 @@ describe.each(testDatabases.map(({ name }) => name))("accepting a link on %s", (
       globalThis.keyturnEnvironment = { ...withDemo, demo: false };
       const result = await accepts(second.token);
       globalThis.keyturnEnvironment = withDemo;
-      expect(result).toMatchObject(refused("no administrator any more"));
+      expect(result).toMatchObject(refused("no longer an administrator"));
     });
 
     it("left before the second factor, the account begins like any other: with the password, on probation", async () => {
@@ -384,8 +384,8 @@ describe.each(testDatabases.map(({ name }) => name))("accepting a link on %s", (
 
     it("refuses accounts of others, disabled ones too", async () => {
       const erin = await world.employee();
-      expect(await refusedTo(erin.email)).toContain("no administrator");
-      expect(await refusedTo(ada.email)).toContain("second factor already");
+      expect(await refusedTo(erin.email)).toContain("not an administrator");
+      expect(await refusedTo(ada.email)).toContain("admin:recover");
       const gone = await world.administrator();
       await nobodyAdministers();
       expect(await refusedTo(gone.email)).toContain("disabled");
@@ -395,7 +395,7 @@ describe.each(testDatabases.map(({ name }) => name))("accepting a link on %s", (
   describe("that recovers", () => {
     const reason = "Lost phone and recovery codes";
     const recovers = (email: string, why = reason) =>
-      world.database.transaction((tx) => recoverPerson(tx, { email, reason: why }));
+      world.database.transaction((tx) => recoverPerson(tx, { email, reason: why, newEmail: null }));
     const refusedTo = (email: string, why = reason) =>
       recovers(email, why).then(
         () => "made",
@@ -492,8 +492,8 @@ describe.each(testDatabases.map(({ name }) => name))("accepting a link on %s", (
       const { url } = await recovers(alan.email);
       await world.rows(sql`update people set disabled_at = now() where id = ${alan.id}`);
       const before = await accountOf(alan.email);
-      expect(await looks(tokenIn(url))).toMatchObject(refused("not open any more"));
-      expect(await accepts(tokenIn(url))).toMatchObject(refused("not open any more"));
+      expect(await looks(tokenIn(url))).toMatchObject(refused("no longer open"));
+      expect(await accepts(tokenIn(url))).toMatchObject(refused("no longer open"));
       expect(await accountOf(alan.email)).toEqual(before);
       expect(await onProbation(alan.id)).toEqual([false]);
     });
@@ -515,11 +515,40 @@ describe.each(testDatabases.map(({ name }) => name))("accepting a link on %s", (
       signedIn(world, await accepts(tokenIn(url)));
     });
 
-    it("is made for an open account, and for a reason", async () => {
-      expect(await refusedTo(newAddress())).toContain("no open account");
+    it("is made for an account that is there, and for a reason", async () => {
+      expect(await refusedTo(newAddress())).toContain("no account");
       expect(await refusedTo(ada.email, "lost it")).toContain("at least 10 characters");
-      await world.rows(sql`update people set disabled_at = now() where id = ${ada.id}`);
-      expect(await refusedTo(ada.email)).toContain("no open account");
+    });
+
+    it("opens a disabled account again, and says so to everybody", async () => {
+      const alan = await world.administrator({ totp: true, name: "Alan" });
+      await world.rows(
+        sql`update people set disabled_at = now(), closed_by = 'administrator' where id = ${alan.id}`,
+      );
+      const { url, opens } = await recovers(alan.email);
+      expect(opens).toBe(true);
+      for (const { email } of [ada, alan])
+        expect((await world.mailsTo(email))[0]?.body).toContain("using the link opens it again");
+      const { data, browser } = signedIn(world, await accepts(tokenIn(url)));
+      expect(dataOf(await enrols(browser, data))).toMatchObject({ onProbation: true });
+      expect(await world.rows(sql`select disabled_at, closed_by from people where id = ${alan.id}`)).toEqual([
+        { disabled_at: null, closed_by: null },
+      ]);
+    });
+
+    it("opens one that “This wasn't me” closed under another address alone, and mails nothing to the old one", async () => {
+      await world.rows(sql`update people set disabled_at = now(), closed_by = 'owner' where id = ${ada.id}`);
+      expect(await refusedTo(ada.email)).toContain("--new-email");
+      const newEmail = newAddress();
+      const { url } = await world.database.transaction((tx) =>
+        recoverPerson(tx, { email: ada.email, reason, newEmail }),
+      );
+      signedIn(world, await accepts(tokenIn(url)));
+      expect(await world.rows(sql`select email, disabled_at from people where id = ${ada.id}`)).toEqual([
+        { email: newEmail, disabled_at: null },
+      ]);
+      expect(await world.mailsTo(ada.email)).toEqual([]);
+      expect((await world.mailsTo(newEmail)).map(({ kind }) => kind)).toContain("account-recovered");
     });
   });
 });

@@ -22,6 +22,7 @@ import { everEnrolled } from "./administrators";
 import { alreadyThere, type Offered, requireOffered, revokeInvitationsTo } from "./invitation";
 import { recoverAccount } from "./recover-account";
 import { setPassword } from "./set-password";
+import { takeTurnsToUndo, type Undone } from "./undo-pending";
 
 const token = z.string().max(64);
 
@@ -73,10 +74,12 @@ export const acceptInvitation = definePublicCommand({
     const name = offered.purpose === "recovery" ? offered.name : input.name;
     const problem = passwordProblem(input.password, { email: offered.email, name });
     if (problem) throw new Invalid({ password: problem });
+    const passwordHash = await hashSecret(input.password);
+    // Before the link's row is locked: who disables an account has this turn when they take its links back.
+    if (offered.purpose === "recovery") await takeTurnsToUndo(tx);
     await spendLink(tx, [offered.purpose], input.token);
 
-    const passwordHash = await hashSecret(input.password);
-    const personId = await settleAccount(tx, offered, { name, passwordHash });
+    const { id: personId, undone } = await settleAccount(tx, offered, { name, passwordHash });
     await demandSecondFactor(tx, personId);
     // However a session begins: a link is a single factor like a password.
     const { awaits } = await readRisks(tx, {
@@ -94,7 +97,7 @@ export const acceptInvitation = definePublicCommand({
       vouchedBy: null,
       vouched: offered.purpose === "invitation",
     });
-    await recordAcceptance(tx, offered, facts, visitor.address);
+    await recordAcceptance(tx, offered, facts, { address: visitor.address, undone });
     const { person, lockEpoch, now } = facts;
     return {
       data: {
@@ -111,13 +114,15 @@ export const acceptInvitation = definePublicCommand({
 type CurrentCookie = Awaited<ReturnType<typeof createSession>>;
 type NewAccount = { name: string; passwordHash: string };
 
-async function settleAccount(tx: Tx, offered: Offered, account: NewAccount): Promise<string> {
+type Settled = { id: string; undone?: Undone };
+
+async function settleAccount(tx: Tx, offered: Offered, account: NewAccount): Promise<Settled> {
   if (offered.purpose === "recovery") return recoverAccount(tx, offered, account.passwordHash);
   const id = offered.personId
     ? await finishAccount(tx, offered.personId, account)
     : await createAccount(tx, offered, account);
   await revokeInvitationsTo(tx, offered.email);
-  return id;
+  return { id };
 }
 
 /** The unique address decides between two that are accepted at the same time. */
@@ -157,7 +162,12 @@ async function readFacts(tx: Tx, cookie: CurrentCookie): Promise<CurrentSession>
   return facts;
 }
 
-async function recordAcceptance(tx: Tx, offered: Offered, facts: CurrentSession, address: string) {
+async function recordAcceptance(
+  tx: Tx,
+  offered: Offered,
+  facts: CurrentSession,
+  { address, undone }: { address: string; undone: Undone | undefined },
+) {
   const { purpose, role, team, invitedBy, link, approvedBy } = offered;
   await recordAudit(tx, {
     actorId: facts.userId,
@@ -177,6 +187,7 @@ async function recordAcceptance(tx: Tx, offered: Offered, facts: CurrentSession,
       teamId: team?.id ?? null,
       invitedBy: invitedBy?.id ?? null,
       ...(approvedBy ? { approvedBy } : {}),
+      ...(undone ? { undone } : {}),
     },
   });
 }

@@ -75,7 +75,7 @@ describe.each(testDatabases.map(({ name }) => name))("administering people on %s
       expect(challengeOf(await adas.calls(changeRole, input))).toMatchObject({
         binding: "input",
         prompt: {
-          purpose: "to change the place of Theo",
+          purpose: "to change Theo's role or team",
           changes: [
             { label: "Account", from: null, to: theo.email },
             { label: "Team", from: "North", to: "South" },
@@ -90,7 +90,14 @@ describe.each(testDatabases.map(({ name }) => name))("administering people on %s
       expect((await world.customerRow(acme.id)).version).toBe(acme.version + 1);
       expect(await kindsTo(theo)).toEqual(["role-changed"]);
       expect((await world.audit("admin.change-role")).map(({ detail }) => detail)).toMatchObject([
-        { step: "changed", from: "employee", to: "employee", toTeam: south, customers: 1, ended: 1 },
+        {
+          step: "changed",
+          from: "employee",
+          to: "employee",
+          toTeam: south,
+          customers: { toColleague: 1, toNobody: 0 },
+          ended: 1,
+        },
       ]);
     });
 
@@ -167,7 +174,7 @@ describe.each(testDatabases.map(({ name }) => name))("administering people on %s
       dataOf(await does(alans, askToReset, { personId: theo.id, reason }));
       const bob = { name: "Bob", email: "bob@company.example", role: "employee", team: "North" };
       dataOf(await does(alans, inviteColleague, bob));
-      const input = { personId: alan.id, role: "manager", team: "" };
+      const input = { personId: alan.id, role: "manager", team: "", reason };
       expect(challengeOf(await adas.calls(changeRole, input)).prompt.changes).toContainEqual({
         label: "Open invitations",
         from: "1 of Alan",
@@ -182,8 +189,8 @@ describe.each(testDatabases.map(({ name }) => name))("administering people on %s
 
     it("of two administrators who turn each other out at once one stays", async () => {
       const [one, other] = [
-        { personId: alan.id, role: "manager", team: "" },
-        { personId: ada.id, role: "manager", team: "" },
+        { personId: alan.id, role: "manager", team: "", reason },
+        { personId: ada.id, role: "manager", team: "", reason },
       ];
       const proofs = [
         await adas.answersWithCode(await adas.calls(changeRole, one)),
@@ -215,7 +222,7 @@ describe.each(testDatabases.map(({ name }) => name))("administering people on %s
         purpose: "to disable the account of Theo",
         changes: [
           { label: "Account", from: `${theo.email}, open`, to: "disabled" },
-          { label: "Customers", from: "2 of Theo", to: "Erin" },
+          { label: "Customers", from: "2 of Theo", to: "1 to Erin, 1 to nobody" },
         ],
       });
       dataOf(await does(adas, disableUser, input));
@@ -234,7 +241,13 @@ describe.each(testDatabases.map(({ name }) => name))("administering people on %s
       dataOf(await does(alans, inviteColleague, bob));
       await world.rows(sql`insert into links (purpose, token_hash, data, created_by, expires_at) values ('invitation', 'x',
         ${JSON.stringify({ email: "eve@company.example", name: "Eve", role: "administrator", teamId: null })}::jsonb, ${alan.id}, now() + interval '1 hour')`);
-      dataOf(await does(adas, disableUser, { personId: alan.id, invitations: "hand-over" }));
+      const input = { personId: alan.id, invitations: "hand-over", reason };
+      expect(challengeOf(await adas.calls(disableUser, input)).prompt.changes).toContainEqual({
+        label: "Open invitations",
+        from: "2 of Alan",
+        to: "1 yours, 1 taken back",
+      });
+      dataOf(await does(adas, disableUser, input));
       const links = await world.rows(
         sql`select data->>'name' as name, created_by = ${ada.id} as hers, revoked_at is not null as revoked from links
           where purpose = 'invitation' order by 1`,
@@ -272,12 +285,27 @@ describe.each(testDatabases.map(({ name }) => name))("administering people on %s
       dataOf(await does(adas, enableUser, { personId: theo.id }));
       expect((await rowOf(theo))?.open).toBe(true);
       const grace = await world.administrator({ totp: true, name: "Grace" });
-      dataOf(await does(adas, disableUser, { personId: grace.id }));
+      expect(await adas.calls(disableUser, { personId: grace.id })).toMatchObject({
+        fields: { reason: expect.stringContaining("told why") },
+      });
+      dataOf(await does(adas, disableUser, { personId: grace.id, reason }));
       expect((await adas.calls(enableUser, { personId: grace.id })).status).toBe("invalid");
       expect(dataOf(await does(adas, enableUser, { personId: grace.id, reason }))).toEqual({ waits: true });
       expect((await rowOf(grace))?.open).toBe(false);
       dataOf(await approvesFirst(alans));
       expect(await rowOf(grace)).toMatchObject({ open: true, role: "administrator" });
+    });
+  });
+
+  it("opens an administrator's account without asking where nobody is left to ask, and ties the two", async () => {
+    dataOf(await does(adas, disableUser, { personId: alan.id, reason }));
+    expect((await adas.calls(enableUser, { personId: alan.id })).status).toBe("invalid");
+    await world.rows(sql`update people set disabled_at = now() - interval '31 days' where id = ${alan.id}`);
+    expect(dataOf(await does(adas, enableUser, { personId: alan.id }))).toEqual({ waits: false });
+    expect((await rowOf(alan))?.open).toBe(true);
+    expect(await does(adas, askToReset, { personId: theo.id, reason })).toMatchObject({
+      status: "invalid",
+      message: expect.stringContaining("30 days"),
     });
   });
 

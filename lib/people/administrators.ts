@@ -1,15 +1,28 @@
 import { and, eq, isNull, type SQL, sql } from "drizzle-orm";
-import type { Reader } from "@/db/client";
+import type { Reader, Tx } from "@/db/client";
 import { links } from "@/db/schema/links";
 import { people } from "@/db/schema/people";
 import { authenticators } from "@/db/schema/step-up";
 import { working } from "@/lib/links/links";
-import type { Recipient } from "@/lib/notices/outbox";
+import { type Mail, mailTo, type Recipient } from "@/lib/notices/outbox";
 import { environment } from "@/lib/platform/env";
 
-/** SQL: an account that can sign in here. Demo accounts are dead where demo mode is off (threats.md 31). */
+/** SQL: an account of this installation: demo accounts are dead where demo mode is off (threats.md 31). */
+export function isOfThisInstallation(): SQL | undefined {
+  return environment().demo ? undefined : eq(people.isDemo, false);
+}
+
+/** SQL: one that can sign in here. */
 export function isOpenAccount(): SQL | undefined {
-  return and(isNull(people.disabledAt), environment().demo ? undefined : eq(people.isDemo, false));
+  return and(isNull(people.disabledAt), isOfThisInstallation());
+}
+
+/**
+ * SQL: an open account whose owner did not report it. A locked one counts as an administrator, so that locking one
+ * makes nobody the only one; but what is done or was sent in its name counts for nothing.
+ */
+export function isTrusted(): SQL | undefined {
+  return and(isOpenAccount(), isNull(people.passwordLockedAt));
 }
 
 /** Everybody who can administer this installation. */
@@ -18,6 +31,12 @@ export async function readAdministrators(read: Reader): Promise<(Recipient & { n
     .select({ id: people.id, name: people.name, email: people.email })
     .from(people)
     .where(and(eq(people.role, "administrator"), isOpenAccount()));
+}
+
+/** Tells every administrator but these, who know or are not to. */
+export async function mailAdministrators(tx: Tx, except: string[], mail: Mail): Promise<void> {
+  for (const { id, email } of await readAdministrators(tx))
+    if (!except.includes(id)) await mailTo(tx, { personId: id, email }, mail);
 }
 
 /**

@@ -4,10 +4,11 @@ import { helpRequests } from "@/db/schema/help-requests";
 import { people } from "@/db/schema/people";
 import { mayAdminister } from "@/lib/access/access";
 import { defineCommand } from "@/lib/command";
+import { mailTo } from "@/lib/notices/outbox";
 import { consumeGrant } from "@/lib/step-up/grant";
 import { Invalid } from "@/lib/step-up/refusal";
 
-/** Notes that a request for help was dealt with, by whom. Nobody answers their own. */
+/** Notes that a request for help was dealt with, by whom, and tells who asked. Nobody answers their own. */
 export const answerHelp = defineCommand({
   name: "admin.answer-help",
   input: z.strictObject({ requestId: z.uuid() }),
@@ -24,17 +25,28 @@ export const answerHelp = defineCommand({
   record: ({ id }) => ({ type: "help-request", id, version: null }),
   prompt: ({ name, email }) => ({
     purpose: `to close the request for help of ${name}`,
-    verb: "Done",
+    verb: "Mark as resolved",
     changes: [{ label: "Account", from: null, to: email }],
   }),
-  async run(tx, grant, { requestId }, { person, subject: { personId } }) {
+  async run(tx, grant, { requestId }, { person, subject: { personId, name, email } }) {
     await consumeGrant(tx, grant, "admin.answer-help", requestId);
     const resolved = await tx
       .update(helpRequests)
       .set({ resolvedAt: sql`now()`, resolvedBy: person.id })
       .where(and(eq(helpRequests.id, requestId), isNull(helpRequests.resolvedAt)))
       .returning({ id: helpRequests.id });
-    if (resolved.length === 0) throw new Invalid({}, "Somebody else has dealt with it. Load the page again.");
+    if (resolved.length === 0) throw new Invalid({}, "Somebody else has dealt with it. Reload the page.");
+    await mailTo(
+      tx,
+      { personId, email },
+      {
+        kind: "help-answered",
+        subject: "Your request for help was answered",
+        body: `Hello ${name},
+
+${person.name} (${person.email}) marked your request for help as resolved. If you still can't confirm it's you, ask again from the prompt, or talk to ${person.name}.`,
+      },
+    );
     return { data: null, about: { type: "person", id: personId }, detail: { request: requestId } };
   },
 });

@@ -1,12 +1,12 @@
 import { z } from "zod";
 import { mayAdminister } from "@/lib/access/access";
-import { askForApproval, reason } from "@/lib/approvals/ask";
+import { askForApproval, reason, takeAdministrationTurn } from "@/lib/approvals/ask";
 import { defineCommand } from "@/lib/command";
 import { consumeGrant } from "@/lib/step-up/grant";
 import { Invalid } from "@/lib/step-up/refusal";
 import { emailAddress } from "./email-address";
 import { type Account, readAccount } from "./read-subject";
-import { isClosedByOwner, resetFactors } from "./reset-factors";
+import { resetFactors } from "./reset-factors";
 
 /**
  * Asks a second administrator to approve that a person's factors are reset (threats.md 20). Never one's own; nothing
@@ -31,6 +31,8 @@ export const askToReset = defineCommand({
     changes: [...words.changes, { label: "Reason", from: null, to: reason }],
   }),
   async run(tx, grant, { personId, email, reason }, { person }) {
+    // First of all: whoever is locked out at this moment asks for nothing any more.
+    await takeAdministrationTurn(tx, person);
     await consumeGrant(tx, grant, "admin.reset-factors", personId);
     const ask = { input: { personId, email }, reason, askedBy: person };
     const { approvalId } = await askForApproval(tx, resetFactors, ask);
@@ -40,7 +42,7 @@ export const askToReset = defineCommand({
 
 /** Throws Invalid in words where another way comes first. */
 function requireWay(account: Account, email: string | null): void {
-  if (isClosedByOwner(account)) {
+  if (account.closedBy === "owner") {
     if (email === null)
       throw new Invalid({
         email: "Their address may be somebody else's: enter the one at which you reached them.",

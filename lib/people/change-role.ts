@@ -3,6 +3,7 @@ import type { Reader, Tx } from "@/db/client";
 import { roles } from "@/db/schema/people";
 import { mayAdminister } from "@/lib/access/access";
 import { askForApproval, reason as reasonLine, takeAdministrationTurn } from "@/lib/approvals/ask";
+import { readRequestsOf, requestsWords } from "@/lib/approvals/requests-of";
 import { defineCommand } from "@/lib/command";
 import { line } from "@/lib/platform/line";
 import { consumeGrant } from "@/lib/step-up/grant";
@@ -27,13 +28,22 @@ const changed = z
     team: line("The team", 80),
     /** Who looks after the customers that they don't see any more; null: nobody. */
     customersTo: z.uuid().nullable().default(null),
-    /** Where a second administrator must approve it. */
+    /** Where a second administrator must approve it, and where an administrator stops being one. */
     reason: line("The reason", 500).default(""),
   })
   .superRefine(teamFits);
 type Changed = z.infer<typeof changed>;
 
-type Subject = { account: Account; team: Named | null; leaving: Leaving; asks: boolean };
+type Subject = {
+  account: Account;
+  team: Named | null;
+  leaving: Leaving;
+  asks: boolean;
+  /** An administrator stops being one. */
+  stops: boolean;
+  /** What they had asked for, and is over then. */
+  requests: string[];
+};
 
 /** What changing a role leads to: it is done, or a second administrator was asked. */
 export type RoleChanged = { waits: boolean };
@@ -48,10 +58,10 @@ export const changeRole = defineCommand({
   subject: readSubject,
   names: ({ personId }) => ({ type: "person", id: personId }),
   record: ({ account }) => ({ type: "person", id: account.id, version: account.version }),
-  prompt: ({ account, team, leaving, asks }, input) => ({
+  prompt: ({ account, team, leaving, asks, stops, requests }, input) => ({
     purpose: asks
       ? `to ask that ${account.name} becomes an administrator`
-      : `to change the place of ${account.name}`,
+      : `to change ${account.name}'s role or team`,
     verb: asks ? "Ask" : "Change",
     changes: [
       { label: "Account", from: null, to: account.email },
@@ -59,16 +69,18 @@ export const changeRole = defineCommand({
         ? []
         : [{ label: "Role", from: roleWords[account.role], to: roleWords[input.role] }]),
       ...teamWords(account, team, input),
-      ...leavingWords(account, leaving, "take-back"),
-      ...(asks ? [{ label: "Reason", from: null, to: input.reason }] : []),
+      ...leavingWords(account, leaving),
+      ...requestsWords(account, requests),
+      ...(asks || stops ? [{ label: "Reason", from: null, to: input.reason }] : []),
     ],
   }),
   async run(tx, grant, input, { person, subject: { account, asks } }) {
     await takeAdministrationTurn(tx, person);
+    // Before the account is locked, whose own invitation at this moment would wait for it.
+    await takeInvitationTurn(tx);
     await consumeGrant(tx, grant, "admin.change-role", account.id);
     await requireUnchanged(tx, account);
-    if ((await asksFor(tx, account, input)) !== asks)
-      throw new Invalid({}, "Who administers has changed meanwhile. Load the page again.");
+    if ((await asksFor(tx, account, input)) !== asks) throw administratorsChanged();
     return asks ? ask(tx, input, person) : change(tx, account, input, person);
   },
 });
@@ -81,14 +93,16 @@ async function ask(tx: Tx, { personId, customersTo, reason }: Changed, askedBy: 
 }
 
 async function change(tx: Tx, account: Account, input: Changed, by: Person) {
-  await takeInvitationTurn(tx);
-  const { role, customersTo } = input;
+  const { role, customersTo, reason } = input;
   const team = input.team ? await findOrMakeTeam(tx, input.team) : null;
-  const { detail } = await giveRole(tx, account, { role, team, customersTo, by });
+  const { detail } = await giveRole(tx, account, { role, team, customersTo, by, reason });
   const invitations = await settleInvitations(tx, account.id, { to: by.id, fate: "take-back" });
   const makes = role === "administrator" ? { makes: "administrator" } : {};
   const data: RoleChanged = { waits: false };
-  return { data, detail: { step: "changed", ...makes, ...detail, invitations } };
+  return {
+    data,
+    detail: { step: "changed", ...makes, ...detail, invitations, ...(reason ? { reason } : {}) },
+  };
 }
 
 async function readSubject(read: Reader, person: Person, input: Changed): Promise<Subject | null> {
@@ -102,8 +116,21 @@ async function readSubject(read: Reader, person: Person, input: Changed): Promis
     throw new Invalid({}, "That is their role and team already.");
   const asks = await asksFor(read, account, input);
   if (asks) requireReason(input.reason);
-  const leaving = await readLeaving(read, account, { role, teamId: team?.id ?? null }, input.customersTo);
-  return { account, team, leaving, asks };
+  const stops = account.role === "administrator" && role !== "administrator";
+  if (stops) requireReason(input.reason, "The other administrators are told why");
+  const now = { role, teamId: team?.id ?? null };
+  const leaving = await readLeaving(read, account, now, {
+    customersTo: input.customersTo,
+    fate: "take-back",
+  });
+  return {
+    account,
+    team,
+    leaving,
+    asks,
+    stops,
+    requests: stops ? await readRequestsOf(read, account.id) : [],
+  };
 }
 
 async function asksFor(read: Reader, account: Account, { role }: Changed): Promise<boolean> {
@@ -111,13 +138,15 @@ async function asksFor(read: Reader, account: Account, { role }: Changed): Promi
   return makes && !(await hasRoomForAdministrator(read));
 }
 
-/** A second administrator decides by it. Throws Invalid in words. */
-export function requireReason(given: string): void {
-  const parsed = reasonLine.safeParse(given);
-  if (!parsed.success)
-    throw new Invalid({
-      reason: "A second administrator approves this: give a reason of at least 10 characters.",
-    });
+/** What was confirmed rested on who administers. */
+export function administratorsChanged(): Invalid {
+  return new Invalid({}, "Who administers has changed in the meantime. Reload the page.");
+}
+
+/** `why`: who reads it. Throws Invalid in words. */
+export function requireReason(given: string, why = "A second administrator approves this"): void {
+  if (!reasonLine.safeParse(given).success)
+    throw new Invalid({ reason: `${why}: give a reason of at least 10 characters.` });
 }
 
 function teamWords(account: Account, team: Named | null, input: Changed) {

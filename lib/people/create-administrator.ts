@@ -46,12 +46,17 @@ async function requireUnfinished(tx: Tx, email: string): Promise<{ id: string; n
     .where(eq(people.email, email));
   if (!account) return null;
   if (account.isDemo) throw new Forbidden(`${email} is a demo account; give an address of your own.`);
+  if (account.disabledAt)
+    throw new Forbidden(
+      `The account of ${email} is disabled: npm run admin:recover opens it again. Otherwise give another address.`,
+    );
   if (await hasEverEnrolled(tx, account.id))
     throw new Forbidden(
       `${email} has an account with a second factor already; sign in, or use npm run admin:recover for an administrator who lost everything.`,
     );
-  if (account.disabledAt) throw new Forbidden(`The account of ${email} is disabled; give another address.`);
   if (account.role !== "administrator")
-    throw new Forbidden(`${email} is the account of somebody who is no administrator; give another address.`);
+    throw new Forbidden(
+      `${email} is the account of somebody who is not an administrator; give another address.`,
+    );
   return { id: account.id, name: account.name };
 }

@@ -1,20 +1,24 @@
-import { and, eq, isNull, sql } from "drizzle-orm";
+import { eq, sql } from "drizzle-orm";
 import { z } from "zod";
 import type { Tx } from "@/db/client";
-import { helpRequests } from "@/db/schema/help-requests";
 import { people } from "@/db/schema/people";
 import { mayAdminister } from "@/lib/access/access";
 import { takeAdministrationTurn } from "@/lib/approvals/ask";
 import { outdateApprovals } from "@/lib/approvals/outdate";
+import { readRequestsOf, requestsWords } from "@/lib/approvals/requests-of";
 import { defineCommand } from "@/lib/command";
 import { handOverCustomers, readColleague } from "@/lib/customers/hand-over";
 import { revokeLinks } from "@/lib/links/links";
 import { mailTo } from "@/lib/notices/outbox";
+import { line } from "@/lib/platform/line";
 import { cancelPending } from "@/lib/security/email/change-email";
 import { endAllSessions } from "@/lib/session/end-all-sessions";
 import { consumeGrant } from "@/lib/step-up/grant";
 import { Invalid } from "@/lib/step-up/refusal";
-import { readAdministrators } from "./administrators";
+import { mailAdministrators } from "./administrators";
+import { answerRequests } from "./answer-requests";
+import { requireReason } from "./change-role";
+import { takeInvitationTurn } from "./invitation";
 import { leavingWords, readLeaving } from "./leaving";
 import { invitationFates, settleInvitations } from "./open-invitations";
 import type { Person } from "./person";
@@ -31,44 +35,65 @@ export const disableUser = defineCommand({
     personId: z.uuid(),
     customersTo: z.uuid().nullable().default(null),
     invitations: z.enum(invitationFates).default("take-back"),
+    /** For the other administrators, where it is one of them. */
+    reason: line("The reason", 500).default(""),
   }),
-  async subject(read, person, { personId, customersTo }) {
+  async subject(read, person, { personId, customersTo, invitations: fate, reason }) {
     if (!mayAdminister(person) || personId === person.id) return null;
     const account = await readAccount(read, personId);
     if (!account) return null;
     if (account.disabled) throw new Invalid({}, "This account is disabled already.");
-    return { account, leaving: await readLeaving(read, account, null, customersTo) };
+    if (account.role === "administrator") requireReason(reason, "The other administrators are told why");
+    const requests = await readRequestsOf(read, account.id);
+    return { account, requests, leaving: await readLeaving(read, account, null, { customersTo, fate }) };
   },
   names: ({ personId }) => ({ type: "person", id: personId }),
   record: ({ account }) => ({ type: "person", id: account.id, version: account.version }),
-  prompt: ({ account, leaving }, { invitations }) => ({
+  prompt: ({ account, leaving, requests }, { reason }) => ({
     purpose: `to disable the account of ${account.name}`,
     verb: "Disable",
     changes: [
       { label: "Account", from: `${account.email}, open`, to: "disabled" },
-      ...leavingWords(account, leaving, invitations),
+      ...leavingWords(account, leaving),
+      ...requestsWords(account, requests),
+      ...(account.role === "administrator" ? [{ label: "Reason", from: null, to: reason }] : []),
     ],
   }),
   async run(tx, grant, input, { person, subject: { account } }) {
     await takeAdministrationTurn(tx, person);
+    // Before the account is locked, whose own invitation at this moment would wait for it.
+    await takeInvitationTurn(tx);
     await consumeGrant(tx, grant, "admin.disable-user", account.id);
     await requireUnchanged(tx, account);
     await tx
       .update(people)
-      .set({ disabledAt: sql`now()`, version: sql`${people.version} + 1` })
+      .set({ disabledAt: sql`now()`, closedBy: "administrator", version: sql`${people.version} + 1` })
       .where(eq(people.id, account.id));
     const ended = await endAllSessions(tx, account.id, "disabled");
     await closeLinks(tx, account.id);
     const to = input.customersTo ? await readColleague(tx, input.customersTo) : null;
-    if (input.customersTo && !to) throw new Invalid({ customersTo: "This colleague has left meanwhile." });
+    if (input.customersTo && !to)
+      throw new Invalid({ customersTo: "This colleague has left in the meantime." });
     const customers = await handOverCustomers(tx, { from: account.id, to, now: null });
     const fate = { to: person.id, fate: input.invitations };
     const invitations = await settleInvitations(tx, account.id, fate);
-    const approvals = await outdateApprovals(tx, account.id);
-    await resolveRequests(tx, account.id, person.id);
-    await tell(tx, account, person);
+    const approvals = {
+      theirs: await outdateApprovals(tx, { askedBy: account.id }, "asker-left", person.id),
+      aboutThem: await outdateApprovals(tx, { about: account.id }, "account-disabled", person.id),
+    };
+    await answerRequests(tx, account.id, person.id);
+    await tell(tx, account, person, input.reason);
     const handed = { customers, customersTo: input.customersTo, invitations, approvals };
-    return { data: null, detail: { step: "disabled", role: account.role, ended, ...handed } };
+    return {
+      data: null,
+      detail: {
+        step: "disabled",
+        role: account.role,
+        ended,
+        ...handed,
+        ...(input.reason ? { reason: input.reason } : {}),
+      },
+    };
   },
 });
 
@@ -79,15 +104,8 @@ async function closeLinks(tx: Tx, personId: string): Promise<void> {
   await cancelPending(tx, personId);
 }
 
-async function resolveRequests(tx: Tx, personId: string, resolvedBy: string): Promise<void> {
-  await tx
-    .update(helpRequests)
-    .set({ resolvedAt: sql`now()`, resolvedBy })
-    .where(and(eq(helpRequests.personId, personId), isNull(helpRequests.resolvedAt)));
-}
-
 /** That an administrator was turned out is the others' business, and at once. */
-async function tell(tx: Tx, account: Account, by: Person): Promise<void> {
+async function tell(tx: Tx, account: Account, by: Person, reason: string): Promise<void> {
   const own = {
     kind: "account-disabled",
     subject: "Your Keyturn account was disabled",
@@ -95,12 +113,11 @@ async function tell(tx: Tx, account: Account, by: Person): Promise<void> {
   };
   await mailTo(tx, { personId: account.id, email: account.email }, own);
   if (account.role !== "administrator") return;
-  const body = `${by.name} disabled the account of ${account.name} (${account.email}), who was an administrator. If this is not what you expect, talk to ${by.name}, and to whoever runs the host.`;
-  for (const { id, email } of await readAdministrators(tx))
-    if (id !== by.id)
-      await mailTo(
-        tx,
-        { personId: id, email },
-        { kind: "administrators-changed", subject: `${account.name} was disabled`, body },
-      );
+  await mailAdministrators(tx, [by.id], {
+    kind: "administrators-changed",
+    subject: `${account.name} was disabled`,
+    body: `${by.name} disabled the account of ${account.name} (${account.email}), who was an administrator. Reason given: ${reason}
+
+If this is not what you expect, talk to ${by.name}, and to whoever runs the host.`,
+  });
 }

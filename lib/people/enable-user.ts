@@ -1,21 +1,20 @@
-import { eq, sql } from "drizzle-orm";
 import { z } from "zod";
-import { people } from "@/db/schema/people";
+import type { Reader } from "@/db/client";
 import { mayAdminister } from "@/lib/access/access";
 import { askForApproval, takeAdministrationTurn } from "@/lib/approvals/ask";
 import { defineCommand } from "@/lib/command";
-import { mailTo } from "@/lib/notices/outbox";
 import { line } from "@/lib/platform/line";
 import { consumeGrant } from "@/lib/step-up/grant";
 import { Invalid } from "@/lib/step-up/refusal";
-import { type RoleChanged, requireReason } from "./change-role";
+import { hasRoomForAdministrator } from "./administrators";
+import { administratorsChanged, type RoleChanged, requireReason } from "./change-role";
 import { makeAdministrator } from "./make-administrator";
-import { readAccount, requireUnchanged } from "./read-subject";
-import { isClosedByOwner } from "./reset-factors";
+import { openAccount } from "./open-account";
+import { type Account, readAccount, requireUnchanged } from "./read-subject";
 
 /**
- * Opens a disabled account again, as it was. An administrator's is asked for like a new one: else an old account would
- * be a way round the second administrator.
+ * Opens a disabled account again, as it was. An administrator's is asked for like a new one, unless there is nobody to
+ * ask: else an old account would be a way round the second administrator.
  */
 export const enableUser = defineCommand({
   name: "admin.disable-user",
@@ -25,16 +24,18 @@ export const enableUser = defineCommand({
     const account = await readAccount(read, personId);
     if (!account) return null;
     if (!account.disabled) throw new Invalid({}, "This account is open already.");
-    if (isClosedByOwner(account))
+    if (account.closedBy === "owner")
       throw new Invalid({}, "“This wasn't me” closed this account: ask for a reset of its factors instead.");
-    const asks = account.role === "administrator";
+    const asks = await asksFor(read, account);
     if (asks) requireReason(reason);
     return { account, asks };
   },
   names: ({ personId }) => ({ type: "person", id: personId }),
   record: ({ account }) => ({ type: "person", id: account.id, version: account.version }),
   prompt: ({ account, asks }, { reason }) => ({
-    purpose: `to ${asks ? "ask that the account of" : "enable the account of"} ${account.name}${asks ? " is enabled" : ""}`,
+    purpose: asks
+      ? `to ask for ${account.name}'s account to be enabled`
+      : `to enable the account of ${account.name}`,
     verb: asks ? "Ask" : "Enable",
     changes: [
       { label: "Account", from: `${account.email}, disabled`, to: "open" },
@@ -45,25 +46,20 @@ export const enableUser = defineCommand({
     await takeAdministrationTurn(tx, person);
     await consumeGrant(tx, grant, "admin.disable-user", account.id);
     await requireUnchanged(tx, account);
+    if ((await asksFor(tx, account)) !== asks) throw administratorsChanged();
     const data: RoleChanged = { waits: asks };
     if (asks) {
       const ask = { input: { personId, customersTo: null }, reason, askedBy: person };
       const { approvalId } = await askForApproval(tx, makeAdministrator, ask);
       return { data, detail: { step: "asked", approval: approvalId, reason } };
     }
-    await tx
-      .update(people)
-      .set({ disabledAt: null, version: sql`${people.version} + 1` })
-      .where(eq(people.id, account.id));
-    await mailTo(
-      tx,
-      { personId: account.id, email: account.email },
-      {
-        kind: "account-enabled",
-        subject: "Your Keyturn account is open again",
-        body: `${person.name} enabled it. Your password and second factors are as they were.`,
-      },
-    );
-    return { data, detail: { step: "enabled", role: account.role } };
+    await openAccount(tx, account, { by: person });
+    // One who comes back by one administrator alone is tied to them, like one whom they made.
+    const makes = account.role === "administrator" ? { makes: "administrator" } : {};
+    return { data, detail: { step: "enabled", role: account.role, ...makes } };
   },
 });
+
+async function asksFor(read: Reader, { role }: Account): Promise<boolean> {
+  return role === "administrator" && !(await hasRoomForAdministrator(read));
+}

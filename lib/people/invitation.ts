@@ -6,7 +6,13 @@ import { people, roles, teams } from "@/db/schema/people";
 import { waitsForTurnOf } from "@/db/turn";
 import { type Link, linkIsOver, openLink, readLink, working } from "@/lib/links/links";
 import { Invalid } from "@/lib/step-up/refusal";
-import { everEnrolled, hasEnrolledAdministrator, isOpenAccount } from "./administrators";
+import {
+  everEnrolled,
+  hasEnrolledAdministrator,
+  isOfThisInstallation,
+  isOpenAccount,
+  isTrusted,
+} from "./administrators";
 import type { Named } from "./read";
 
 /** How long people have for what they find in their mail the next morning. */
@@ -91,7 +97,8 @@ export async function requireOffered(read: Reader, token: string): Promise<Offer
 
 async function invitationOf(read: Reader, link: Link): Promise<Offered> {
   const data = invitationData.parse(link.data);
-  const invitedBy = link.createdBy ? await requireInviter(read, link.createdBy) : null;
+  const invitedBy = link.createdBy ? await requireVouching(read, link.createdBy) : null;
+  if (data.approvedBy) await requireVouching(read, data.approvedBy);
   if (!invitedBy && (await hasEnrolledAdministrator(read)))
     throw new Invalid({}, "Keyturn has an administrator by now: ask them for an invitation.");
   await requireUnfinished(read, link, data.email);
@@ -101,14 +108,17 @@ async function invitationOf(read: Reader, link: Link): Promise<Offered> {
   return { ...data, link, purpose: "invitation", team: team ?? null, invitedBy, personId: link.personId };
 }
 
-/** Whoever is no administrator any more invites nobody, and a demo's account nobody into a real installation. */
-async function requireInviter(read: Reader, id: string): Promise<NonNullable<Offered["invitedBy"]>> {
+/** Whoever is no longer an administrator, or was reported, invites nobody; nor a demo's account into a real installation. */
+async function requireVouching(read: Reader, id: string): Promise<NonNullable<Offered["invitedBy"]>> {
   const [inviter] = await read
     .select({ id: people.id, name: people.name, isDemo: people.isDemo })
     .from(people)
-    .where(and(eq(people.id, id), eq(people.role, "administrator"), isOpenAccount()));
+    .where(and(eq(people.id, id), eq(people.role, "administrator"), isTrusted()));
   if (inviter) return inviter;
-  throw new Invalid({}, "Who sent this invitation is no administrator any more. Ask for a new one.");
+  throw new Invalid(
+    {},
+    "Whoever sent or approved this invitation is no longer an administrator. Ask for a new one.",
+  );
 }
 
 /** The address has no account, or the very one that the link was made for and that never had a second factor. */
@@ -121,6 +131,21 @@ async function requireUnfinished(read: Reader, link: Link, email: string): Promi
   if (account) throw new Invalid({}, alreadyThere);
 }
 
+/** What a recovery link's row tells, as recover-person.ts wrote it. */
+export const recoveryData = z.strictObject({
+  email: z.string(),
+  reason: z.string(),
+  /** The account was disabled when the link was made: it is opened again. */
+  opens: z.boolean().default(false),
+  /** Where its owner is reached from then on; of an account that "This wasn't me" closed. */
+  newEmail: z.string().optional(),
+});
+
+/** Whether a recovery opens a disabled account. */
+export function opens(link: Link): boolean {
+  return recoveryData.parse(link.data).opens;
+}
+
 export const alreadyThere =
   "There is an account with this email address already. Sign in, or use “Forgot password?” there.";
 
@@ -128,8 +153,9 @@ async function recoveryOf(read: Reader, link: Link): Promise<Offered> {
   const [person] = await read
     .select({ id: people.id, email: people.email, name: people.name, role: people.role })
     .from(people)
-    .where(and(eq(people.id, link.personId ?? ""), isOpenAccount()));
-  if (!person) throw new Invalid({}, "This account is not open any more.");
+    .where(and(eq(people.id, link.personId ?? ""), opens(link) ? isOfThisInstallation() : isOpenAccount()));
+  if (!person) throw new Invalid({}, "This account is no longer open.");
   const { id, ...account } = person;
-  return { ...account, link, purpose: "recovery", team: null, invitedBy: null, personId: id };
+  const email = recoveryData.parse(link.data).newEmail ?? account.email;
+  return { ...account, email, link, purpose: "recovery", team: null, invitedBy: null, personId: id };
 }

@@ -10,7 +10,7 @@ import { line } from "@/lib/platform/line";
 import { consumeGrant } from "@/lib/step-up/grant";
 import { Invalid } from "@/lib/step-up/refusal";
 import { hasRoomForAdministrator, readAdministrators } from "./administrators";
-import { requireReason } from "./change-role";
+import { administratorsChanged, requireReason } from "./change-role";
 import { emailAddress } from "./email-address";
 import { type InvitationData, isInvited, takeInvitationTurn } from "./invitation";
 import { makeAdministrator } from "./make-administrator";
@@ -66,10 +66,11 @@ export const inviteColleague = defineCommand({
   async run(tx, grant, input, { person, subject: { asks } }) {
     const { name, email, role } = input;
     if (role === "administrator") await takeAdministrationTurn(tx, person);
-    await consumeGrant(tx, grant, "admin.invite", email);
+    // Before the session is looked at: whoever is locked out at this moment invites nobody any more.
     await takeInvitationTurn(tx);
+    await consumeGrant(tx, grant, "admin.invite", email);
     await requireFree(tx, email);
-    if ((await asksFor(tx, role)) !== asks) throw new Invalid({}, peopleChanged);
+    if ((await asksFor(tx, role)) !== asks) throw administratorsChanged();
     if (asks) return ask(tx, input, person);
     const team = input.team ? await findOrMakeTeam(tx, input.team) : null;
     const data = { email, name, role, teamId: team?.id ?? null };
@@ -77,8 +78,6 @@ export const inviteColleague = defineCommand({
     return { data: sent as Invited, about: { type: "invitation", id }, detail: { step: "sent", ...data } };
   },
 });
-
-const peopleChanged = "Who administers has changed meanwhile. Load the page again.";
 
 async function asksFor(read: Reader, role: Role): Promise<boolean> {
   return role === "administrator" && !(await hasRoomForAdministrator(read));
@@ -111,8 +110,8 @@ export const resendInvitation = defineCommand({
   async run(tx, grant, { invitationId }, { person, subject }) {
     const { data } = subject;
     if (data.role === "administrator") await takeAdministrationTurn(tx, person);
-    await consumeGrant(tx, grant, "admin.invite", invitationId);
     await takeInvitationTurn(tx);
+    await consumeGrant(tx, grant, "admin.invite", invitationId);
     await requireNoAccount(tx, data.email);
     await takeBack(tx, invitationId);
     const inviter = data.role === "administrator" ? await requireStanding(tx, subject, person) : person;
@@ -148,7 +147,7 @@ async function takeBack(tx: Tx, id: string): Promise<void> {
     .where(and(eq(links.id, id), isNull(links.usedAt), isNull(links.revokedAt)))
     .returning({ id: links.id });
   if (revoked.length === 0)
-    throw new Invalid({}, "This link was used or revoked meanwhile. Load the page again.");
+    throw new Invalid({}, "This link was used or revoked in the meantime. Reload the page.");
 }
 
 async function requireFree(read: Reader, email: string): Promise<void> {
@@ -158,8 +157,13 @@ async function requireFree(read: Reader, email: string): Promise<void> {
 }
 
 async function requireNoAccount(read: Reader, email: string): Promise<void> {
-  const [account] = await read.select({ id: people.id }).from(people).where(eq(people.email, email));
-  if (account) throw new Invalid({ email: "Somebody with this address has an account already." });
+  const [account] = await read
+    .select({ disabledAt: people.disabledAt })
+    .from(people)
+    .where(eq(people.email, email));
+  if (account?.disabledAt)
+    throw new Invalid({ email: "The account with this address is disabled: enable it on its page." });
+  if (account) throw new Invalid({ email: "Somebody with this address already has an account." });
 }
 
 /**

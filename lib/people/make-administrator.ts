@@ -6,12 +6,12 @@ import type { ApprovalKind } from "@/lib/approvals/approval-kind";
 import { countLeaving, readColleague } from "@/lib/customers/hand-over";
 import { line } from "@/lib/platform/line";
 import type { Prompt } from "@/lib/step-up/prompt";
-import { Invalid } from "@/lib/step-up/refusal";
 import { emailAddress } from "./email-address";
 import { giveRole } from "./give-role";
 import { isInvited, takeInvitationTurn } from "./invitation";
-import { type Account, readAccount } from "./read-subject";
-import { isClosedByOwner } from "./reset-factors";
+import { customersWords } from "./leaving";
+import { openAccount } from "./open-account";
+import { type Account, accountChanged, lockAccount, readAccount } from "./read-subject";
 import { roleWords } from "./role-words";
 import { sendInvitation } from "./send-invitation";
 
@@ -32,15 +32,22 @@ export const makeAdministrator: ApprovalKind<MakeAdministrator> = {
   subject: (input) => ("personId" in input ? input.personId : input.email),
   target: (input) => ("personId" in input ? input.personId : null),
   words: (read, input) => ("personId" in input ? colleagueWords(read, input) : newcomerWords(read, input)),
-  async run(tx, input, { askedBy, approvedBy }) {
+  async run(tx, input, { askedBy, approvedBy, reason }) {
     if ("personId" in input) {
-      const account = await readAccount(tx, input.personId);
-      if (!account) throw new Invalid({}, "This account is not there any more.");
+      // Whoever closes the account at this moment is waited for, and heard.
+      const account = await lockAccount(tx, input.personId);
+      if (!canBeMade(account)) throw accountChanged();
+      if (account.disabled) {
+        await openAccount(tx, account, { by: askedBy, approvedBy });
+        return { detail: { makes: "administrator", opened: true } };
+      }
       const { detail } = await giveRole(tx, account, {
         role: "administrator",
         team: null,
         customersTo: input.customersTo,
         by: askedBy,
+        approvedBy,
+        reason,
       });
       return { detail: { makes: "administrator", ...detail } };
     }
@@ -58,9 +65,9 @@ async function colleagueWords(
 ): Promise<Prompt | null> {
   const account = await readAccount(read, personId);
   if (!account || !canBeMade(account)) return null;
-  const leaving = await countLeaving(read, personId, null);
   const to = customersTo ? await readColleague(read, customersTo) : null;
   if (customersTo && !to) return null;
+  const leaving = await countLeaving(read, personId, null, to);
   return {
     purpose: `to make ${account.name} an administrator`,
     verb: "Make administrator",
@@ -69,9 +76,7 @@ async function colleagueWords(
       account.role === "administrator"
         ? { label: "Administrator's account", from: "disabled", to: "enabled" }
         : { label: "Role", from: roleWords[account.role], to: roleWords.administrator },
-      ...(leaving > 0
-        ? [{ label: "Customers", from: `${leaving} of ${account.name}`, to: to?.name ?? "nobody" }]
-        : []),
+      ...customersWords(account.name, leaving, to?.name ?? null),
     ],
   };
 }
@@ -79,7 +84,7 @@ async function colleagueWords(
 /** A colleague with an open account, or an administrator whose account an administrator disabled. */
 function canBeMade(account: Account): boolean {
   if (account.role !== "administrator") return !account.disabled;
-  return account.disabled && !isClosedByOwner(account);
+  return account.disabled && account.closedBy !== "owner";
 }
 
 async function newcomerWords(

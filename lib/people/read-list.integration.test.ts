@@ -105,7 +105,7 @@ describe.each(testDatabases)("the list of people on $name", ({ open }) => {
     expect(queries).toHaveLength(5);
     queries = [];
     await readPerson(opened.reader, ada, seeded("theo").id);
-    expect(queries).toHaveLength(9);
+    expect(queries).toHaveLength(10);
   });
 
   async function planOf(query: PeopleQuery): Promise<string> {

@@ -4,6 +4,7 @@ import { helpRequests } from "@/db/schema/help-requests";
 import { links } from "@/db/schema/links";
 import { people, teams } from "@/db/schema/people";
 import { mayAdminister } from "@/lib/access/access";
+import { matchesWords } from "@/lib/search/words";
 import { isOpenAccount } from "./administrators";
 import { type InvitationData, invitationData } from "./invitation";
 import type { Person } from "./person";
@@ -29,10 +30,20 @@ export type OpenLink = {
   expired: boolean;
 };
 
-/** Open invitations, those that ran out lately too, and open recovery links, newest first. For administrators. */
-export async function readOpenLinks(read: Reader, reader: Person): Promise<OpenLink[]> {
-  return selectOpenLinks(read, forAdministrators(reader));
+/** `isMore`: there are older ones, which a search finds. */
+export type OpenLinks = { rows: OpenLink[]; isMore: boolean };
+
+/**
+ * Open invitations, those that ran out lately too, and open recovery links, newest first; of those whose name or address
+ * has these words. For administrators.
+ */
+export async function readOpenLinks(read: Reader, reader: Person, q = ""): Promise<OpenLinks> {
+  const found = await selectOpenLinks(read, and(forAdministrators(reader), ...matchesWords(searched, q)));
+  return { rows: found.slice(0, mostShown), isMore: found.length > mostShown };
 }
+
+const searched = sql`keyturn_fold(concat_ws(' ', ${links.data}->>'name', ${links.data}->>'email',
+  (select named.name from ${people} named where named.id = ${links.personId})))`;
 
 /** One of them by its id. */
 export async function readOpenLink(read: Reader, id: string): Promise<OpenLink | null> {
@@ -40,7 +51,7 @@ export async function readOpenLink(read: Reader, id: string): Promise<OpenLink |
   return link ?? null;
 }
 
-async function selectOpenLinks(read: Reader, which: SQL): Promise<OpenLink[]> {
+async function selectOpenLinks(read: Reader, which: SQL | undefined): Promise<OpenLink[]> {
   const shown = or(
     and(eq(links.purpose, "invitation"), gt(links.expiresAt, remembered)),
     and(eq(links.purpose, "recovery"), gt(links.expiresAt, sql`now()`)),
@@ -73,7 +84,7 @@ async function selectOpenLinks(read: Reader, which: SQL): Promise<OpenLink[]> {
       ),
     )
     .orderBy(desc(links.createdAt))
-    .limit(mostShown);
+    .limit(mostShown + 1);
   return rows.map(({ data, purpose, account, ...row }) => {
     const invited = purpose === "invitation" ? invitationData.parse(data) : null;
     const { email, name } = invited ?? account ?? { email: "", name: "" };

@@ -1,4 +1,4 @@
-import { and, desc, eq, gt, isNull, sql } from "drizzle-orm";
+import { and, desc, eq, gt, isNull, ne, or, sql } from "drizzle-orm";
 import { z } from "zod";
 import type { Reader } from "@/db/client";
 import { helpRequests } from "@/db/schema/help-requests";
@@ -6,7 +6,10 @@ import { people, teams } from "@/db/schema/people";
 import { sessions } from "@/db/schema/sessions";
 import { authenticators, recoveryCodes } from "@/db/schema/step-up";
 import { mayAdminister } from "@/lib/access/access";
-import { countLeaving } from "@/lib/customers/hand-over";
+import { readRequestsOf } from "@/lib/approvals/requests-of";
+import { canLookAfterCustomers, countLeaving } from "@/lib/customers/hand-over";
+import { hasSecondFactor } from "@/lib/policy/usable";
+import { readPolicy } from "@/lib/policy/versions";
 import { deviceName } from "@/lib/security/device-name";
 import { idleSeconds } from "@/lib/session/limits";
 import type { EnrolledFactor } from "@/lib/step-up/facts";
@@ -14,7 +17,6 @@ import { countInvitationsBy } from "./open-invitations";
 import type { Person } from "./person";
 import type { Named } from "./read";
 import { type Account, readAccount } from "./read-subject";
-import { isClosedByOwner } from "./reset-factors";
 
 export type PersonSession = { id: string; device: string; address: string; lastSeenAt: Date };
 export type PersonFactor = {
@@ -32,6 +34,10 @@ export type PersonRequest = { id: string; action: string; createdAt: Date };
 export type PersonDetails = Account & {
   closedByOwner: boolean;
   createdAt: Date;
+  /** When a session of theirs was last used, ended ones too. */
+  lastSeenAt: Date | null;
+  /** Until when they must have a second factor; null: nothing demands one, or they have it. */
+  secondFactorBy: Date | null;
   factors: PersonFactor[];
   recoveryCodesLeft: number;
   sessions: PersonSession[];
@@ -39,11 +45,13 @@ export type PersonDetails = Account & {
   /** Customers that they look after, and invitations of theirs that nobody accepted yet. */
   customers: number;
   invitations: number;
+  /** What they asked other administrators to approve, in words. */
+  askedFor: string[];
   /** Who could look after their customers, of their team first. */
   colleagues: Named[];
 };
 
-/** More names than these nobody looks through: a colleague of the person's own team comes first. */
+/** More names than these nobody looks through: those of the person's own team come first. */
 const mostColleagues = 200;
 
 /** One person by their id; null where there is none, or the reader is no administrator. */
@@ -51,31 +59,45 @@ export async function readPerson(read: Reader, reader: Person, id: string): Prom
   if (!mayAdminister(reader) || !z.guid().safeParse(id).success) return null;
   const account = await readAccount(read, id);
   if (!account) return null;
-  const [[own], factors, [codes], living, requests, customers, invitations, colleagues] = await Promise.all([
-    read.select({ createdAt: people.createdAt }).from(people).where(eq(people.id, id)),
-    readFactors(read, id),
-    read
-      .select({ left: sql<number>`count(*)::int` })
-      .from(recoveryCodes)
-      .where(
-        and(eq(recoveryCodes.userId, id), isNull(recoveryCodes.usedAt), isNull(recoveryCodes.revokedAt)),
-      ),
-    readSessions(read, id),
-    readRequests(read, id),
-    countLeaving(read, id, null),
-    countInvitationsBy(read, id),
-    readColleagues(read, account),
-  ]);
+  const { document } = await readPolicy(read);
+  const [[own], factors, [codes], living, requests, customers, invitations, askedFor, colleagues] =
+    await Promise.all([
+      read
+        .select({
+          createdAt: people.createdAt,
+          secondFactorBy: people.secondFactorBy,
+          secured: hasSecondFactor(document).mapWith(Boolean),
+          lastSeenAt: lastSeen(),
+        })
+        .from(people)
+        .where(eq(people.id, id)),
+      readFactors(read, id),
+      read
+        .select({ left: sql<number>`count(*)::int` })
+        .from(recoveryCodes)
+        .where(
+          and(eq(recoveryCodes.userId, id), isNull(recoveryCodes.usedAt), isNull(recoveryCodes.revokedAt)),
+        ),
+      readSessions(read, id),
+      readRequests(read, id),
+      countLeaving(read, id, null, null),
+      countInvitationsBy(read, id, "take-back"),
+      account.role === "administrator" ? readRequestsOf(read, id) : [],
+      readColleagues(read, account),
+    ]);
   return {
     ...account,
-    closedByOwner: isClosedByOwner(account),
+    closedByOwner: account.closedBy === "owner",
     createdAt: own?.createdAt ?? new Date(0),
+    lastSeenAt: own?.lastSeenAt ?? null,
+    secondFactorBy: own && !own.secured ? own.secondFactorBy : null,
     factors,
     recoveryCodesLeft: codes?.left ?? 0,
     sessions: living,
     requests,
-    customers,
-    invitations,
+    customers: customers.toNobody,
+    invitations: invitations.takenBack,
+    askedFor,
     colleagues,
   };
 }
@@ -97,6 +119,12 @@ function readFactors(read: Reader, id: string): Promise<PersonFactor[]> {
     .from(authenticators)
     .where(and(eq(authenticators.userId, id), isNull(authenticators.removedAt)))
     .orderBy(authenticators.createdAt);
+}
+
+function lastSeen() {
+  return sql<Date | null>`(select max(${sessions.lastSeenAt}) from ${sessions} where ${sessions.personId} = ${people.id})`.mapWith(
+    sessions.lastSeenAt,
+  );
 }
 
 /** Those that a cookie could go on with now. */
@@ -139,12 +167,15 @@ function readColleagues(read: Reader, { id, team }: Account): Promise<Named[]> {
     .leftJoin(teams, eq(teams.id, people.teamId))
     .where(
       and(
-        sql`${people.id} <> ${id}`,
-        isNull(people.disabledAt),
-        sql`(${people.role} = 'manager' or (${people.role} = 'employee' and ${people.teamId} is not null))`,
-        team ? sql`(${people.role} = 'manager' or ${people.teamId} = ${team.id})` : undefined,
+        ne(people.id, id),
+        canLookAfterCustomers(),
+        team ? or(eq(people.role, "manager"), eq(people.teamId, team.id)) : undefined,
       ),
     )
-    .orderBy(sql`keyturn_fold(${people.name}) collate "C"`, people.id)
+    .orderBy(
+      desc(team ? sql`coalesce(${people.teamId} = ${team.id}, false)` : sql`false`),
+      sql`keyturn_fold(${people.name}) collate "C"`,
+      people.id,
+    )
     .limit(mostColleagues);
 }

@@ -1,6 +1,6 @@
 import { and, eq } from "drizzle-orm";
 import type { Reader, Tx } from "@/db/client";
-import { people, type Role, teams } from "@/db/schema/people";
+import { type closers, people, type Role, teams } from "@/db/schema/people";
 import { environment } from "@/lib/platform/env";
 import { Invalid } from "@/lib/step-up/refusal";
 
@@ -13,6 +13,8 @@ export type Account = {
   team: { id: string; name: string } | null;
   version: number;
   disabled: boolean;
+  /** Who disabled it; null where it is open. */
+  closedBy: (typeof closers)[number] | null;
   /** The owner said "This wasn't me": the password opens nothing until a reset. */
   passwordLocked: boolean;
 };
@@ -28,6 +30,7 @@ export async function readAccount(read: Reader, id: string): Promise<Account | n
       team: { id: teams.id, name: teams.name },
       version: people.version,
       disabledAt: people.disabledAt,
+      closedBy: people.closedBy,
       passwordLockedAt: people.passwordLockedAt,
     })
     .from(people)
@@ -38,10 +41,19 @@ export async function readAccount(read: Reader, id: string): Promise<Account | n
   return { ...account, disabled: disabledAt !== null, passwordLocked: passwordLockedAt !== null };
 }
 
-/** The same, locked until the transaction ends. Throws Invalid where it is not as it was seen any more. */
+/** The same, locked until the transaction ends. Throws Invalid where it is gone. */
+export async function lockAccount(tx: Tx, id: string): Promise<Account> {
+  await tx.select({ id: people.id }).from(people).where(eq(people.id, id)).for("update");
+  const account = await readAccount(tx, id);
+  if (!account) throw new Invalid({}, "This account is no longer there.");
+  return account;
+}
+
+/** The same. Throws Invalid where it is no longer as it was seen. */
 export async function requireUnchanged(tx: Tx, seen: Account): Promise<void> {
-  await tx.select({ id: people.id }).from(people).where(eq(people.id, seen.id)).for("update");
-  const account = await readAccount(tx, seen.id);
-  if (JSON.stringify(account) !== JSON.stringify(seen))
-    throw new Invalid({}, "This account was changed meanwhile. Load the page again.");
+  if (JSON.stringify(await lockAccount(tx, seen.id)) !== JSON.stringify(seen)) throw accountChanged();
+}
+
+export function accountChanged(): Invalid {
+  return new Invalid({}, "This account was changed in the meantime. Reload the page.");
 }

@@ -162,7 +162,7 @@ describe.each(testDatabases.map(({ name }) => name))("a reset of factors on %s",
 
   it("opens an account that “This wasn't me” closed, at the address where its owner was found", async () => {
     await world.rows(
-      sql`update people set password_locked_at = now(), disabled_at = now() where id = ${theo.id}`,
+      sql`update people set password_locked_at = now(), disabled_at = now(), closed_by = 'owner' where id = ${theo.id}`,
     );
     expect(await adas.calls(askToReset, { personId: theo.id, email: null, reason })).toMatchObject({
       status: "invalid",

@@ -1,7 +1,6 @@
 import { and, count, eq, isNull, ne, sql } from "drizzle-orm";
 import { z } from "zod";
 import type { Reader, Tx } from "@/db/client";
-import { helpRequests } from "@/db/schema/help-requests";
 import { people } from "@/db/schema/people";
 import { authenticators, recoveryCodes } from "@/db/schema/step-up";
 import type { ApprovalKind, HandedOver } from "@/lib/approvals/approval-kind";
@@ -16,8 +15,11 @@ import { forgetDevices } from "@/lib/session/forget-devices";
 import { takeTurn } from "@/lib/step-up/attempts";
 import type { Prompt } from "@/lib/step-up/prompt";
 import { Invalid } from "@/lib/step-up/refusal";
+import { answerRequests } from "./answer-requests";
 import { emailAddress } from "./email-address";
-import { type Account, readAccount } from "./read-subject";
+import { takeInvitationTurn } from "./invitation";
+import { type Account, lockAccount, readAccount } from "./read-subject";
+import { undoPending } from "./undo-pending";
 
 /** How long the person has to set up a new second factor. */
 export const setUpHours = 24;
@@ -43,9 +45,13 @@ export const resetFactors: ApprovalKind<ResetInput> = {
     return account && isResettable(account, email) ? resetWords(read, account, email) : null;
   },
   async run(tx, { personId, email }, { askedBy, approvedBy }) {
+    // Of an administrator's account: the approval has its turn already. Before the account is locked, whose own
+    // invitation at this moment would wait for it.
+    await takeInvitationTurn(tx);
     // One change of factors at a time: an enrolment that runs beside this is seen, or finds its session ended.
     await takeTurn(tx, personId);
     const account = await lockAccount(tx, personId);
+    const undone = await undoPending(tx, personId, approvedBy.id);
     const removed = await removeAllFactors(tx, personId);
     const ended = await endAllSessions(tx, personId, "factors-reset");
     await forgetDevices(tx, personId);
@@ -57,20 +63,21 @@ export const resetFactors: ApprovalKind<ResetInput> = {
     await demandSecondFactor(tx, personId);
     const links = await sendSetUp(tx, reached, askedBy);
     return {
-      detail: { makes: "new-factors", removed, ended, ...(email === null ? {} : { reopened: email }) },
+      detail: {
+        makes: "new-factors",
+        removed,
+        ended,
+        undone,
+        ...(email === null ? {} : { reopened: email }),
+      },
       links: environment().smtpUrl ? [] : links,
     };
   },
 };
 
-/** Closed by "This wasn't me": that locked the password as well, and no administrator did it. */
-export function isClosedByOwner({ disabled, passwordLocked }: Account): boolean {
-  return disabled && passwordLocked;
-}
-
 /** A disabled account is enabled first; a closed one gets another address, and no other one does. */
 function isResettable(account: Account, email: string | null): boolean {
-  return isClosedByOwner(account) ? email !== null : !account.disabled && email === null;
+  return account.closedBy === "owner" ? email !== null : !account.disabled && email === null;
 }
 
 async function resetWords(read: Reader, account: Account, email: string | null): Promise<Prompt> {
@@ -103,13 +110,6 @@ async function resetWords(read: Reader, account: Account, email: string | null):
   };
 }
 
-async function lockAccount(tx: Tx, id: string): Promise<Account> {
-  await tx.select({ id: people.id }).from(people).where(eq(people.id, id)).for("update");
-  const account = await readAccount(tx, id);
-  if (!account) throw new Invalid({}, "This account is not there any more.");
-  return account;
-}
-
 /** Opens the account under the address at which its owner was found. The password stays locked until it is reset. */
 async function reopen(tx: Tx, account: Account, email: string): Promise<Account> {
   const [taken] = await tx
@@ -119,16 +119,9 @@ async function reopen(tx: Tx, account: Account, email: string): Promise<Account>
   if (taken) throw new Invalid({}, "Somebody else has an account with this address by now.");
   await tx
     .update(people)
-    .set({ email, disabledAt: null, version: sql`${people.version} + 1` })
+    .set({ email, disabledAt: null, closedBy: null, version: sql`${people.version} + 1` })
     .where(eq(people.id, account.id));
-  return { ...account, email, disabled: false };
-}
-
-async function answerRequests(tx: Tx, personId: string, resolvedBy: string): Promise<void> {
-  await tx
-    .update(helpRequests)
-    .set({ resolvedAt: sql`now()`, resolvedBy })
-    .where(and(eq(helpRequests.personId, personId), isNull(helpRequests.resolvedAt)));
+  return { ...account, email, disabled: false, closedBy: null };
 }
 
 /**

@@ -423,14 +423,24 @@ describe.each(testDatabases.map(({ name }) => name))("a second factor at sign-in
           world.database.transaction(async (tx) => {
             const account = await readAccount(tx, person.id);
             if (!account) throw new Error("there is no such account");
-            await giveRole(tx, account, { role: "manager", team: account.team, customersTo: null, by });
+            await giveRole(tx, account, {
+              role: "manager",
+              team: account.team,
+              customersTo: null,
+              by,
+              reason: "",
+            });
           }),
       ],
       [
         "a reset",
         (world, { person }) =>
           world.database.transaction((tx) =>
-            resetFactors.run(tx, { personId: person.id, email: null }, { askedBy: by, approvedBy: by }),
+            resetFactors.run(
+              tx,
+              { personId: person.id, email: null },
+              { askedBy: by, approvedBy: by, reason: "" },
+            ),
           ),
       ],
       [

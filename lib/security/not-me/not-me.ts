@@ -1,10 +1,11 @@
-import { and, eq, isNull, ne, sql } from "drizzle-orm";
+import { eq, sql } from "drizzle-orm";
 import { z } from "zod";
 import type { Tx } from "@/db/client";
 import { people } from "@/db/schema/people";
 import { recordUnproved } from "@/lib/audit/record";
-import { linkIsOver, revokeLinks, spendLink } from "@/lib/links/links";
-import { mailTo } from "@/lib/notices/outbox";
+import { linkIsOver, readLink, revokeLinks, spendLink } from "@/lib/links/links";
+import { mailAdministrators } from "@/lib/people/administrators";
+import { takeTurnsToUndo, type Undone, undoneWords, undoPending } from "@/lib/people/undo-pending";
 import { environment } from "@/lib/platform/env";
 import { definePublicCommand } from "@/lib/public-command";
 import { endAllSessions } from "@/lib/session/end-all-sessions";
@@ -34,6 +35,9 @@ export const notMe = definePublicCommand({
   name: "link.not-me",
   input: z.strictObject({ token: z.string().max(128) }),
   async run(tx, { token }, { address }) {
+    // A stranger's token waits for nobody's turn, and has none wait.
+    if (!(await readLink(tx, ["not-me"], token))) throw linkIsOver();
+    await takeTurnsToUndo(tx);
     const link = await spendLink(tx, ["not-me"], token);
     if (link.personId === null) throw linkIsOver();
     // One change of factors at a time: an enrolment that runs beside this is seen, or finds its session ended.
@@ -48,17 +52,18 @@ export const notMe = definePublicCommand({
     await revokeLinks(tx, "reset-password", person.id);
     await revokeLinks(tx, "set-up-factor", person.id);
     const pending = await cancelPending(tx, person.id);
+    const undone = await undoPending(tx, person.id, person.id);
     const mailedTo = isOpen(person) ? taken.email : null;
     if (mailedTo !== null)
       await mailResetLink(tx, { personId: person.id, email: mailedTo }, "You told us that it wasn't you.");
-    await tellAdministrators(tx, person, await reportedWords(tx, reported, "their"));
+    await tellAdministrators(tx, person, await reportedWords(tx, reported, "their"), undone);
     await recordUnproved(tx, {
       actorId: person.id,
       action: "link.not-me",
       record: { type: "person", id: person.id },
       authenticatorId: reported.authenticatorId ?? null,
       address,
-      detail: { did: reported.did, ended, pending, ...taken },
+      detail: { did: reported.did, ended, pending, undone, ...taken },
     });
     const data: NotMeOutcome = {
       suspended: taken.suspended.length,
@@ -92,32 +97,26 @@ function isOpen({ disabledAt, isDemo }: Reporting): boolean {
   return disabledAt === null && (environment().demo || !isDemo);
 }
 
-/** Nobody is mailed a way in at an address that may be the thief's: then an administrator opens the account again. */
+/**
+ * Nobody is mailed a way in at an address that may be the thief's: then administrators open the account again, under
+ * another one, also where one of them had disabled it before. A form or a decision that is under way is told.
+ */
 async function lock(tx: Tx, personId: string, { email }: TakenBack): Promise<void> {
-  const closed = email === null ? { disabledAt: sql`now()` } : {};
+  const closed = { disabledAt: sql`coalesce(${people.disabledAt}, now())`, closedBy: "owner" as const };
   await tx
     .update(people)
-    .set({ passwordLockedAt: sql`now()`, ...closed })
+    .set({
+      passwordLockedAt: sql`now()`,
+      version: sql`${people.version} + 1`,
+      ...(email === null ? closed : {}),
+    })
     .where(eq(people.id, personId));
 }
 
-async function tellAdministrators(tx: Tx, person: Reporting, what: string): Promise<void> {
-  const administrators = await tx
-    .select({ personId: people.id, email: people.email })
-    .from(people)
-    .where(
-      and(
-        eq(people.role, "administrator"),
-        isNull(people.disabledAt),
-        ne(people.id, person.id),
-        environment().demo ? undefined : eq(people.isDemo, false),
-      ),
-    );
-  for (const to of administrators) {
-    await mailTo(tx, to, {
-      kind: "not-me-reported",
-      subject: `${person.name} reports: this wasn't me`,
-      body: `Somebody ${what}, and ${person.name} (${person.email}) says that it was not them. They were signed out everywhere, and their password opens nothing until it is reset. Make sure that it is them, by a call or in person, and look at their account.`,
-    });
-  }
+async function tellAdministrators(tx: Tx, person: Reporting, what: string, undone: Undone): Promise<void> {
+  await mailAdministrators(tx, [person.id], {
+    kind: "not-me-reported",
+    subject: `${person.name} reports: this wasn't me`,
+    body: `Somebody ${what}, and ${person.name} (${person.email}) says that it was not them. They were signed out everywhere, and their password opens nothing until it is reset.${undoneWords(undone)} Make sure that it is them, by a call or in person, and look at their account.`,
+  });
 }

@@ -105,7 +105,10 @@ async function putBackEmail(tx: Tx, person: Owner, changeId: string | undefined)
     .from(people)
     .where(and(eq(people.email, reported.oldEmail), ne(people.id, person.id)));
   if (taken) return null;
-  await tx.update(people).set({ email: reported.oldEmail }).where(eq(people.id, person.id));
+  await tx
+    .update(people)
+    .set({ email: reported.oldEmail, version: sql`${people.version} + 1` })
+    .where(eq(people.id, person.id));
   for (const { id } of undone)
     await tx.update(emailChanges).set({ cancelledAt: sql`now()` }).where(eq(emailChanges.id, id));
   return reported.oldEmail;
