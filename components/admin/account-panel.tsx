@@ -6,24 +6,38 @@ import { Button } from "@/components/ui/button";
 import { SelectField, TextField } from "@/components/ui/field";
 import { Notice } from "@/components/ui/notice";
 import { Panel } from "@/components/ui/panel";
+import type { Nobody } from "@/lib/approvals/approvers";
 import type { PersonDetails } from "@/lib/people/read-person";
-import { ColleagueField } from "./colleague-field";
+import { ClosedRequests } from "./closed-requests";
+import { ColleagueField, chooseColleague, chosenColleague } from "./colleague-field";
+import { NobodyApproves } from "./nobody-approves";
 import type { PersonActions } from "./person-view";
 
-type Props = { person: PersonDetails; actions: Pick<PersonActions, "disable" | "enable"> };
+type Props = {
+  person: PersonDetails;
+  /** Whether an administrator's account may be enabled without a second one's approval. */
+  alone: boolean;
+  nobodyApproves: Nobody | null;
+  actions: Pick<PersonActions, "disable" | "enable">;
+};
 
 /** Closing the account, with what depends on it, and opening it again. */
-export function AccountPanel({ person, actions }: Props) {
+export function AccountPanel({ person, alone, nobodyApproves, actions }: Props) {
   return (
     <Panel title={person.disabled ? "Enable account" : "Disable account"}>
       {person.closedByOwner ? (
         <p>
           “This wasn't me” closed it, and its address may be somebody else's. Reset its factors: that opens it
-          again, under an address of your own finding.
+          again, under an address you have verified with them.
         </p>
       ) : null}
       {person.disabled && !person.closedByOwner ? (
-        <EnableForm person={person} enable={actions.enable} />
+        <EnableForm
+          person={person}
+          asks={person.role === "administrator" && !alone}
+          nobodyApproves={nobodyApproves}
+          enable={actions.enable}
+        />
       ) : null}
       {person.disabled ? null : <DisableForm person={person} disable={actions.disable} />}
     </Panel>
@@ -34,10 +48,14 @@ function DisableForm({ person, disable }: { person: PersonDetails; disable: Pers
   const { act, busy, message } = useAct(disable);
   const [customersTo, setCustomersTo] = useState("");
   const [invitations, setInvitations] = useState("take-back");
+  const [reason, setReason] = useState("");
   const [errors, setErrors] = useState<Record<string, string>>({});
+  const administers = person.role === "administrator";
   const submit = async (event: FormEvent) => {
     event.preventDefault();
-    const input = { personId: person.id, customersTo: customersTo || null, invitations };
+    const to = chosenColleague(person, customersTo);
+    if (to === undefined) return setErrors({ customersTo: chooseColleague });
+    const input = { personId: person.id, customersTo: to, invitations, reason };
     const outcome = await act(input, "Disabled");
     setErrors(outcome.status === "invalid" ? outcome.fields : {});
   };
@@ -65,11 +83,19 @@ function DisableForm({ person, disable }: { person: PersonDetails; disable: Pers
           <option value="hand-over">Hand over to me</option>
         </SelectField>
       ) : null}
-      {person.role === "administrator" ? (
-        <p className="text-ink-soft text-sm">
-          What they asked other administrators to approve is over. To enable them again takes a second
-          administrator.
-        </p>
+      <ClosedRequests person={person} />
+      {administers ? (
+        <>
+          <TextField
+            label="Reason for disabling"
+            maxLength={500}
+            hint="The other administrators are told."
+            value={reason}
+            onChange={(event) => setReason(event.target.value)}
+            error={errors.reason}
+          />
+          <p className="text-ink-soft text-sm">Enabling them again takes a second administrator.</p>
+        </>
       ) : null}
       <Button type="submit" variant="danger" className="self-start" pending={busy}>
         Disable account
@@ -78,17 +104,24 @@ function DisableForm({ person, disable }: { person: PersonDetails; disable: Pers
   );
 }
 
-function EnableForm({ person, enable }: { person: PersonDetails; enable: PersonActions["enable"] }) {
+type EnableProps = {
+  person: PersonDetails;
+  asks: boolean;
+  nobodyApproves: Nobody | null;
+  enable: PersonActions["enable"];
+};
+
+function EnableForm({ person, asks, nobodyApproves, enable }: EnableProps) {
   const { act, busy, message } = useAct(enable);
   const [reason, setReason] = useState("");
   const [errors, setErrors] = useState<Record<string, string>>({});
-  const asks = person.role === "administrator";
   const submit = async (event: FormEvent) => {
     event.preventDefault();
-    const said = asks ? "Asked: a second administrator approves it" : "Enabled";
+    const said = asks ? "Sent for approval" : "Enabled";
     const outcome = await act({ personId: person.id, reason: asks ? reason : "" }, said);
     setErrors(outcome.status === "invalid" ? outcome.fields : {});
   };
+  if (asks && nobodyApproves) return <NobodyApproves nobody={nobodyApproves} />;
   return (
     <form method="post" onSubmit={submit} className="flex flex-col gap-4" noValidate>
       {message ? <Notice tone="danger">{message}</Notice> : null}
@@ -97,7 +130,7 @@ function EnableForm({ person, enable }: { person: PersonDetails; enable: PersonA
         <TextField
           label="Reason for enabling"
           maxLength={500}
-          hint="A second administrator approves it, and decides by this."
+          hint="The second administrator will read this before deciding."
           value={reason}
           onChange={(event) => setReason(event.target.value)}
           error={errors.reason}

@@ -56,7 +56,7 @@ function Request({ one, actions, onLinks }: RequestProps) {
   const purpose = sentence(one.words.purpose);
 
   const onApprove = async () => {
-    const outcome = await approve.act({ approvalId: one.id }, "Approved, and done");
+    const outcome = await approve.act({ approvalId: one.id }, "Approved and applied");
     if (outcome.status === "done") onLinks(outcome.data.links);
   };
   return (
@@ -146,8 +146,8 @@ function DeclineForm({ approvalId, decline, onCancel }: DeclineProps) {
     <form method="post" onSubmit={submit} className="flex max-w-xl flex-col gap-3" noValidate>
       {message ? <Notice tone="danger">{message}</Notice> : null}
       <TextField
-        label="Why not"
-        hint="Whoever asked reads it."
+        label="Reason for declining"
+        hint="The person who asked will read it."
         maxLength={500}
         value={reason}
         onChange={(event) => setReason(event.target.value)}

@@ -1,7 +1,7 @@
 "use client";
 
 import Link from "next/link";
-import { useId } from "react";
+import { useId, useState } from "react";
 import { useAct } from "@/components/security/use-act";
 import { Button } from "@/components/ui/button";
 import { Notice } from "@/components/ui/notice";
@@ -16,6 +16,8 @@ type Props = { requests: OpenHelpRequest[]; answer: Action<null> };
 /** Who could use none of their factors and waits for an administrator. */
 export function HelpRequests({ requests, answer }: Props) {
   const { act, busy, message } = useAct(answer);
+  // Which one is being resolved: the others don't spin along.
+  const [busyId, setBusyId] = useState<string | null>(null);
   return (
     <Panel title="Requests for help" count={requests.length}>
       {message ? (
@@ -23,14 +25,17 @@ export function HelpRequests({ requests, answer }: Props) {
           {message}
         </Notice>
       ) : null}
-      {requests.length === 0 ? <p className="text-ink-soft">Nobody waits for help.</p> : null}
+      {requests.length === 0 ? <p className="text-ink-soft">No open requests.</p> : null}
       <ul className="flex flex-col divide-y divide-line">
         {requests.map((one) => (
           <Request
             key={one.id}
             one={one}
-            busy={busy}
-            onDone={() => void act({ requestId: one.id }, `The request of ${one.name} is closed`)}
+            busy={busy && busyId === one.id}
+            onDone={() => {
+              setBusyId(one.id);
+              void act({ requestId: one.id }, `${one.name}'s request is resolved`);
+            }}
           />
         ))}
       </ul>
@@ -57,7 +62,7 @@ function Request({ one, busy, onDone }: { one: OpenHelpRequest; busy: boolean; o
         </span>
       </span>
       <Button size="small" aria-describedby={about} pending={busy} onClick={onDone}>
-        Done
+        Mark as resolved
       </Button>
     </li>
   );

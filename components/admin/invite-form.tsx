@@ -1,6 +1,6 @@
 "use client";
 
-import { type ReactNode, useId, useState } from "react";
+import { type ReactNode, type RefObject, useId, useState } from "react";
 import { useForm } from "react-hook-form";
 import { roleWords } from "@/components/role-words";
 import { outcomeWords } from "@/components/step-up/outcome-words";
@@ -10,13 +10,18 @@ import { SelectField, TextField } from "@/components/ui/field";
 import { Notice } from "@/components/ui/notice";
 import { Panel } from "@/components/ui/panel";
 import type { Role } from "@/db/schema/people";
+import type { Nobody } from "@/lib/approvals/approvers";
 import type { Invited } from "@/lib/people/invite";
 import type { Action } from "@/lib/step-up/action-result";
+import { NobodyApproves } from "./nobody-approves";
 
 type Props = {
   teams: string[];
   /** Whether an administrator may be invited without a second one's approval: nobody is there to give it. */
   alone: boolean;
+  nobodyApproves: Nobody | null;
+  /** The page's button leads there, past a long list. */
+  firstField: RefObject<HTMLInputElement | null>;
   invite: Action<Invited>;
   onSent(sent: Invited): void;
   children: ReactNode;
@@ -24,13 +29,10 @@ type Props = {
 
 type Fields = { name: string; email: string; role: Role; team: string; reason: string };
 
-/** The form's first field: the page's button leads there, past a long list. */
-export const inviteField = "invite-name";
-
 const blank: Fields = { name: "", email: "", role: "employee", team: "", reason: "" };
 
 /** Name, address, role and team of somebody who is to work here. A team that isn't there yet is made. */
-export function InviteForm({ teams, alone, invite, onSent, children }: Props) {
+export function InviteForm({ teams, alone, nobodyApproves, firstField, invite, onSent, children }: Props) {
   const list = useId();
   const inviteColleague = useStepUp(invite);
   const { register, handleSubmit, formState, setError, reset, watch } = useForm<Fields>({
@@ -40,6 +42,7 @@ export function InviteForm({ teams, alone, invite, onSent, children }: Props) {
   const [busy, setBusy] = useState(false);
   const role = watch("role");
   const { errors } = formState;
+  const name = register("name");
   const asks = (chosen: Role) => chosen === "administrator" && !alone;
 
   const submit = async (typed: Fields) => {
@@ -66,11 +69,14 @@ export function InviteForm({ teams, alone, invite, onSent, children }: Props) {
       <form method="post" onSubmit={handleSubmit(submit)} className="flex flex-col gap-4" noValidate>
         {message ? <Notice tone="danger">{message}</Notice> : null}
         <TextField
-          id={inviteField}
           label="Name"
           autoComplete="off"
           error={errors.name?.message}
-          {...register("name")}
+          {...name}
+          ref={(element) => {
+            name.ref(element);
+            firstField.current = element;
+          }}
         />
         <TextField
           label="Email"
@@ -93,11 +99,12 @@ export function InviteForm({ teams, alone, invite, onSent, children }: Props) {
             </option>
           ))}
         </SelectField>
-        {asks(role) ? (
+        {asks(role) ? <NobodyApproves nobody={nobodyApproves} /> : null}
+        {asks(role) && !nobodyApproves ? (
           <TextField
             label="Reason"
             maxLength={500}
-            hint="The second administrator decides by it."
+            hint="The second administrator will read this before deciding."
             error={errors.reason?.message}
             {...register("reason")}
           />
@@ -120,7 +127,12 @@ export function InviteForm({ teams, alone, invite, onSent, children }: Props) {
             </datalist>
           </>
         )}
-        <Button type="submit" pending={busy} className="self-start">
+        <Button
+          type="submit"
+          pending={busy}
+          disabled={asks(role) && nobodyApproves !== null}
+          className="self-start"
+        >
           {asks(role) ? "Ask for approval" : "Send invitation"}
         </Button>
         {children}

@@ -2,7 +2,7 @@
 
 import { SearchX } from "lucide-react";
 import { useRouter } from "next/navigation";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { outcomeWords } from "@/components/step-up/outcome-words";
 import { useStepUp } from "@/components/step-up/use-step-up";
 import { Button, LinkButton } from "@/components/ui/button";
@@ -10,17 +10,19 @@ import { EmptyState } from "@/components/ui/empty-state";
 import { Notice } from "@/components/ui/notice";
 import { PageHeader } from "@/components/ui/page-header";
 import { useToast } from "@/components/ui/toast";
+import type { WaysToAsk } from "@/lib/approvals/approvers";
 import type { OpenApproval } from "@/lib/approvals/read";
 import type { Invited } from "@/lib/people/invite";
 import type { Named } from "@/lib/people/read";
 import type { PeopleList } from "@/lib/people/read-list";
-import type { OpenHelpRequest, OpenLink } from "@/lib/people/read-people";
+import type { OpenHelpRequest, OpenLink, OpenLinks } from "@/lib/people/read-people";
 import type { Action } from "@/lib/step-up/action-result";
 import { type ApprovalActions, ApprovalsPanel } from "./approvals-panel";
 import { HelpRequests } from "./help-requests";
-import { InviteForm, inviteField } from "./invite-form";
+import { InviteForm } from "./invite-form";
 import { LinksToHandOver } from "./links-to-hand-over";
-import { OpenLinks } from "./open-links";
+import { NobodyApproves } from "./nobody-approves";
+import { OpenLinksPanel } from "./open-links";
 import { PeopleFilters } from "./people-filters";
 import { peopleLink, type PeopleView as Shown } from "./people-link";
 import { PeopleTable } from "./people-table";
@@ -35,20 +37,23 @@ export type PeopleActions = {
 type Props = {
   list: PeopleList;
   view: Shown;
-  links: OpenLink[];
+  links: OpenLinks;
   requests: OpenHelpRequest[];
   approvals: OpenApproval[];
   teams: Named[];
   /** Whether one more administrator may be invited without a second one's approval. */
   alone: boolean;
+  /** By kind, why nobody could approve what this administrator asks about somebody else. */
+  ways: WaysToAsk;
   mailConfigured: boolean;
   actions: PeopleActions;
 };
 
 /** The people of an installation, what waits for an administrator, and who is invited. */
 export function PeopleView(props: Props) {
-  const { list, view, links, requests, approvals, teams, alone, mailConfigured, actions } = props;
+  const { list, view, links, requests, approvals, teams, alone, ways, mailConfigured, actions } = props;
   const router = useRouter();
+  const inviteField = useRef<HTMLInputElement>(null);
   const toast = useToast();
   const resend = useStepUp(actions.resend);
   const revoke = useStepUp(actions.revoke);
@@ -57,7 +62,7 @@ export function PeopleView(props: Props) {
 
   const told = (data: Invited) => {
     setSent(data.link ? data : null);
-    if (data.waits) toast("Asked: a second administrator approves it");
+    if (data.waits) toast("Sent for approval");
     else if (!data.link) toast(`Invitation sent to ${data.email}`);
     router.refresh();
   };
@@ -82,7 +87,7 @@ export function PeopleView(props: Props) {
       <PageHeader
         title="People"
         actions={
-          <Button variant="primary" onClick={() => document.getElementById(inviteField)?.focus()}>
+          <Button variant="primary" onClick={() => inviteField.current?.focus()}>
             Invite
           </Button>
         }
@@ -93,10 +98,18 @@ export function PeopleView(props: Props) {
           yourself.
         </Notice>
       )}
+      <NobodyApproves nobody={ways["reset-factors"]} />
       <ApprovalsPanel approvals={approvals} actions={actions} />
       <Listed list={list} view={view} teams={teams} />
       <div className="grid gap-5 lg:grid-cols-2 [&>*]:min-w-0">
-        <InviteForm teams={teams.map(({ name }) => name)} alone={alone} invite={actions.invite} onSent={told}>
+        <InviteForm
+          firstField={inviteField}
+          teams={teams.map(({ name }) => name)}
+          alone={alone}
+          nobodyApproves={ways["make-administrator"]}
+          invite={actions.invite}
+          onSent={told}
+        >
           {sent?.link ? (
             <LinksToHandOver
               links={[{ label: `For ${sent.email}`, url: sent.link }]}
@@ -105,7 +118,13 @@ export function PeopleView(props: Props) {
           ) : null}
         </InviteForm>
         <div className="flex flex-col gap-5">
-          <OpenLinks links={links} message={message} onSendAgain={sendAgain} onRevoke={takeBack} />
+          <OpenLinksPanel
+            links={links}
+            searched={Boolean(view.q?.trim())}
+            message={message}
+            onSendAgain={sendAgain}
+            onRevoke={takeBack}
+          />
           <HelpRequests requests={requests} answer={actions.answerHelp} />
         </div>
       </div>

@@ -7,8 +7,10 @@ import { TextField } from "@/components/ui/field";
 import { Badge, Notice } from "@/components/ui/notice";
 import { Panel } from "@/components/ui/panel";
 import { When } from "@/components/ui/when";
+import type { Nobody } from "@/lib/approvals/approvers";
 import type { PersonDetails, PersonFactor } from "@/lib/people/read-person";
 import { factorWords } from "@/lib/step-up/factor-words";
+import { NobodyApproves } from "./nobody-approves";
 import type { PersonActions } from "./person-view";
 
 type Props = {
@@ -16,7 +18,7 @@ type Props = {
   own: boolean;
   /** A request waits already. */
   asked: boolean;
-  nobodyApproves: string | null;
+  nobodyApproves: Nobody | null;
   ask: PersonActions["askToReset"];
 };
 
@@ -36,8 +38,8 @@ export function PersonFactors({ person, own, asked, nobodyApproves, ask }: Props
         <p className="text-ink-soft text-sm">
           {recoveryCodesLeft === 1 ? "1 recovery code is" : `${recoveryCodesLeft} recovery codes are`} left.
         </p>
-        {asked ? <p>A reset is asked for: it waits for a second administrator, above.</p> : null}
-        {resettable && nobodyApproves ? <Notice tone="warn">{nobodyApproves}</Notice> : null}
+        {asked ? <p>A reset has been requested: it waits for a second administrator, above.</p> : null}
+        {resettable ? <NobodyApproves nobody={nobodyApproves} /> : null}
         {resettable && !nobodyApproves ? <ResetForm person={person} ask={ask} /> : null}
       </div>
     </Panel>
@@ -75,10 +77,7 @@ function ResetForm({ person, ask }: Pick<Props, "person" | "ask">) {
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     const email = person.closedByOwner ? typed.email : null;
-    const outcome = await act(
-      { personId: person.id, email, reason: typed.reason },
-      "Asked: a second administrator approves it",
-    );
+    const outcome = await act({ personId: person.id, email, reason: typed.reason }, "Sent for approval");
     setErrors(outcome.status === "invalid" ? outcome.fields : {});
     if (outcome.status === "done") setOpen(false);
   };
@@ -111,7 +110,7 @@ function ResetForm({ person, ask }: Pick<Props, "person" | "ask">) {
       <TextField
         label="Reason for the reset"
         maxLength={500}
-        hint="The second administrator decides by it."
+        hint="The second administrator will read this before deciding."
         value={typed.reason}
         onChange={(event) => setTyped({ ...typed, reason: event.target.value })}
         error={errors.reason}

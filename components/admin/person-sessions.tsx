@@ -1,6 +1,6 @@
 "use client";
 
-import { useId } from "react";
+import { useId, useState } from "react";
 import { useAct } from "@/components/security/use-act";
 import { Button } from "@/components/ui/button";
 import { Notice } from "@/components/ui/notice";
@@ -14,14 +14,19 @@ type Props = { person: PersonDetails; own: boolean; end: PersonActions["endSessi
 /** Where the person is signed in, and signing them out there. */
 export function PersonSessions({ person, own, end }: Props) {
   const { act, busy, message } = useAct(end);
-  const signOut = (which: string) => void act({ personId: person.id, which }, "Signed out");
+  // Which one is being ended: the others don't spin along.
+  const [ending, setEnding] = useState<string | null>(null);
+  const signOut = (which: string) => {
+    setEnding(which);
+    void act({ personId: person.id, which }, "Signed out");
+  };
   return (
     <Panel
       title="Sessions"
       count={person.sessions.length}
       action={
         !own && person.sessions.length > 0 ? (
-          <Button pending={busy} onClick={() => signOut("all")}>
+          <Button pending={busy && ending === "all"} onClick={() => signOut("all")}>
             Sign out everywhere
           </Button>
         ) : null
@@ -35,14 +40,19 @@ export function PersonSessions({ person, own, end }: Props) {
       {person.sessions.length === 0 ? <p className="text-ink-soft">Not signed in.</p> : null}
       <ul aria-label="Sessions" className="flex flex-col divide-y divide-line">
         {person.sessions.map((one) => (
-          <Session key={one.id} one={one} {...(own ? {} : { onEnd: () => signOut(one.id) })} />
+          <Session
+            key={one.id}
+            one={one}
+            busy={busy && ending === one.id}
+            {...(own ? {} : { onEnd: () => signOut(one.id) })}
+          />
         ))}
       </ul>
     </Panel>
   );
 }
 
-function Session({ one, onEnd }: { one: PersonSession; onEnd?: () => void }) {
+function Session({ one, busy, onEnd }: { one: PersonSession; busy: boolean; onEnd?: () => void }) {
   const about = useId();
   return (
     <li className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2 py-2.5 first:pt-0 last:pb-0">
@@ -53,7 +63,13 @@ function Session({ one, onEnd }: { one: PersonSession; onEnd?: () => void }) {
         </p>
       </div>
       {onEnd ? (
-        <Button size="small" aria-label="Sign out this session" aria-describedby={about} onClick={onEnd}>
+        <Button
+          size="small"
+          aria-label={`Sign out ${one.device}`}
+          aria-describedby={about}
+          pending={busy}
+          onClick={onEnd}
+        >
           Sign out
         </Button>
       ) : null}

@@ -1,10 +1,12 @@
 "use client";
 
+import Link from "next/link";
 import { roleWords } from "@/components/role-words";
 import { Badge, Notice } from "@/components/ui/notice";
 import { PageHeader } from "@/components/ui/page-header";
 import { Facts, Panel } from "@/components/ui/panel";
 import { When } from "@/components/ui/when";
+import type { WaysToAsk } from "@/lib/approvals/approvers";
 import type { OpenApproval } from "@/lib/approvals/read";
 import type { RoleChanged } from "@/lib/people/change-role";
 import type { PersonDetails } from "@/lib/people/read-person";
@@ -12,6 +14,7 @@ import type { Action } from "@/lib/step-up/action-result";
 import { AccountPanel } from "./account-panel";
 import { type ApprovalActions, ApprovalsPanel } from "./approvals-panel";
 import { HelpRequests } from "./help-requests";
+import { NobodyApproves } from "./nobody-approves";
 import { PersonFactors } from "./person-factors";
 import { PersonSessions } from "./person-sessions";
 import { PlacePanel } from "./place-panel";
@@ -33,13 +36,13 @@ type Props = {
   teams: string[];
   /** Whether one more administrator may be made without a second one's approval. */
   alone: boolean;
-  /** Why nobody could approve what is asked about this person; null: somebody can. */
-  nobodyApproves: string | null;
+  /** By kind, why nobody could approve what is asked about this person. */
+  ways: WaysToAsk;
   actions: PersonActions;
 };
 
 /** One person: what they have, where they are signed in, and what an administrator can do about it. */
-export function PersonView({ person, own, approvals, teams, alone, nobodyApproves, actions }: Props) {
+export function PersonView({ person, own, approvals, teams, alone, ways, actions }: Props) {
   const { name, email, requests } = person;
   return (
     <div className="flex flex-col gap-5">
@@ -50,6 +53,7 @@ export function PersonView({ person, own, approvals, teams, alone, nobodyApprove
           Security.
         </Notice>
       ) : null}
+      {own ? <NobodyApproves nobody={ways["reset-factors"]} /> : null}
       <ApprovalsPanel approvals={approvals} actions={actions} />
       {requests.length > 0 ? (
         <HelpRequests
@@ -62,7 +66,7 @@ export function PersonView({ person, own, approvals, teams, alone, nobodyApprove
           person={person}
           own={own}
           asked={approvals.some(({ kind }) => kind === "reset-factors")}
-          nobodyApproves={nobodyApproves}
+          nobodyApproves={ways["reset-factors"]}
           ask={actions.askToReset}
         />
         <PersonSessions person={person} own={own} end={actions.endSessions} />
@@ -72,10 +76,19 @@ export function PersonView({ person, own, approvals, teams, alone, nobodyApprove
             person={person}
             teams={teams}
             alone={alone}
+            nobodyApproves={ways["make-administrator"]}
             change={actions.changeRole}
           />
         )}
-        {own ? <AboutPanel person={person} /> : <AccountPanel person={person} actions={actions} />}
+        <AboutPanel person={person} />
+        {own ? null : (
+          <AccountPanel
+            person={person}
+            alone={alone}
+            nobodyApproves={ways["make-administrator"]}
+            actions={actions}
+          />
+        )}
       </div>
     </div>
   );
@@ -95,14 +108,43 @@ function Meta({ email, role, team, disabled, closedByOwner, passwordLocked }: Pe
 }
 
 function AboutPanel({ person }: { person: PersonDetails }) {
+  const { createdAt, lastSeenAt, secondFactorBy, customers, email } = person;
   return (
     <Panel title="Account">
       <Facts
         facts={[
-          { label: "Since", value: <When at={person.createdAt} /> },
-          { label: "Customers", value: String(person.customers) },
+          { label: "Since", value: <When at={createdAt} /> },
+          { label: "Last activity", value: lastSeenAt ? <When at={lastSeenAt} /> : "never" },
+          ...(secondFactorBy ? [{ label: "Second factor due", value: <When at={secondFactorBy} /> }] : []),
+          { label: "Customers", value: String(customers) },
+          {
+            label: "Audit log",
+            value: (
+              <>
+                <Rows name="person" of={email}>
+                  What they did
+                </Rows>
+                {" · "}
+                <Rows name="record" of={email}>
+                  What was done to their account
+                </Rows>
+              </>
+            ),
+          },
         ]}
       />
     </Panel>
+  );
+}
+
+function Rows({ name, of, children }: { name: "person" | "record"; of: string; children: string }) {
+  return (
+    <Link
+      href={`/admin/audit?${new URLSearchParams({ [name]: of })}`}
+      prefetch={false}
+      className="inline-flex min-h-6 items-center underline underline-offset-4"
+    >
+      {children}
+    </Link>
   );
 }

@@ -8,19 +8,23 @@ import { SelectField, TextField } from "@/components/ui/field";
 import { Notice } from "@/components/ui/notice";
 import { Panel } from "@/components/ui/panel";
 import type { Role } from "@/db/schema/people";
+import type { Nobody } from "@/lib/approvals/approvers";
 import type { PersonDetails } from "@/lib/people/read-person";
-import { ColleagueField } from "./colleague-field";
+import { ClosedRequests } from "./closed-requests";
+import { ColleagueField, chooseColleague, chosenColleague } from "./colleague-field";
+import { NobodyApproves } from "./nobody-approves";
 import type { PersonActions } from "./person-view";
 
 type Props = {
   person: PersonDetails;
   teams: string[];
   alone: boolean;
+  nobodyApproves: Nobody | null;
   change: PersonActions["changeRole"];
 };
 
 /** Role and team. The person's sessions end with a change of either. */
-export function PlacePanel({ person, teams, alone, change }: Props) {
+export function PlacePanel({ person, teams, alone, nobodyApproves, change }: Props) {
   const list = useId();
   const { act, busy, message } = useAct(change);
   const [role, setRole] = useState<Role>(person.role);
@@ -30,18 +34,21 @@ export function PlacePanel({ person, teams, alone, change }: Props) {
   const [errors, setErrors] = useState<Record<string, string>>({});
   const inTeam = role === "employee" || role === "manager";
   const asks = role === "administrator" && person.role !== "administrator" && !alone;
+  const stops = person.role === "administrator" && role !== "administrator";
   const changed = role !== person.role || (inTeam && team !== (person.team?.name ?? ""));
 
   const submit = async (event: FormEvent) => {
     event.preventDefault();
+    const to = role === "manager" ? null : chosenColleague(person, customersTo);
+    if (to === undefined) return setErrors({ customersTo: chooseColleague });
     const input = {
       personId: person.id,
       role,
       team: inTeam ? team : "",
-      customersTo: customersTo || null,
-      reason: asks ? reason : "",
+      customersTo: to,
+      reason: asks || stops ? reason : "",
     };
-    const outcome = await act(input, asks ? "Asked: a second administrator approves it" : "Changed");
+    const outcome = await act(input, asks ? "Sent for approval" : "Changed");
     setErrors(outcome.status === "invalid" ? outcome.fields : {});
   };
   return (
@@ -86,20 +93,31 @@ export function PlacePanel({ person, teams, alone, change }: Props) {
             error={errors.customersTo}
           />
         ) : null}
-        {asks ? (
+        {asks ? <NobodyApproves nobody={nobodyApproves} /> : null}
+        {stops ? <ClosedRequests person={person} /> : null}
+        {stops || (asks && !nobodyApproves) ? (
           <TextField
-            label="Reason for the role"
+            label={stops ? "Reason for the change" : "Reason for the role"}
             maxLength={500}
-            hint="The second administrator decides by it."
+            hint={
+              stops
+                ? "The other administrators are told."
+                : "The second administrator will read this before deciding."
+            }
             value={reason}
             onChange={(event) => setReason(event.target.value)}
             error={errors.reason}
           />
         ) : null}
-        <Button type="submit" className="self-start" pending={busy} disabled={!changed}>
+        <Button
+          type="submit"
+          className="self-start"
+          pending={busy}
+          disabled={!changed || (asks && nobodyApproves !== null)}
+        >
           {asks ? "Ask for approval" : "Change role or team"}
         </Button>
-        <p className="text-ink-soft text-sm">They are signed out everywhere, and sign in again to go on.</p>
+        <p className="text-ink-soft text-sm">They are signed out everywhere and have to sign in again.</p>
       </form>
     </Panel>
   );

@@ -67,7 +67,7 @@ test("Ada asks for a reset, Alan approves with a passkey, and Theo sets up anew 
     await request.getByRole("button", { name: "Approve" }).click();
     await expect(alan.prompt.getByText(`Ada Test (${ada.person.email})`)).toBeVisible();
     await alan.confirmsWithPasskey();
-    await expect(alan.page.getByText("Approved, and done")).toBeVisible();
+    await expect(alan.page.getByText("Approved and applied")).toBeVisible();
     await expect(request).toHaveCount(0);
   });
 
@@ -122,7 +122,7 @@ test("a request is declined with a reason, by keyboard alone, and withdrawn by w
   const approvals = alan.region("Approvals");
   await approvals.getByRole("button", { name: "Decline" }).focus();
   await alan.page.keyboard.press("Enter");
-  await expect(approvals.getByLabel("Why not")).toBeFocused();
+  await expect(approvals.getByLabel("Reason for declining")).toBeFocused();
   const { violations } = await new AxeBuilder({ page: alan.page }).analyze();
   expect(violations.map(({ id }) => id)).toEqual([]);
   await alan.page.keyboard.type("Erin did not call anybody");

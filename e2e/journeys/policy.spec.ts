@@ -102,7 +102,7 @@ test("loosening is asked for by one administrator and done by another", async ()
   await expect(request).toContainText("Not everybody has a passkey yet");
   await request.getByRole("button", { name: "Approve" }).click();
   await alan.confirmsWithCode();
-  await expect(alan.page.getByText("Approved, and done")).toBeVisible();
+  await expect(alan.page.getByText("Approved and applied")).toBeVisible();
 
   await ada.page.reload();
   await expect(ada.page.getByText("Version 2 is in force")).toBeVisible();

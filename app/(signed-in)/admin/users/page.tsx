@@ -4,6 +4,7 @@ import { approve, decline, withdraw } from "@/app/actions/approvals";
 import { answerHelp, inviteColleague, resendInvitation, revokeInvitation } from "@/app/actions/people";
 import { PeopleView } from "@/components/admin/people-view";
 import { mayAdminister } from "@/lib/access/access";
+import { readWaysToAsk } from "@/lib/approvals/approvers";
 import { readOpenApprovals } from "@/lib/approvals/read";
 import { hasRoomForAdministrator } from "@/lib/people/administrators";
 import { readPeopleList, shownPeople } from "@/lib/people/read-list";
@@ -34,12 +35,13 @@ export default async function PeoplePage({ searchParams }: Props) {
     teamId: teams.find(({ id }) => id === text("team"))?.id,
     show: shownPeople.find((one) => one === text("show")),
   };
-  const [list, links, requests, approvals, alone] = await Promise.all([
+  const [list, links, requests, approvals, alone, ways] = await Promise.all([
     readPeopleList(read, person, { ...view, after: text("after"), before: text("before") }),
-    readOpenLinks(read, person),
+    readOpenLinks(read, person, view.q),
     readOpenHelpRequests(read, person),
     readOpenApprovals(read, person),
     hasRoomForAdministrator(read),
+    readWaysToAsk(read, { askedBy: person.id, target: null }),
   ]);
   return (
     <PeopleView
@@ -50,6 +52,7 @@ export default async function PeoplePage({ searchParams }: Props) {
       approvals={approvals}
       teams={teams}
       alone={alone}
+      ways={ways}
       mailConfigured={environment().smtpUrl !== undefined}
       actions={{
         invite: inviteColleague,

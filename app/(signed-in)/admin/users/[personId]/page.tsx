@@ -48,7 +48,7 @@ export default async function PersonPage({ params }: Props) {
       approvals={approvals}
       teams={teams.map(({ name }) => name)}
       alone={alone}
-      nobodyApproves={ways.nobody}
+      ways={ways}
       actions={{
         askToReset,
         changeRole,
