@@ -188,7 +188,9 @@ describe.each(testDatabases.map(({ name }) => name))("a second administrator's a
       const call = alans.calls(approve, { approvalId: id }, { proof });
       // Past the check at the door: it waits for its turn.
       await expect
-        .poll(() => world.count(sql`pg_locks where locktype = 'advisory' and not granted`))
+        .poll(() => world.count(sql`pg_locks where locktype = 'advisory' and not granted`), {
+          timeout: 15_000,
+        })
         .toBeGreaterThan(0);
       await logged({
         action: "link.accept-invitation",
@@ -213,7 +215,9 @@ describe.each(testDatabases.map(({ name }) => name))("a second administrator's a
       await takeAdministrationTurn(tx, ada);
       const call = alans.calls(approve, { approvalId: id }, { proof });
       await expect
-        .poll(() => world.count(sql`pg_locks where locktype = 'advisory' and not granted`))
+        .poll(() => world.count(sql`pg_locks where locktype = 'advisory' and not granted`), {
+          timeout: 15_000,
+        })
         .toBeGreaterThan(0);
       await theo.hasAPasskey("Added meanwhile");
       return { call };
