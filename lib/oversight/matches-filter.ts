@@ -9,8 +9,8 @@ import type { Person } from "@/lib/people/person";
 import { wordsOf } from "@/lib/search/words";
 import type { AuditFilter } from "./filter";
 
-/** Whom a name or an address may mean: more than so many is no filter. */
-const mostPeople = 200;
+/** So many people go into a query by their ids; of more, it looks for them itself. */
+const mostIds = 200;
 
 /** The check where the data is: nobody but administrators and auditors reads a row of the whole log. */
 export function forAudit(reader: Person): SQL {
@@ -32,7 +32,7 @@ export async function matchesFilter(read: Reader, filter: AuditFilter): Promise<
   });
   return and(
     ...words.map((word) => hasWord(word, ids)),
-    person ? inArray(auditEvents.actorId, ids.people.get(person) ?? []) : undefined,
+    person ? isBy(person, ids) : undefined,
     action ? eq(auditEvents.action, action) : undefined,
     record ? inArray(auditEvents.recordId, ids.records.get(record) ?? []) : undefined,
     outcome ? eq(auditEvents.outcome, outcome) : undefined,
@@ -46,11 +46,10 @@ export async function matchesFilter(read: Reader, filter: AuditFilter): Promise<
 function hasWord(word: string, ids: Ids): SQL | undefined {
   const folded = word.toLowerCase();
   const acts = auditActionWords.filter(({ words }) => words.toLowerCase().includes(folded));
-  const actors = ids.people.get(word) ?? [];
   const records = ids.records.get(word) ?? [];
   return or(
     inText(word),
-    actors.length > 0 ? inArray(auditEvents.actorId, actors) : undefined,
+    isBy(word, ids),
     records.length > 0 ? inArray(auditEvents.recordId, records) : undefined,
     acts.length > 0
       ? inArray(
@@ -59,6 +58,13 @@ function hasWord(word: string, ids: Ids): SQL | undefined {
         )
       : undefined,
   );
+}
+
+/** Somebody whom a text names acted: everybody whom it names, however many they are. */
+function isBy(text: string, { people: found }: Ids): SQL {
+  const ids = found.get(text) ?? [];
+  if (ids.length <= mostIds) return inArray(auditEvents.actorId, ids);
+  return sql`${auditEvents.actorId} in (select ${people.id} from ${people} where ${isNamed(text)})`;
 }
 
 /** Whom and what the words of a filter may mean, by the words. */
@@ -79,9 +85,12 @@ async function lookUp(read: Reader, wanted: { people: string[]; records: string[
 }
 
 function peopleOf(text: string, index: number): [string, SQL] {
-  const ids = sql`array_to_json(array(select ${people.id} from ${people}
-    where keyturn_fold(${people.name} || ' ' || ${people.email}) like '%' || ${escaped(text)} || '%' limit ${mostPeople}))`;
+  const ids = sql`array_to_json(array(select ${people.id} from ${people} where ${isNamed(text)} limit ${mostIds + 1}))`;
   return [`people${index}`, ids];
+}
+
+function isNamed(text: string): SQL {
+  return sql`keyturn_fold(${people.name} || ' ' || ${people.email}) like '%' || ${escaped(text)} || '%'`;
 }
 
 function recordsOf(text: string, index: number): [string, SQL] {

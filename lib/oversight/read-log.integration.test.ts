@@ -133,6 +133,21 @@ describe.each(testDatabases.map(({ name }) => name))("the whole log on %s", (kin
     expect(await found(filter)).toEqual(expected);
   });
 
+  it("finds everybody whom a name means, however many they are", async () => {
+    await world.rows(sql`with crowd as (
+        insert into people (name, email, role, password_hash)
+        select 'Crowd ' || n, 'crowd-' || n || '@keyturn.example', 'manager', '' from generate_series(1, 201) n
+        returning id)
+      insert into audit_events (at, actor_id, action, outcome, detail, is_demo)
+      select '2019-01-01', id, 'session.sign-out', 'allowed', '{}', true from crowd`);
+    const pageSize = 500;
+    for (const filter of [{ person: "crowd" }, { q: "crowd" }, { person: "crowd", q: "sign out" }]) {
+      const { rows } = await readLog(world.reader, ada, { filter: { ...everyRow, ...filter }, pageSize });
+      expect(rows).toHaveLength(201);
+    }
+    expect(await found({ person: "crowd 201" })).toHaveLength(1);
+  });
+
   it("finds a record by its number and by its id", async () => {
     const ofAcme = ["customer.edit refused", "customer.edit allowed", "customer.edit allowed"];
     expect(await found({ record: acme.number })).toEqual(ofAcme);
