@@ -64,10 +64,17 @@ function noteOf({ action, detail }: Told): string {
     case "security.remove-factor":
       return name ? ` (“${name}”)` : "";
     case "admin.export-audit":
-      return `: ${rows} ${rows === 1 ? "row" : "rows"} ${step === "sent" ? "went out" : "unlocked"} as ${String(format).toUpperCase()}`;
+      return `: ${exportWords({ step, rows, format })}`;
     default:
       return "";
   }
+}
+
+/** Rows of before counted them when the export was unlocked, too. */
+function exportWords({ step, rows, format }: Record<string, unknown>): string {
+  const as = format === "sealed" ? "the sealed log" : String(format).toUpperCase();
+  const counted = rows === undefined ? "" : `${rows} ${rows === 1 ? "row" : "rows"} `;
+  return `${counted}${step === "sent" ? "went out" : "unlocked"} as ${as}`;
 }
 
 function timesOf(repeats = 1): string {

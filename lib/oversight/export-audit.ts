@@ -1,29 +1,38 @@
-import { and, sql } from "drizzle-orm";
+import { desc } from "drizzle-orm";
 import { z } from "zod";
 import type { Reader } from "@/db/client";
 import { auditEvents } from "@/db/schema/audit";
 import { mayReadAudit } from "@/lib/access/access";
 import { defineCommand } from "@/lib/command";
-import type { Person } from "@/lib/people/person";
 import { openDownload } from "@/lib/step-up/download";
 import { consumeGrant } from "@/lib/step-up/grant";
-import { type AuditFilter, auditFilter } from "./filter";
+import { auditFilter, filterNames } from "./filter";
 import { filterInWords } from "./filter-words";
-import { forAudit, matchesFilter } from "./matches-filter";
 
-const exportFormats = ["csv", "json"] as const;
+/** `sealed`: the log as it is stored, leaf by leaf, for whoever verifies it without this installation. */
+export const exportFormats = ["csv", "json", "sealed"] as const;
 export type ExportFormat = (typeof exportFormats)[number];
 
-/** What an answer unlocks: a token for one download, and how many rows it will bring. */
-export type UnlockedExport = { token: string; rows: number };
+/** What an answer unlocks: a token for one download. */
+export type UnlockedExport = { token: string };
 
-const wanted = z.strictObject({ filter: auditFilter, format: z.enum(exportFormats) });
+const format = z.enum(exportFormats);
+const wanted = z
+  .strictObject({ filter: auditFilter, format })
+  // A part of the log leads to no signed head.
+  .refine(({ filter, format }) => format !== "sealed" || filterNames.every((name) => filter[name] === ""), {
+    message: "The sealed log is exported as a whole.",
+  });
 
 /** What a download was confirmed for, and where the log ended then. */
-export const exportContent = wanted.extend({ upTo: z.int(), rows: z.int() });
+export const exportContent = z.strictObject({ filter: auditFilter, format, upTo: z.int() });
 export type ExportContent = z.infer<typeof exportContent>;
 
-const formatWords: Record<ExportFormat, string> = { csv: "CSV", json: "JSON, a line a row" };
+const formatWords: Record<ExportFormat, string> = {
+  csv: "CSV",
+  json: "JSON, a line a row",
+  sealed: "the sealed log, to be verified elsewhere",
+};
 
 /**
  * Unlocks the rows that a filter selects as a file, for exactly this filter and format. The file comes from its own
@@ -42,32 +51,25 @@ export const exportAudit = defineCommand({
       ...filterInWords(filter).map(({ label, value }) => ({ label, from: null, to: value })),
     ],
   }),
-  async run(tx, grant, { filter, format }, { person, facts, factor, authenticatorId }) {
+  async run(tx, grant, { filter, format }, { facts, factor, authenticatorId }) {
     await consumeGrant(tx, grant, "admin.export-audit", null);
-    const extent = await readExtent(tx, person, filter);
-    const content: ExportContent = { filter, format, ...extent };
+    const upTo = await readLastNumber(tx);
     const token = await openDownload(tx, facts, {
       action: "admin.export-audit",
-      content,
+      content: { filter, format, upTo } satisfies ExportContent,
       factor,
       authenticatorId,
     });
-    return { data: { token, rows: extent.rows }, detail: { step: "unlocked", format, filter, ...extent } };
+    return { data: { token }, detail: { step: "unlocked", format, filter, upTo } };
   },
 });
 
-/** How many rows there are, and the last one's number: what comes later is not part of it. */
-async function readExtent(
-  read: Reader,
-  person: Person,
-  filter: AuditFilter,
-): Promise<Pick<ExportContent, "upTo" | "rows">> {
-  const [extent] = await read
-    .select({
-      upTo: sql<number>`coalesce(max(${auditEvents.seq}), 0)::float8`,
-      rows: sql<number>`count(*)::int`,
-    })
+/** The last row's number: what comes later is not part of it. The rows are counted outside this transaction. */
+async function readLastNumber(read: Reader): Promise<number> {
+  const [last] = await read
+    .select({ seq: auditEvents.seq })
     .from(auditEvents)
-    .where(and(forAudit(person), await matchesFilter(read, filter)));
-  return { upTo: Number(extent?.upTo ?? 0), rows: extent?.rows ?? 0 };
+    .orderBy(desc(auditEvents.seq))
+    .limit(1);
+  return Number(last?.seq ?? 0);
 }

@@ -1,8 +1,9 @@
 import { refusal } from "@/app/refusal";
 import { mayReadAudit } from "@/lib/access/access";
+import { ownLog } from "@/lib/audit/log/log-key";
 import { claimDownload, currentSession } from "@/lib/define-action";
-import { contentTypes } from "@/lib/oversight/export-formats";
-import { startExport } from "@/lib/oversight/stream-export";
+import { contentTypes, fileNames } from "@/lib/oversight/export-formats";
+import { cancelExport, startExport } from "@/lib/oversight/stream-export";
 import { runningReader } from "@/lib/platform/running-database";
 
 /**
@@ -10,18 +11,42 @@ import { runningReader } from "@/lib/platform/running-database";
  * stands in no address (threats.md 7d).
  */
 export async function GET(request: Request): Promise<Response> {
+  const claimed = await claim(request);
+  if (claimed instanceof Response) return claimed;
+  // One that has begun ends with its own request; of this one the token opens nothing from now on. A GET as well: what
+  // is posted is an action, or refused before it comes here (lib/platform/action-body.ts).
+  if (request.headers.has("keyturn-cancel")) {
+    await cancelExport(claimed.download);
+    return new Response(null, { status: 204, headers: { "Cache-Control": "no-store" } });
+  }
+  const { signer, rp } = ownLog();
+  const { format, rows, body } = await startExport({
+    ...claimed,
+    read: await runningReader(),
+    log: { vkey: signer.vkey, rp },
+    signal: request.signal,
+  });
+  return new Response(body, {
+    headers: {
+      "Content-Type": contentTypes[format],
+      "Content-Disposition": `attachment; filename="${fileNames[format]}"`,
+      "Keyturn-Rows": `${rows}`,
+      "Cache-Control": "no-store",
+    },
+  });
+}
+
+/** Next would answer HEAD with GET, and a download that nobody reads would be spent. */
+export function HEAD(): Response {
+  return new Response(null, { status: 405, headers: { Allow: "GET", "Cache-Control": "no-store" } });
+}
+
+async function claim(request: Request) {
   const session = await currentSession();
   if (!session) return refusal(401, "Sign in first.");
   if (!mayReadAudit(session.person)) return refusal(404, "This doesn't exist, or isn't yours to see.");
   const token = request.headers.get("keyturn-download") ?? "";
   const download = await claimDownload("admin.export-audit", session, token);
   if (!download) return refusal(403, "This download has ended, or was never unlocked. Export again.");
-  const { format, body } = startExport(await runningReader(), session, download);
-  return new Response(body, {
-    headers: {
-      "Content-Type": contentTypes[format],
-      "Content-Disposition": `attachment; filename="keyturn-audit.${format === "csv" ? "csv" : "jsonl"}"`,
-      "Cache-Control": "no-store",
-    },
-  });
+  return { session, download };
 }
