@@ -13,6 +13,8 @@ export type SealedHead = {
   /** Whether this installation's key signed it. */
   isSigned: boolean;
   keyId: string;
+  /** The log's public key as text: what `audit:verify -- --key` takes. */
+  vkey: string;
   fingerprint: string;
   /** Rows that wait for their leaf, counted up to `waitingUpTo`. */
   waiting: number;
@@ -47,6 +49,7 @@ export async function readSealedHead(
     size,
     isSigned: isSigned(checkpoint, size, vkey),
     keyId,
+    vkey,
     fingerprint: fingerprintOf(vkey),
   };
 }

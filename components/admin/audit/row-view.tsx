@@ -94,7 +94,12 @@ function VerdictInShort({ checks, isDemo }: { checks: RowCheck[]; isDemo: boolea
   if (isDemo) return <Notice>Seeded for the demo: nobody did this, and nothing vouches for it.</Notice>;
   if (checks.some(({ name, result }) => name === "place" && result === "not-done"))
     return <Notice>The app wrote it; it is not sealed yet. Reload the page in a minute.</Notice>;
-  return <Notice tone="open">This row is as the app wrote it, and stands in the sealed log.</Notice>;
+  return (
+    <Notice tone="open">
+      This row is as the app wrote it, and stands in the sealed log. This installation says so: to check it without
+      trusting it, use “Verify it yourself” on the audit page.
+    </Notice>
+  );
 }
 
 function factsOf({ row, digest, mac, authenticatorName, credentialId, verdict }: VerifiedRow) {

@@ -50,12 +50,28 @@ function Head({ head }: { head: SealedHead }) {
       </p>
       <details>
         <summary className="w-fit rounded-sm text-ink-soft underline underline-offset-4">
-          Key <code className="font-mono">{head.keyId}</code>
+          Verify it yourself, key <code className="font-mono">{head.keyId}</code>
         </summary>
-        <p className="mt-1 text-ink-soft">
-          Fingerprint <code className="break-words font-mono text-ink text-xs">{head.fingerprint}</code>.
-          Compare it with the one that was published before.
-        </p>
+        <div className="mt-1 flex flex-col gap-2 text-ink-soft">
+          <p>
+            Public key <code className="break-all font-mono text-ink text-xs">{head.vkey}</code>
+          </p>
+          <p>
+            Fingerprint <code className="break-words font-mono text-ink text-xs">{head.fingerprint}</code>.
+            Compare it with the one that was published before.
+          </p>
+          <p>
+            Keep{" "}
+            <a href="/admin/audit/head" download className="text-ink underline underline-offset-4">
+              the signed head
+            </a>{" "}
+            where nobody here can change it. Later, export the sealed log and check it on a computer of your own, with
+            Keyturn's source and no access to this installation:
+          </p>
+          <pre className="overflow-x-auto rounded-md bg-sunken px-3 py-2 font-mono text-ink text-xs">
+            {`npm run audit:verify -- --export sealed.jsonl --from head.txt --key '${head.vkey}'`}
+          </pre>
+        </div>
       </details>
     </>
   );
