@@ -52,10 +52,14 @@ export const auditEvents = pgTable(
   (t) => [
     // The id first: who looks for a record in the log knows its id, and not always its type.
     index("audit_record").on(t.recordId, t.recordType, t.seq),
-    index("audit_actor").on(t.actorId, t.seq),
+    // By time, as pages go.
+    index("audit_actor").on(t.actorId, t.at, t.seq),
     index("audit_session_action").on(t.sessionId, t.action, t.seq),
     index("audit_at").on(t.at, t.seq),
     index("audit_action").on(t.action, t.at, t.seq),
+    index("audit_factor").on(t.factor, t.at, t.seq).where(sql`${t.factor} is not null`),
+    // The overview's, word for word (lib/oversight/overview/read-decisions.ts).
+    index("audit_step_ups").on(t.at).where(sql`jsonb_typeof(${t.detail} -> 'confirmedInMs') = 'number'`),
     index("audit_not_allowed").on(t.outcome, t.at, t.seq).where(sql`${t.outcome} <> 'allowed'`),
     index("audit_text").using(
       "gin",

@@ -1,9 +1,15 @@
+import { createReadStream } from "node:fs";
 import { readFile } from "node:fs/promises";
+import { createInterface } from "node:readline";
+import { verifyExport } from "@/lib/audit/log/export-log";
 import { expect, test } from "../fixtures/test";
 import type { User } from "../fixtures/user";
-import { must } from "../fixtures/world";
+import { must, type World } from "../fixtures/world";
 
 /* The whole log, for those who look after it: found, verified, taken along; and an auditor, who does nothing else. */
+
+const sentRow = async (world: World, { person }: User) =>
+  (await world.auditOf(person.id)).findLast(({ detail }) => (detail as { step?: string }).step === "sent");
 
 /** Other journeys write into the same log: each of these looks at its own person's rows. */
 async function looksFor(user: User, email: string): Promise<void> {
@@ -84,6 +90,7 @@ test("an export that is cancelled saves nothing, and its token opens nothing a s
     release = resolve;
   });
   await page.route("**/admin/audit/export", async (route) => {
+    if (route.request().headers()["keyturn-cancel"]) return route.continue();
     token = route.request().headers()["keyturn-download"] ?? "";
     await cancelled;
     await route.abort();
@@ -92,11 +99,45 @@ test("an export that is cancelled saves nothing, and its token opens nothing a s
   await ada.confirmsWithCode();
   await expect(page.getByRole("progressbar", { name: "Export" })).toBeVisible();
   await page.getByRole("button", { name: "Cancel export" }).click();
-  release();
   await expect(page.getByText("Export cancelled. Nothing was saved")).toBeVisible();
+  await expect(
+    page.getByText("Export cancelled.").locator("xpath=ancestor::*[@tabindex='-1']"),
+  ).toBeFocused();
+  release();
+  // The request never arrived: what the browser says in passing ends the token all the same.
+  await expect.poll(() => sentRow(world, ada)).toMatchObject({ outcome: "cancelled", detail: { rows: 0 } });
   const headers = { "Keyturn-Download": token };
-  expect((await page.request.get("/admin/audit/export", { headers })).status()).toBe(200);
   expect((await page.request.get("/admin/audit/export", { headers })).status()).toBe(403);
+});
+
+test("a download that is only asked about, or left half-way, is told as it was", async ({ world, at }) => {
+  const ada = await at(
+    await world.person({ name: "Ada Test", role: "administrator", teamId: null, app: true }),
+  );
+  const { page } = ada;
+  await ada.signsIn("/admin/audit");
+  let token = "";
+  await page.route("**/admin/audit/export", async (route) => {
+    token = route.request().headers()["keyturn-download"] ?? "";
+    await route.abort();
+  });
+  await page.getByRole("button", { name: "Export JSON" }).click();
+  await ada.confirmsWithCode();
+  await expect(page.getByText("The export broke off")).toBeVisible();
+  const cookies = await page.context().cookies();
+  const headers = {
+    "Keyturn-Download": token,
+    Cookie: cookies.map(({ name, value }) => `${name}=${value}`).join("; "),
+  };
+  const address = new URL("/admin/audit/export", page.url());
+  // Next would answer it with GET, and spend the token.
+  expect((await fetch(address, { method: "HEAD", headers })).status).toBe(405);
+  const request = new AbortController();
+  const answer = await fetch(address, { headers, signal: request.signal });
+  expect(answer.status).toBe(200);
+  request.abort();
+  await expect.poll(() => sentRow(world, ada)).toMatchObject({ detail: { step: "sent" } });
+  expect((await fetch(address, { headers })).status).toBe(403);
 });
 
 test("an auditor reads, verifies and exports the log, and comes to nothing else", async ({
@@ -118,6 +159,9 @@ test("an auditor reads, verifies and exports the log, and comes to nothing else"
   await expect(page.getByRole("region", { name: "Who can confirm, and with what?" })).toBeVisible();
   for (const path of [
     "/admin/users",
+    `/admin/users/${nora.person.id}`,
+    "/admin/factors",
+    "/admin/policy",
     "/customers/new",
     `/customers/${acme.id}`,
     `/customers/${acme.id}/contracts/${acme.contractId}`,
@@ -126,14 +170,30 @@ test("an auditor reads, verifies and exports the log, and comes to nothing else"
     await expect(page.getByRole("heading", { name: "This page doesn't exist" }), path).toBeVisible();
   }
   await page.goto(`/customers?q=${encodeURIComponent(acme.name)}`);
-  await expect(page.getByText("0 customers")).toBeVisible();
+  await expect(page.getByRole("heading", { name: "No customer data for this role" })).toBeVisible();
+  await expect(page.getByRole("searchbox")).toHaveCount(0);
   await page.goto("/admin/audit");
+  await page.getByText("Verify it yourself").click();
+  const head = page.waitForEvent("download");
+  await page.getByRole("link", { name: "the signed head" }).click();
+  const checkpoint = await readFile(must(await (await head).path()), "utf8");
+  const key = must(/--key '([^']+)'/.exec(await page.locator("pre").innerText())?.[1]);
   await looksFor(nora, nora.person.email);
   await page.getByRole("button", { name: "Export JSON" }).click();
   const download = page.waitForEvent("download");
   await nora.confirmsWithCode();
   const lines = (await readFile(must(await (await download).path()), "utf8")).trimEnd().split("\n");
   expect(lines.map((line) => JSON.parse(line).email)).toContain(nora.person.email);
+  await page.getByRole("button", { name: "Export sealed log" }).click();
+  await expect(nora.prompt).toContainText("every row of the log");
+  const sealed = page.waitForEvent("download");
+  await nora.confirmsWithCode();
+  const file = must(await (await sealed).path());
+  const verdict = await verifyExport(createInterface({ input: createReadStream(file) }), key, [
+    { name: "the head that Nora kept", checkpoint },
+  ]);
+  expect(verdict.findings).toEqual([]);
+  expect(verdict.sealed).toBeGreaterThan(0);
 });
 
 test("nobody else finds the log, the overview or a row", async ({ world, at }) => {

@@ -1,8 +1,9 @@
-import { type SQL, sql } from "drizzle-orm";
+import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { OpenDatabase } from "@/db/client";
 import { fillForTests, seeded } from "@/db/seed/testing";
 import { testDatabases } from "@/db/testing";
+import { explain } from "@/lib/testing/plan";
 import { type CustomerListQuery, countedUpTo, foundUpTo, readCustomerList } from "./read-list";
 
 const maya = seeded("maya");
@@ -31,10 +32,7 @@ describe.each(testDatabases)("the plans of the list on $name", ({ open }) => {
 
   async function planOf(query: CustomerListQuery, person = maya): Promise<string> {
     await readCustomerList(opened.reader, person, query);
-    const answer = (await opened.database.execute(sql`explain ${bound(last)}`)) as {
-      rows: Record<string, string>[];
-    };
-    return answer.rows.map((row) => Object.values(row).join("")).join("\n");
+    return explain(opened.database, last);
   }
 
   it.each([
@@ -79,11 +77,3 @@ describe.each(testDatabases)("the plans of the list on $name", ({ open }) => {
     expect(await planOf({ status: "archived" })).toContain("customers_status");
   });
 });
-
-/** A logged statement with its parameters in their places again. */
-function bound({ statement, parameters }: { statement: string; parameters: unknown[] }): SQL {
-  const parts = statement.split(/\$(\d+)/);
-  return sql.join(
-    parts.map((part, place) => (place % 2 === 0 ? sql.raw(part) : sql`${parameters[Number(part) - 1]}`)),
-  );
-}

@@ -18,6 +18,7 @@ type Props = { searchParams: Promise<Record<string, string | string[] | undefine
 
 export default async function CustomersPage({ searchParams }: Props) {
   const { person } = await requireSession();
+  if (!mayCreateCustomers(person)) return <NoCustomers />;
   const given = await searchParams;
   const text = (name: string) => (typeof given[name] === "string" ? given[name].slice(0, 4000) : undefined);
   const query = {
@@ -35,11 +36,9 @@ export default async function CustomersPage({ searchParams }: Props) {
       <PageHeader
         title="Customers"
         actions={
-          mayCreateCustomers(person) ? (
-            <LinkButton href="/customers/new" variant="primary" prefetch={false}>
-              New customer
-            </LinkButton>
-          ) : null
+          <LinkButton href="/customers/new" variant="primary" prefetch={false}>
+            New customer
+          </LinkButton>
         }
       />
       <CustomerFilters q={query.q} status={query.status ?? ""} />
@@ -54,20 +53,26 @@ export default async function CustomersPage({ searchParams }: Props) {
           <Pager list={list} query={query} />
         </>
       ) : (
-        <Empty filtered={filtered} canSee={mayCreateCustomers(person)} />
+        <Empty filtered={filtered} />
       )}
     </div>
   );
 }
 
-function Empty({ filtered, canSee }: { filtered: boolean; canSee: boolean }) {
-  if (!canSee) {
-    return (
+/** Administrators, auditors, and whoever has no team yet: there is nothing to search. */
+function NoCustomers() {
+  return (
+    <div className="flex flex-col gap-4">
+      <PageHeader title="Customers" />
       <EmptyState icon={ShieldOff} title="No customer data for this role">
-        Administrators look after people and policy; they see no customers.
+        Employees see the customers of their team, managers those of every team. Administrators and auditors
+        see no customer data.
       </EmptyState>
-    );
-  }
+    </div>
+  );
+}
+
+function Empty({ filtered }: { filtered: boolean }) {
   if (filtered) {
     return (
       <EmptyState icon={SearchX} title="No customer matches">

@@ -2,7 +2,7 @@
 
 import Link from "next/link";
 import { useRouter } from "next/navigation";
-import { type FormEvent, useEffect, useState, useTransition } from "react";
+import { type FormEvent, useEffect, useRef, useState, useTransition } from "react";
 import { Button } from "@/components/ui/button";
 import { classNames } from "@/components/ui/class-names";
 import { SelectField, TextField } from "@/components/ui/field";
@@ -25,11 +25,18 @@ export function AuditFilters({ filter, actions, outcomes, factors }: Props) {
   const { q: _, ...others } = filter;
   const [open, setOpen] = useState(Object.values(others).some(Boolean));
   const [pending, startTransition] = useTransition();
-  // Back and forward change the address, and the fields follow.
-  useEffect(() => setTyped(filter), [filter]);
+  // Back and forward change the address, and the fields follow; the same filter, rendered anew, leaves alone what is
+  // being typed.
+  const shown = auditLink(filter);
+  const sent = useRef(shown);
+  useEffect(() => {
+    if (shown !== sent.current) setTyped(filter);
+    sent.current = shown;
+  }, [filter, shown]);
 
   const go = (next: AuditFilter) => {
     setTyped(next);
+    sent.current = auditLink(next);
     startTransition(() => router.replace(auditLink(next), { scroll: false }));
   };
   const submit = (event: FormEvent) => {
@@ -117,8 +124,8 @@ export function AuditFilters({ filter, actions, outcomes, factors }: Props) {
             </option>
           ))}
         </SelectField>
-        <TextField label="From" type="date" {...text("from")} />
-        <TextField label="Until" type="date" {...text("until")} />
+        <TextField label="From (UTC)" type="date" {...text("from")} />
+        <TextField label="Until (UTC)" type="date" {...text("until")} />
       </div>
     </form>
   );

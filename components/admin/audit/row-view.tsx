@@ -96,8 +96,8 @@ function VerdictInShort({ checks, isDemo }: { checks: RowCheck[]; isDemo: boolea
     return <Notice>The app wrote it; it is not sealed yet. Reload the page in a minute.</Notice>;
   return (
     <Notice tone="open">
-      This row is as the app wrote it, and stands in the sealed log. This installation says so: to check it without
-      trusting it, use “Verify it yourself” on the audit page.
+      This row is as the app wrote it, and stands in the sealed log. This installation says so: to check it
+      without trusting it, use “Verify it yourself” on the audit page.
     </Notice>
   );
 }

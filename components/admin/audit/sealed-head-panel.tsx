@@ -65,8 +65,8 @@ function Head({ head }: { head: SealedHead }) {
             <a href="/admin/audit/head" download className="text-ink underline underline-offset-4">
               the signed head
             </a>{" "}
-            where nobody here can change it. Later, export the sealed log and check it on a computer of your own, with
-            Keyturn's source and no access to this installation:
+            where nobody here can change it. Later, export the sealed log and check it on a computer of your
+            own, with Keyturn's source and no access to this installation:
           </p>
           <pre className="overflow-x-auto rounded-md bg-sunken px-3 py-2 font-mono text-ink text-xs">
             {`npm run audit:verify -- --export sealed.jsonl --from head.txt --key '${head.vkey}'`}

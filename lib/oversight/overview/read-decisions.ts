@@ -1,4 +1,4 @@
-import { and, gte, not, type SQL, sql } from "drizzle-orm";
+import { and, gte, ne, not, or, type SQL, sql } from "drizzle-orm";
 import type { Reader } from "@/db/client";
 import { type AuditOutcome, auditEvents } from "@/db/schema/audit";
 import type { Person } from "@/lib/people/person";
@@ -47,7 +47,8 @@ export async function readDecisions(read: Reader, reader: Person, now: Date): Pr
       ofSession: ofSession.as("of_session"),
     })
     .from(auditEvents)
-    .where(since(reader, now))
+    // What was allowed without a proof of its own is most of the log, and none of this.
+    .where(and(since(reader, now), or(isStepUp, ne(auditEvents.outcome, "allowed"))))
     .groupBy(sql`1`, auditEvents.outcome, auditEvents.factor, sql`of_session`);
   const rows = all.filter(({ ofSession }) => !ofSession);
   const factors = [...new Set(rows.filter(({ stepUps }) => stepUps > 0).map(({ factor }) => factor ?? ""))];
@@ -111,7 +112,7 @@ export async function readConfirmTimes(read: Reader, reader: Person, now: Date):
 }
 
 /** A number and nothing else: what somebody wrote there by hand must not take the page away. */
-const isStepUp = sql`jsonb_typeof(${auditEvents.detail}->'confirmedInMs') = 'number'`;
+const isStepUp = sql`jsonb_typeof(${auditEvents.detail} -> 'confirmedInMs') = 'number'`;
 
 /** Signing in and out, locking and the like: none of it is a protected action. */
 const ofSession = sql<boolean>`${auditEvents.action} like 'session.%'`;
