@@ -25,7 +25,7 @@ export function PersonSessions({ person, own, end }: Props) {
       title="Sessions"
       count={person.sessions.length}
       action={
-        !own && person.sessions.length > 0 ? (
+        !own && person.sessions.length + person.trustedDevices > 0 ? (
           <Button pending={busy && ending === "all"} onClick={() => signOut("all")}>
             Sign out everywhere
           </Button>
@@ -38,6 +38,12 @@ export function PersonSessions({ person, own, end }: Props) {
         </Notice>
       ) : null}
       {person.sessions.length === 0 ? <p className="text-ink-soft">Not signed in.</p> : null}
+      {person.trustedDevices > 0 ? (
+        <p className="mb-3 text-ink-soft">
+          {person.trustedDevices === 1 ? "One trusted device" : `${person.trustedDevices} trusted devices`}:
+          sign-in asks for no second factor there.{own ? "" : " Signing out everywhere ends that, too."}
+        </p>
+      ) : null}
       <ul aria-label="Sessions" className="flex flex-col divide-y divide-line">
         {person.sessions.map((one) => (
           <Session

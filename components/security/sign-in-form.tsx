@@ -6,7 +6,7 @@ import { Button } from "@/components/ui/button";
 import { TextField } from "@/components/ui/field";
 import { Notice } from "@/components/ui/notice";
 
-/** E-mail and password. The whole page is loaded anew afterwards: nothing of another person's stays in memory. */
+/** Email and password. The whole page is loaded anew afterwards: nothing of another person's stays in memory. */
 export function SignInForm({ target }: { target: string }) {
   const passwordField = useRef<HTMLInputElement>(null);
   const [email, setEmail] = useState("");

@@ -1,9 +1,10 @@
 import AxeBuilder from "@axe-core/playwright";
 import { type Browser, expect, type Page, test } from "@playwright/test";
-import { eq, sql } from "drizzle-orm";
+import { desc, eq, sql } from "drizzle-orm";
 import { people } from "@/db/schema/people";
 import { policyVersions } from "@/db/schema/policy";
 import { sessions } from "@/db/schema/sessions";
+import { authenticators } from "@/db/schema/step-up";
 import { Installation } from "../fixtures/installation";
 import { User, virtualAuthenticator } from "../fixtures/user";
 import { type MadePerson, must } from "../fixtures/world";
@@ -189,6 +190,78 @@ test("an account without a second factor sets one up there, and goes on", async 
   await erin.confirmsWithCode(seed);
   await seesCustomers(erin);
   await erin.page.context().close();
+});
+
+test("codes by email alone: one finishes the sign-in, to which /sign-in leads back", async ({ browser }) => {
+  const { world } = installation;
+  await policy({ signIn: "always", factors: { "email-code": true } });
+  const jana = await at(browser, await world.person({ name: "Jana Test" }));
+  await world.codesBy(jana.person, "email-code");
+  await entersPassword(jana);
+  await jana.page.goto("/sign-in");
+  await jana.page.waitForURL((url) => url.pathname === "/sign-in/confirm");
+  await jana.page.goto("/customers");
+  await clicksConfirm(jana);
+  await jana.prompt.getByRole("button", { name: "Send code" }).click();
+  const mail = await world.readsMail(jana.person.email, /\bcode\b/i);
+  await jana.prompt.getByLabel(/^Code from the e?mail$/).fill(must(/\b\d{6}\b/.exec(mail))[0]);
+  await seesCustomers(jana);
+  await jana.page.context().close();
+});
+
+test("nothing that works: an administrator is asked, and after the reset the page names the mailed link", async ({
+  browser,
+}) => {
+  const { world } = installation;
+  await policy({ signIn: "always" });
+  const theo = await at(browser, await world.person({ name: "Theo Test", app: true }));
+  await world.database
+    .update(authenticators)
+    .set({ suspendedAt: sql`now()` })
+    .where(eq(authenticators.userId, theo.person.id));
+  await entersPassword(theo);
+  await expect(theo.page.getByText("none of yours is accepted here")).toBeVisible();
+  await expect(theo.page.getByRole("button", { name: "Confirm it's you" })).toBeHidden();
+  await shows(theo.page, "nothing-left");
+  await theo.page.getByRole("button", { name: "Ask an administrator" }).click();
+  await expect(theo.page.getByText("The administrators have your request.")).toBeVisible();
+  await world.setUpToken(theo.person);
+  await theo.page.reload();
+  await expect(theo.page.getByText("open the link in the email that we sent you")).toBeVisible();
+  await theo.page.context().close();
+});
+
+test("trusted right after the invitation: the next sign-in asks for the password alone", async ({
+  browser,
+}) => {
+  const { world } = installation;
+  await policy({ signIn: "always" });
+  const ada = await world.person({ name: "Ada Test", role: "administrator", teamId: null, app: true });
+  const link = await world.invitation(ada);
+  const context = await browser.newContext({ baseURL: installation.url });
+  const bob = new User(world, { ...ada, name: "Bob Test", seed: null }, await context.newPage());
+  const password = "a long password of Bob's own";
+  await bob.page.goto(link);
+  await bob.page.getByLabel("Password").fill(password);
+  await bob.page.getByRole("button", { name: "Create account" }).click();
+  await bob.enrolment.getByRole("button", { name: "Set up an authenticator app" }).click();
+  const seed = (await bob.enrolment.getByLabel("Setup key").innerText()).replace(/\s/g, "");
+  await bob.enrolment.getByLabel("Authentication code").fill(await world.code(seed));
+  await bob.enrolment.getByRole("button", { name: "Activate" }).click();
+  await bob.enrolment.getByRole("button", { name: "I saved them" }).click();
+  await bob.page.waitForURL((url) => url.pathname === "/sign-in/confirm");
+  const [made] = await world.database.select().from(people).orderBy(desc(people.createdAt)).limit(1);
+  await world.forgetsCodes(must(made).email);
+  await bob.page.getByRole("checkbox", { name: "Don't ask on this device for 30 days" }).check();
+  await clicksConfirm(bob);
+  await bob.prompt.getByLabel("Authentication code").fill(await world.code(seed));
+  await seesCustomers(bob);
+  await bob.signsOut();
+  await bob.page.getByLabel("Email").fill(must(made).email);
+  await bob.page.getByLabel("Password").fill(password);
+  await bob.page.getByRole("button", { name: "Sign in" }).click();
+  await seesCustomers(bob);
+  await context.close();
 });
 
 test("a lost phone: a recovery code leads on to a new app, and the new app finishes the sign-in", async ({

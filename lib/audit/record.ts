@@ -150,6 +150,8 @@ export type SignInEntry = {
   awaits?: readonly string[] | null;
   /** Its person trusts the device: it was not asked for one. */
   trusted?: boolean;
+  /** The last one before its address has to wait: it had tried too many passwords. */
+  isLimited?: boolean;
 };
 
 /** A sign-in, or a refused one of a known account. */
@@ -166,6 +168,7 @@ export function recordSignIn(tx: Tx, entry: SignInEntry): Promise<void> {
     policyVersion: null,
     address: entry.address,
     detail: {
+      ...(entry.isLimited ? { reason: "too-many-tries" } : {}),
       ...(entry.ended ? { ended: entry.ended } : {}),
       ...(entry.awaits ? { awaits: entry.awaits } : {}),
       ...(entry.trusted && !entry.awaits ? { trustedDevice: true } : {}),

@@ -3,10 +3,12 @@ import type { Tx } from "@/db/client";
 import { outbox } from "@/db/schema/outbox";
 import { sessions } from "@/db/schema/sessions";
 import { deviceFactors } from "@/db/schema/step-up";
+import { readAdministrators } from "@/lib/people/administrators";
+import { environment } from "@/lib/platform/env";
 import { keepingOnly } from "@/lib/platform/keeping";
 import { deviceName } from "@/lib/security/device-name";
 import { freeTries } from "@/lib/step-up/attempts";
-import { type Mail, type NotMe, noticeTo, type Recipient } from "./outbox";
+import { type Mail, mailTo, type NotMe, noticeTo, type Recipient } from "./outbox";
 
 /** What of a decision says whether its person should hear of it. */
 export type Decided = {
@@ -82,6 +84,23 @@ export async function warnOfFailures(
   const warning = tooManyTries("passwords");
   const wanted = !(await warnedThisHour(tx, person?.id ?? nobody, warning.kind)) && person !== null;
   await keepingOnly(wanted, tx, (inner) => warn(inner, { id: person?.id ?? null, email }, warning));
+}
+
+/** Tells the administrators that one address tries many accounts; once an hour, whichever address it is. */
+export async function warnOfAddress(tx: Tx, network: string): Promise<void> {
+  const kind = "address-limited";
+  for (const { id, email } of await readAdministrators(tx)) {
+    if (await warnedThisHour(tx, id, kind)) continue;
+    await mailTo(
+      tx,
+      { personId: id, email },
+      {
+        kind,
+        subject: "One address tries many passwords",
+        body: `Hundreds of wrong passwords came from the address ${network}. Further ones from there have to wait; devices on which somebody confirmed before don't. Who was tried is in the audit log, under refused sign-ins: ${new URL("/admin/audit", environment().url)}`,
+      },
+    );
+  }
 }
 
 type Device = { deviceHash: string; userAgent: string; address: string };

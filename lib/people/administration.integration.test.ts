@@ -313,7 +313,12 @@ describe.each(testDatabases.map(({ name }) => name))("administering people on %s
     const [one, other] = [await theo.signsIn(), await theo.signsIn()];
     dataOf(await does(adas, endSessionsOf, { personId: theo.id, which: one.sessionId }));
     expect([await one.session(), (await other.session())?.userId]).toEqual([null, theo.id]);
+    await world.rows(sql`insert into trusted_devices (person_id, device_hash, expires_at)
+      values (${theo.id}, 'desk', now() + interval '1 day')`);
     dataOf(await does(adas, endSessionsOf, { personId: theo.id, which: "all" }));
+    expect(await world.count(sql`trusted_devices where person_id = ${theo.id} and revoked_at is null`)).toBe(
+      0,
+    );
     expect(await other.session()).toBeNull();
     expect(await kindsTo(theo)).toEqual(["sessions-ended", "sessions-ended"]);
     expect((await adas.calls(endSessionsOf, { personId: ada.id, which: "all" })).status).toBe("forbidden");

@@ -33,24 +33,26 @@ export const endSessionsOf = defineCommand({
     await consumeGrant(tx, grant, "admin.disable-user", account.id);
     const ended = await endAllSessions(tx, account.id, "revoked", which === "all" ? {} : { only: which });
     // Whoever signs somebody out everywhere doubts their devices.
-    if (which === "all") await distrustDevices(tx, account.id);
-    if (ended === 0) throw new Invalid({}, "They are signed out already.");
+    const distrusted = which === "all" ? await distrustDevices(tx, account.id) : 0;
+    if (ended + distrusted === 0) throw new Invalid({}, "They are signed out already.");
     await noticeTo(
       tx,
       account,
       {
         kind: "sessions-ended",
         subject: "You were signed out",
-        body: `${person.name}, an administrator, signed you out of ${words}.`,
+        body: `${person.name}, an administrator, signed you out of ${words === everySession ? "every session; none of your devices is trusted any more" : words}.`,
       },
       { did: "sessions-ended" },
     );
-    return { data: { ended }, detail: { step: "signed-out", which, ended } };
+    return { data: { ended }, detail: { step: "signed-out", which, ended, distrusted } };
   },
 });
 
+const everySession = "every session, and trust none of their devices";
+
 async function whichWords(read: Reader, personId: string, which: string): Promise<string | null> {
-  if (which === "all") return "every session";
+  if (which === "all") return everySession;
   const [row] = await read
     .select({ userAgent: sessions.userAgent })
     .from(sessions)

@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { Reader } from "@/db/client";
 import { helpRequests } from "@/db/schema/help-requests";
 import { people, teams } from "@/db/schema/people";
-import { sessions } from "@/db/schema/sessions";
+import { sessions, trustedDevices } from "@/db/schema/sessions";
 import { authenticators, recoveryCodes } from "@/db/schema/step-up";
 import { mayAdminister } from "@/lib/access/access";
 import { readRequestsOf } from "@/lib/approvals/requests-of";
@@ -12,6 +12,7 @@ import { hasSecondFactor } from "@/lib/policy/usable";
 import { readPolicy } from "@/lib/policy/versions";
 import { deviceName } from "@/lib/security/device-name";
 import { idleSeconds } from "@/lib/session/limits";
+import { isTrusting } from "@/lib/session/trusted-devices";
 import type { EnrolledFactor } from "@/lib/step-up/facts";
 import { countInvitationsBy } from "./open-invitations";
 import type { Person } from "./person";
@@ -38,6 +39,8 @@ export type PersonDetails = Account & {
   lastSeenAt: Date | null;
   /** Until when they must have a second factor; null: nothing demands one, or they have it. */
   secondFactorBy: Date | null;
+  /** Where their sign-in asks for no second factor, by their own choice. */
+  trustedDevices: number;
   factors: PersonFactor[];
   recoveryCodesLeft: number;
   sessions: PersonSession[];
@@ -68,6 +71,8 @@ export async function readPerson(read: Reader, reader: Person, id: string): Prom
           secondFactorBy: people.secondFactorBy,
           secured: hasSecondFactor(document).mapWith(Boolean),
           lastSeenAt: lastSeen(),
+          trustedDevices: sql<number>`(select count(*)::int from ${trustedDevices}
+            where ${trustedDevices.personId} = ${id} and ${isTrusting()})`,
         })
         .from(people)
         .where(eq(people.id, id)),
@@ -91,6 +96,7 @@ export async function readPerson(read: Reader, reader: Person, id: string): Prom
     createdAt: own?.createdAt ?? new Date(0),
     lastSeenAt: own?.lastSeenAt ?? null,
     secondFactorBy: own && !own.secured ? own.secondFactorBy : null,
+    trustedDevices: own?.trustedDevices ?? 0,
     factors,
     recoveryCodesLeft: codes?.left ?? 0,
     sessions: living,

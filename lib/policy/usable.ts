@@ -28,13 +28,16 @@ function isKindOn(): SQL {
   return sql`coalesce(${switches} ->> ${authenticators.factor} = 'true', ${authenticators.factor} not in (${off}))`;
 }
 
+/** In full: in the fields of a select of one table drizzle leaves out the table's name, and an authenticator has an id. */
+const thisPerson = sql.raw("people.id");
+
 /** SQL of a row of `people`: they have what finishes a sign-in of their role under this policy. */
 export function hasSecondFactor(policy: PolicyDocument): SQL {
   const accepted = roles.flatMap((role) => {
     return secondFactorsOf(policy, role).map((factor) => sql`(${role}::text, ${factor}::text)`);
   });
   if (accepted.length === 0) return sql`false`;
-  return sql`exists (select 1 from ${authenticators} where ${authenticators.userId} = ${people.id}
+  return sql`exists (select 1 from ${authenticators} where ${authenticators.userId} = ${thisPerson}
     and ${isInUse()} and (${people.role}, ${authenticators.factor}) in (${sql.join(accepted, sql`, `)}))`;
 }
 

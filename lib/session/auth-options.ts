@@ -56,6 +56,7 @@ async function authorize(
   )
     return null;
   const result = await attempted({ email, password, ...device });
+  if (result.outcome === "busy") throw new Error("busy");
   if (result.outcome === "rate-limited") throw new Error(`rate-limited:${result.retryAfterSeconds}`);
   return result.outcome === "signed-in" ? { id: result.personId, cookie: result.cookie } : null;
 }

@@ -3,13 +3,14 @@ import type { Tx } from "@/db/client";
 import { passwordAttempts, type SignInRisk } from "@/db/schema/sessions";
 import type { SignInMode } from "@/lib/policy/document";
 import { readPolicy } from "@/lib/policy/versions";
+import { unusualFromAddress } from "./address-limit";
 import { failuresOf } from "./password-failures";
 import { readStanding } from "./trusted-devices";
 
 /** From so many wrong passwords on within a day, a sign-in is unusual: once or twice is a slip of the hand. */
 export const unusualFailures = 3;
 
-export type SignInFacts = { newDevice: boolean; failures: number; trusted: boolean };
+export type SignInFacts = { newDevice: boolean; failures: number; fromAddress: number; trusted: boolean };
 
 /**
  * Why a sign-in waits for a second factor; null: it doesn't. A trusted device makes up for being asked always and for
@@ -17,13 +18,13 @@ export type SignInFacts = { newDevice: boolean; failures: number; trusted: boole
  */
 export function risksOf(
   mode: SignInMode,
-  { newDevice, failures, trusted }: SignInFacts,
+  { newDevice, failures, fromAddress, trusted }: SignInFacts,
 ): SignInRisk[] | null {
   if (mode === "never") return null;
   const risks: SignInRisk[] = [];
   if (mode === "always" && !trusted) risks.push("always");
   if (newDevice && !trusted) risks.push("new-device");
-  if (failures >= unusualFailures) risks.push("after-failures");
+  if (failures >= unusualFailures || fromAddress >= unusualFromAddress) risks.push("after-failures");
   return risks.length > 0 ? risks : null;
 }
 
@@ -37,14 +38,15 @@ type Beginning = {
 export async function readRisks(
   tx: Tx,
   { id, email, deviceHash }: Beginning,
-  ownFailures = 0,
+  /** What this very sign-in counted; wrong passwords that came from its address, over all accounts. */
+  { own, fromAddress } = { own: 0, fromAddress: 0 },
 ): Promise<{ awaits: SignInRisk[] | null; trusted: boolean }> {
   const mode = await readMode(tx);
   if (mode === "never") return { awaits: null, trusted: false };
   // Read here, and not before the password was compared: what ended trust meanwhile counts.
   const { trusted, known } = await readStanding(tx, { personId: id, deviceHash });
-  const failures = (await readFailures(tx, email, deviceHash)) - ownFailures;
-  return { awaits: risksOf(mode, { newDevice: !known, failures, trusted }), trusted };
+  const failures = (await readFailures(tx, email, deviceHash)) - own;
+  return { awaits: risksOf(mode, { newDevice: !known, failures, fromAddress, trusted }), trusted };
 }
 
 /** A policy that cannot be read asks always: falling back to never would open what it may keep shut. */

@@ -4,9 +4,18 @@ import { people } from "@/db/schema/people";
 import { passwordAttempts, type SignInRisk, sessions } from "@/db/schema/sessions";
 import { deviceFactors } from "@/db/schema/step-up";
 import { recordSignIn } from "@/lib/audit/record";
-import { warnOfFailures, warnOfNewDevice } from "@/lib/notices/suspicious";
+import { warnOfAddress, warnOfFailures, warnOfNewDevice } from "@/lib/notices/suspicious";
 import { dummyHash, verifySecret } from "@/lib/platform/password-hash";
 import { delaySeconds } from "@/lib/step-up/attempts";
+import {
+  addressTries,
+  countFromAddress,
+  type FromAddress,
+  networkOf,
+  readWait,
+  takeBackFromAddress,
+} from "./address-limit";
+import { unlessBusy } from "./at-once";
 import { absoluteSeconds } from "./limits";
 import { failuresOf } from "./password-failures";
 import type { PresentedCookie } from "./read-session";
@@ -27,15 +36,26 @@ export type SignInAttempt = {
 export type SignInResult =
   | { outcome: "signed-in"; personId: string; cookie: PresentedCookie }
   | { outcome: "refused" }
-  | { outcome: "rate-limited"; retryAfterSeconds: number };
+  | { outcome: "rate-limited"; retryAfterSeconds: number }
+  /** Too many sign in at this moment. */
+  | { outcome: "busy" };
 
 /**
  * Signs a person in with the password: a new session row and secret. Unknown, disabled and demo-less demo accounts,
  * and those whose owner said "This wasn't me", get the same answer after the same work as a wrong password (ASVS
  * v5.0.0-6.3.8). Failures are counted before the password is compared, per account for strangers' devices and per
- * device for known ones, so that a stranger can neither exceed the budget nor lock the owner out.
+ * device for known ones, so that a stranger can neither exceed the budget nor lock the owner out; strangers' devices
+ * also by address, over all accounts.
  */
 export async function signIn(
+  database: Database,
+  demo: boolean,
+  attempt: SignInAttempt,
+): Promise<SignInResult> {
+  return (await unlessBusy(() => compareAndSignIn(database, demo, attempt))) ?? { outcome: "busy" };
+}
+
+async function compareAndSignIn(
   database: Database,
   demo: boolean,
   attempt: SignInAttempt,
@@ -43,7 +63,10 @@ export async function signIn(
   // PostgreSQL takes no NUL in text. Nobody's address has one, and it is answered like any other of nobody's.
   const email = attempt.email.replaceAll("\u0000", "\ufffd").trim().toLowerCase();
   const known = await readAccount(database, email, attempt.deviceHash);
-  const bucket = failuresOf(email, known?.knownDevice ? attempt.deviceHash : null);
+  const isKnown = known?.knownDevice === true;
+  const bucket = failuresOf(email, isKnown ? attempt.deviceHash : null);
+  const fromAddress = isKnown ? nothingCounted : await countHere(database, attempt.address);
+  if (fromAddress.wait > 0) return { outcome: "rate-limited", retryAfterSeconds: fromAddress.wait };
   const counted = await database.transaction((tx) => countFailure(tx, bucket));
   if (counted.wait > 0) return { outcome: "rate-limited", retryAfterSeconds: counted.wait };
 
@@ -62,7 +85,9 @@ export async function signIn(
       await warnOfFailures(tx, reachable, email, counted.failures);
       return { outcome: "refused" };
     }
-    const { awaits, trusted } = await readRisks(tx, { ...account, ...attempt, email }, 1);
+    if (!isKnown) await takeBackFromAddress(tx, attempt.address);
+    const counts = { own: 1, fromAddress: fromAddress.failures - 1 };
+    const { awaits, trusted } = await readRisks(tx, { ...account, ...attempt, email }, counts);
     // Until the second factor is proved, a right password tells nothing of who typed the wrong ones before it.
     if (awaits) await takeBackFailure(tx, bucket);
     else await tx.delete(passwordAttempts).where(eq(passwordAttempts.accountHash, bucket));
@@ -79,6 +104,28 @@ export async function signIn(
       trusted,
     });
     return { outcome: "signed-in", personId: account.id, cookie };
+  });
+}
+
+const nothingCounted: FromAddress = { wait: 0, failures: 1 };
+
+/** The try after which its address has to wait is a row of the log, and news: somebody tries many accounts. */
+async function countHere(database: Database, address: string): Promise<FromAddress> {
+  const wait = await readWait(database, address);
+  if (wait > 0) return { wait, failures: addressTries };
+  return database.transaction(async (tx) => {
+    const counted = await countFromAddress(tx, address);
+    if (counted.failures === addressTries) {
+      await recordSignIn(tx, {
+        outcome: "refused",
+        personId: null,
+        sessionId: null,
+        address,
+        isLimited: true,
+      });
+      await warnOfAddress(tx, networkOf(address));
+    }
+    return counted;
   });
 }
 

@@ -30,10 +30,15 @@ describe.each(testDatabases.map(({ name }) => name))("a second factor by a deadl
     );
     return row?.days == null ? null : Math.round(Number(row.days)) + 0;
   };
-  const passes = (someone: Someone, days: number) =>
-    world.rows(
-      sql`update people set second_factor_by = second_factor_by - make_interval(days => ${days}) where id = ${someone.id}`,
+  const passes = async (someone: Someone, days: number) => {
+    const earlier = sql`- make_interval(days => ${days})`;
+    await world.rows(
+      sql`update people set second_factor_by = second_factor_by ${earlier} where id = ${someone.id}`,
     );
+    await world.rows(
+      sql`update deadline_reminders set deadline = deadline ${earlier} where person_id = ${someone.id}`,
+    );
+  };
   const reminders = async (someone: Someone) =>
     (await world.mailsTo(someone.email)).filter(({ kind }) => kind === "second-factor-due");
 
@@ -177,6 +182,14 @@ describe.each(testDatabases.map(({ name }) => name))("a second factor by a deadl
     await keepDeadlines(world.database);
     await keepDeadlines(world.database);
     expect(await reminders(erin)).toHaveLength(1);
+  });
+
+  it("without days of grace stops people at once, and tells them once", async () => {
+    const erin = await world.employee();
+    await of({ employee: { graceDays: 0 } });
+    await keepDeadlines(world.database);
+    await keepDeadlines(world.database);
+    expect((await reminders(erin)).map(({ subject }) => subject)).toEqual(["Set up your second factor now"]);
   });
 
   it("goes on with housekeeping where the policy cannot be read, and says so", async () => {

@@ -5,8 +5,11 @@ import { deadlineReminders } from "@/db/schema/sessions";
 import { mailTo } from "@/lib/notices/outbox";
 import { environment } from "@/lib/platform/env";
 
-/** So many days before the deadline a mail goes out; the nearest that has come alone, where a deadline was short. */
-const distances = [1, 7];
+/**
+ * So many days before the deadline a mail goes out; the nearest that has come alone, where a deadline was short. On the
+ * day itself only to those whom no other told: a policy without days of grace stops people at once.
+ */
+const distances = [0, 1, 7];
 /** In one turn; the rest waits for the next one, a minute later. */
 const mostAtOnce = 200;
 
@@ -17,7 +20,7 @@ const mostAtOnce = 200;
 export async function remindOfDeadlines(tx: Tx): Promise<number> {
   let told = 0;
   for (const [index, days] of distances.entries()) {
-    const nearer = distances[index - 1] ?? 0;
+    const nearer = distances[index - 1] ?? -1;
     for (const person of await readDue(tx, nearer, days)) if (await remind(tx, person, days)) told += 1;
   }
   return told;
@@ -36,7 +39,7 @@ function readDue(tx: Tx, nearer: number, days: number): Promise<Due[]> {
         sql`${people.secondFactorBy} > now() + make_interval(days => ${nearer})`,
         sql`${people.secondFactorBy} <= now() + make_interval(days => ${days})`,
         sql`not exists (select 1 from ${deadlineReminders} where ${deadlineReminders.personId} = ${people.id}
-          and ${deadlineReminders.deadline} = ${people.secondFactorBy} and ${deadlineReminders.daysBefore} = ${days})`,
+          and ${deadlineReminders.deadline} = ${people.secondFactorBy} and (${days} = 0 or ${deadlineReminders.daysBefore} = ${days}))`,
       ),
     )
     .limit(mostAtOnce);
@@ -55,11 +58,24 @@ async function remind(tx: Tx, { id, email, by }: Due, daysBefore: number): Promi
     { personId: id, email },
     {
       kind: "second-factor-due",
-      subject: `Set up your second factor by ${dateWords.format(first.at)}`,
-      body: `Your role in Keyturn needs a second factor. Set one up before ${minuteWords.format(first.at)} UTC: from then on nothing else opens until it is done. It takes a minute, under Security: ${new URL("/settings/security", environment().url)}\n`,
+      ...(daysBefore === 0 ? stoppedWords() : dueWords(first.at)),
     },
   );
   return true;
+}
+
+function stoppedWords() {
+  return {
+    subject: "Set up your second factor now",
+    body: `Your role in Keyturn needs a second factor, and nothing else opens until you have set one up. It takes a minute: sign in, and you are led to it: ${new URL("/sign-in", environment().url)}\n`,
+  };
+}
+
+function dueWords(at: Date) {
+  return {
+    subject: `Set up your second factor by ${dateWords.format(at)}`,
+    body: `Your role in Keyturn needs a second factor. Set one up before ${minuteWords.format(at)} UTC: from then on nothing else opens until it is done. It takes a minute, under Security: ${new URL("/settings/security", environment().url)}\n`,
+  };
 }
 
 const dateWords = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeZone: "UTC" });
