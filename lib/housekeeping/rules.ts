@@ -6,6 +6,7 @@ import { deadlineReminders, passwordAttempts, sessions, trustedDevices } from "@
 import {
   callOutcomes,
   codeAttempts,
+  deviceFactors,
   downloads,
   enrolments,
   evidence,
@@ -14,6 +15,7 @@ import {
   sentCodes,
   spentNonces,
 } from "@/db/schema/step-up";
+import { deviceSeconds } from "@/lib/session/device";
 import { strangersLimit } from "@/lib/step-up/attempts";
 
 /** Rows of `table` for which `over` is true go, because nothing reads them any more. */
@@ -92,6 +94,11 @@ export const rules: readonly Rule[] = [
     table: trustedDevices,
     over: sql`least(${trustedDevices.revokedAt}, ${trustedDevices.expiresAt}) < now() - interval '30 days'`,
     because: "its trust is over; the log keeps who trusted when",
+  },
+  {
+    table: deviceFactors,
+    over: sql`${deviceFactors.firstSeenAt} < now() - make_interval(secs => ${deviceSeconds})`,
+    because: "its browser's cookie has ended",
   },
   {
     table: deadlineReminders,

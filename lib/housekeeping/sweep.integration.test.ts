@@ -98,6 +98,12 @@ const cases: Record<string, { writes: Written; stays: string; goes: string }> = 
     stays: "23 hours",
     goes: "25 hours",
   },
+  device_factors: {
+    writes: ({ id: user }, age) =>
+      sql`insert into device_factors (device_hash, user_id, first_seen_at) values (${id()}, ${user}, ${ago(age)})`,
+    stays: "399 days",
+    goes: "401 days",
+  },
   trusted_devices: {
     writes: ({ id: user }, age) =>
       sql`insert into trusted_devices (person_id, device_hash, expires_at) values (${user}, ${id()}, ${ago(age)})`,

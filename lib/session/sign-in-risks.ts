@@ -10,7 +10,12 @@ import { readStanding } from "./trusted-devices";
 /** From so many wrong passwords on within a day, a sign-in is unusual: once or twice is a slip of the hand. */
 export const unusualFailures = 3;
 
-export type SignInFacts = { newDevice: boolean; failures: number; fromAddress: number; trusted: boolean };
+export type SignInFacts = {
+  newDevice: boolean;
+  failures: number /** Wrong passwords from its address over all accounts, where it is a strange device. */;
+  fromAddress?: number;
+  trusted: boolean;
+};
 
 /**
  * Why a sign-in waits for a second factor; null: it doesn't. A trusted device makes up for being asked always and for
@@ -18,7 +23,7 @@ export type SignInFacts = { newDevice: boolean; failures: number; fromAddress: n
  */
 export function risksOf(
   mode: SignInMode,
-  { newDevice, failures, fromAddress, trusted }: SignInFacts,
+  { newDevice, failures, fromAddress = 0, trusted }: SignInFacts,
 ): SignInRisk[] | null {
   if (mode === "never") return null;
   const risks: SignInRisk[] = [];

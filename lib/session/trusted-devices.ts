@@ -33,7 +33,7 @@ export async function renameDevice(
   await tx.update(sessions).set({ deviceHash: renamed }).where(eq(sessions.id, sessionId));
   await tx
     .update(deviceFactors)
-    .set({ deviceHash: renamed })
+    .set({ deviceHash: renamed, firstSeenAt: sql`now()` })
     .where(and(eq(deviceFactors.userId, personId), eq(deviceFactors.deviceHash, deviceHash)));
   await tx
     .update(trustedDevices)
