@@ -5,9 +5,11 @@ import { reason } from "@/lib/approvals/ask";
 import { defineCommand } from "@/lib/command";
 import { consumeGrant } from "@/lib/step-up/grant";
 import { Invalid } from "@/lib/step-up/refusal";
+import { requireAdministrable } from "./administrable";
 import { type Difference, differences, loosens } from "./compare";
 import { type PolicyDocument, policyDocument } from "./document";
 import { type DryRun, dryRun } from "./dry-run";
+import { requireTried } from "./factors/trial";
 import { problemsOf } from "./problems";
 import { putInForce } from "./put-in-force";
 import { type CurrentPolicy, readPolicy, readVersion } from "./versions";
@@ -44,6 +46,7 @@ export const previewPolicy = defineCommand({
 async function preview(read: Reader, current: CurrentPolicy, document: PolicyDocument): Promise<Preview> {
   const problems = problemsOf(document);
   if (problems.length > 0) throw new Invalid({}, problems.join(" "));
+  await requireAdministrable(read, document);
   const changes = differences(current.document, document);
   return {
     document,
@@ -97,8 +100,8 @@ export const restorePolicy = defineCommand({
 /** Throws Invalid, before anybody is asked for a proof, where it can't be put in force or changes nothing. */
 async function requireChange(read: Reader, document: PolicyDocument): Promise<Wanted> {
   const current = await readPolicy(read);
-  const [problem] = problemsOf(document);
-  if (problem) throw new Invalid({}, problem);
+  await requireAdministrable(read, document);
+  await requireTried(read, current.document, document);
   const changes = differences(current.document, document);
   if (changes.length === 0) throw new Invalid({}, "This is the policy that is in force already.");
   return { current, changes };

@@ -3,6 +3,7 @@ import type { ApprovalKind } from "@/lib/approvals/approval-kind";
 import { requireAdministrable } from "./administrable";
 import { differences } from "./compare";
 import { policyDocument } from "./document";
+import { requireTried } from "./factors/trial";
 import { takeEffect } from "./take-effect";
 import { readPolicy, writeVersion } from "./versions";
 
@@ -30,8 +31,11 @@ export const loosenPolicy: ApprovalKind<z.infer<typeof input>> = {
     };
   },
   async run(tx, { document, basedOn, reason, restores }, { askedBy, approvedBy }) {
+    const current = await readPolicy(tx);
     await requireAdministrable(tx, document);
-    const changes = differences((await readPolicy(tx)).document, document);
+    // A request waits for days: what sends the codes must still work on the day that they go on.
+    await requireTried(tx, current.document, document);
+    const changes = differences(current.document, document);
     const by = { by: askedBy.id, approvedBy: approvedBy.id };
     const version = await writeVersion(tx, { document, basedOn, reason, restores, ...by });
     await takeEffect(tx, askedBy, version, reason);

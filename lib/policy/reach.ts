@@ -1,4 +1,4 @@
-import { and, eq, inArray, type SQL, sql } from "drizzle-orm";
+import { sql } from "drizzle-orm";
 import type { Reader } from "@/db/client";
 import { people, type Role } from "@/db/schema/people";
 import { authenticators, recoveryCodes } from "@/db/schema/step-up";
@@ -12,7 +12,13 @@ import { isFactorOn, type PolicyDocument } from "./document";
 import { requirementUnder } from "./policy";
 
 /** People who have the same role and the same means: a policy treats them alike. */
-export type Alike = { role: Role; means: string; people: number };
+export type Alike = {
+  role: Role;
+  means: string;
+  people: number;
+  /** The first of their names in alphabetical order, as many as were asked for. */
+  names: string[];
+};
 
 type Kept = {
   factor: AuthenticatorFact["factor"];
@@ -30,21 +36,38 @@ const meansOf = sql<string>`(select coalesce(jsonb_agg(distinct jsonb_build_obje
   from ${authenticators} a where a.user_id = ${thisPerson})::text || (exists (select 1 from ${recoveryCodes} c
     where c.user_id = ${thisPerson} and c.used_at is null and c.revoked_at is null))::text`;
 
-/** Everybody with an open account, grouped by what they can confirm with: a few dozen groups, whatever their number. */
-export async function readAlike(read: Reader): Promise<Alike[]> {
+/**
+ * Everybody with an open account, grouped by what they can confirm with: a few dozen groups, whatever their number.
+ * `namesShown`: how many names of each group come along, 0 to 50.
+ */
+export async function readAlike(read: Reader, { namesShown = 0 } = {}): Promise<Alike[]> {
   const each = read
-    .select({ role: people.role, means: meansOf.as("means") })
+    .select({ role: people.role, name: people.name, means: meansOf.as("means") })
     .from(people)
     .where(isOpenAccount())
     .as("each");
   return read
-    .select({ role: each.role, means: each.means, people: sql<number>`count(*)::int` })
+    .select({
+      role: each.role,
+      means: each.means,
+      people: sql<number>`count(*)::int`,
+      names:
+        namesShown > 0
+          ? sql<
+              string[]
+            >`to_jsonb((array_agg(${each.name} order by ${each.name}))[1:${sql.raw(String(namesShown))}])`
+          : sql<string[]>`'[]'::jsonb`,
+    })
     .from(each)
     .groupBy(each.role, each.means);
 }
 
 /** Whether people of this group can confirm an action, after a prompt at most. A sign-in that asks nothing needs none. */
-export function canConfirm(policy: PolicyDocument, { role, means }: Omit<Alike, "people">, name: ActionName) {
+export function canConfirm(
+  policy: PolicyDocument,
+  { role, means }: Pick<Alike, "role" | "means">,
+  name: ActionName,
+) {
   if (name === "session.finish-sign-in" && policy.signIn === "never") return true;
   const { outcome } = decide(requirementUnder(policy, name, { role }), factsOf(means));
   return outcome === "satisfied" || outcome === "step-up";
@@ -97,30 +120,6 @@ export function leftBehind(before: PolicyDocument, after: PolicyDocument, groups
   return groups.filter((group) =>
     work(group.role).some((name) => canConfirm(before, group, name) && !canConfirm(after, group, name)),
   );
-}
-
-/** The names of some of these people, in alphabetical order. */
-export async function namesOf(read: Reader, groups: readonly Alike[], limit: number): Promise<string[]> {
-  if (groups.length === 0) return [];
-  const alike = groups.map(({ role, means }): SQL | undefined =>
-    and(eq(people.role, role), eq(meansOf, means)),
-  );
-  const rows = await read
-    .select({ name: people.name })
-    .from(people)
-    .where(
-      and(
-        isOpenAccount(),
-        inArray(people.role, [...new Set(groups.map(({ role }) => role))]),
-        sql`(${sql.join(
-          alike.map((one) => sql`(${one})`),
-          sql` or `,
-        )})`,
-      ),
-    )
-    .orderBy(people.name, people.id)
-    .limit(limit);
-  return rows.map(({ name }) => name);
 }
 
 function count(groups: readonly Alike[]): number {

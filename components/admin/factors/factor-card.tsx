@@ -14,7 +14,6 @@ type Props = { card: ShownFactor; version: number; actions: FactorActions };
 /** One factor: what it is, how strong, who has it; and its switch. */
 export function FactorCard({ card, version, actions }: Props) {
   const [open, setOpen] = useState(false);
-  const [asked, setAsked] = useState(false);
   return (
     <Panel
       title={card.label}
@@ -36,33 +35,18 @@ export function FactorCard({ card, version, actions }: Props) {
             { label: "People", value: `${counted(card.have)}, ${card.used} used it in the last 30 days` },
           ]}
         />
-        {asked ? (
-          <Notice tone="open" title="Asked for approval">
-            A second administrator switches it on, on the page People.
-          </Notice>
-        ) : null}
         {card.stays ? <p className="text-ink-soft text-sm">It stays on: {card.stays}</p> : null}
-        {card.needs === "gateway" ? (
-          <p className="text-ink-soft text-sm">
-            Nothing is set up that could send it. Whoever runs the host does that, in the environment.
-          </p>
-        ) : null}
+        {card.needs === "gateway" ? <NoGateway on={card.on} /> : null}
         {card.needs === "trial" && isCodeFactor(card.factor) ? (
           <Trial factor={card.factor} actions={actions} />
         ) : null}
         {open ? (
-          <Switch
-            card={card}
-            version={version}
-            actions={actions}
-            onClose={() => setOpen(false)}
-            onAsked={() => setAsked(true)}
-          />
+          <Switch card={card} version={version} actions={actions} onClose={() => setOpen(false)} />
         ) : (
           <Button
             className="self-start"
             variant={card.on ? "danger" : "secondary"}
-            disabled={card.stays !== null || card.needs !== null}
+            disabled={card.stays !== null || (!card.on && card.needs !== null)}
             onClick={() => setOpen(true)}
           >
             Switch {card.on ? "off" : "on"} {card.label}
@@ -74,7 +58,7 @@ export function FactorCard({ card, version, actions }: Props) {
 }
 
 /** What the switch would do, and why it is done. */
-function Switch({ card, version, actions, onClose, onAsked }: Props & { onClose(): void; onAsked(): void }) {
+function Switch({ card, version, actions, onClose }: Props & { onClose(): void }) {
   const { act, busy, message } = useAct(actions.change);
   const [reason, setReason] = useState("");
   const [error, setError] = useState<string | null>(null);
@@ -83,9 +67,7 @@ function Switch({ card, version, actions, onClose, onAsked }: Props & { onClose(
     const input = { factor: card.factor, on, basedOn: version, reason };
     const outcome = await act(input, on ? "Asked for approval" : `${card.label} is off`);
     setError(outcome.status === "invalid" ? (outcome.fields.reason ?? null) : null);
-    if (outcome.status !== "done") return;
-    if (outcome.data.version === null) onAsked();
-    onClose();
+    if (outcome.status === "done") onClose();
   };
   return (
     <form
@@ -99,8 +81,8 @@ function Switch({ card, version, actions, onClose, onAsked }: Props & { onClose(
     >
       {on ? (
         <p>
-          Every action whose rule doesn't leave it out accepts it then. A second administrator approves it
-          first.
+          Every action whose rule doesn't leave it out accepts it then. A second administrator has to approve
+          it first.
         </p>
       ) : (
         <Leaves {...card} />
@@ -124,15 +106,40 @@ function Switch({ card, version, actions, onClose, onAsked }: Props & { onClose(
   );
 }
 
-function Leaves({ leaves: { people, names } }: ShownFactor) {
-  if (people === 0) return <p>It leaves nobody without a way to confirm their work.</p>;
+/** Sent by nobody: people who have nothing else can't confirm, and aren't told why by anybody but this card. */
+function NoGateway({ on }: { on: boolean }) {
+  const how = "Whoever runs the server does that, in the environment.";
+  return on ? (
+    <Notice tone="warn" title="On, but nothing is set up that could send it">
+      Nobody gets a code. {how}
+    </Notice>
+  ) : (
+    <p className="text-ink-soft text-sm">Nothing is set up that could send it. {how}</p>
+  );
+}
+
+function Leaves({ leaves }: ShownFactor) {
+  const { people, names, stuck } = leaves;
   const more = people - names.length;
+  if (people === 0) return <p>It leaves nobody without a way to confirm their work.</p>;
   return (
     <Notice tone="warn" title={`It leaves ${counted(people)} without a way to confirm their work`}>
       {names.join(", ")}
-      {more > 0 ? ` and ${more} more` : ""}. They are asked to set up another one.
+      {more > 0 ? ` and ${more} more` : ""}. {waysOut(people - stuck, stuck)}
     </Notice>
   );
+}
+
+/** Who has something left that pays for another one, and who hasn't. */
+function waysOut(able: number, stuck: number): string {
+  return [
+    able > 0
+      ? `${counted(able)} can set up another one with what they have left, such as a recovery code.`
+      : "",
+    stuck > 0 ? `${counted(stuck)} will need an administrator to reset their factors.` : "",
+  ]
+    .filter(Boolean)
+    .join(" ");
 }
 
 function counted(people: number): string {

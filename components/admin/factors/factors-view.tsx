@@ -1,11 +1,13 @@
 "use client";
 
 import { PageHeader } from "@/components/ui/page-header";
+import type { OpenApproval } from "@/lib/approvals/read";
 import type { Described } from "@/lib/policy/factors/describe";
 import type { FactorCard as Card } from "@/lib/policy/factors/read-factors";
 import type { TrialSent } from "@/lib/policy/factors/try-factor";
 import type { Saved } from "@/lib/policy/put-in-force";
 import type { Action } from "@/lib/step-up/action-result";
+import { WaitingApproval } from "../policy/waiting-approval";
 import { FactorCard } from "./factor-card";
 
 export type ShownFactor = Card & Described & { label: string };
@@ -16,16 +18,23 @@ export type FactorActions = {
   confirmTrial: Action<{ came: boolean }>;
 };
 
-type Props = { version: number; cards: ShownFactor[]; actions: FactorActions };
+type Props = {
+  version: number;
+  cards: ShownFactor[];
+  /** What was asked for, and waits for a second administrator. */
+  waiting: OpenApproval | null;
+  actions: FactorActions;
+};
 
 /** Which factors this installation has, and who has and uses them. */
-export function FactorsView({ version, cards, actions }: Props) {
+export function FactorsView({ version, cards, waiting, actions }: Props) {
   return (
     <div className="flex flex-col gap-5">
       <PageHeader
         title="Factors"
-        meta="What people can confirm with beside their password. Which action accepts which is on the page Policy."
+        meta="What people can confirm with beside their password. The Policy page says which action accepts which."
       />
+      {waiting ? <WaitingApproval approval={waiting} /> : null}
       <ul className="grid gap-5 lg:grid-cols-2 [&>*]:min-w-0">
         {cards.map((card) => (
           <li key={card.factor} className="flex">

@@ -2,8 +2,8 @@
 
 import { useState } from "react";
 import { buttonLook } from "@/components/ui/button";
-import { Notice } from "@/components/ui/notice";
 import { PageHeader } from "@/components/ui/page-header";
+import type { OpenApproval } from "@/lib/approvals/read";
 import type { Preview } from "@/lib/policy/change-policy";
 import type { PolicyDocument, SignInMode } from "@/lib/policy/document";
 import type { Saved } from "@/lib/policy/put-in-force";
@@ -17,6 +17,7 @@ import { draftPlace, Review } from "./review";
 import { RuleTable } from "./rule-table";
 import { SignInPanel } from "./sign-in-panel";
 import { VersionsPanel } from "./versions-panel";
+import { WaitingApproval } from "./waiting-approval";
 
 export type PolicyActions = {
   preview: Action<Preview>;
@@ -29,16 +30,17 @@ type Props = {
   table: PolicyRow[];
   signInLabels: Record<SignInMode, string>;
   versions: PolicyVersion[];
+  /** What was asked for, and waits for a second administrator. */
+  waiting: OpenApproval | null;
   actions: PolicyActions;
 };
 
 /** The administrators' policy: a draft of it, what the draft would mean, and the versions before. */
-export function PolicyView({ current, table, signInLabels, versions, actions }: Props) {
+export function PolicyView({ current, table, signInLabels, versions, waiting, actions }: Props) {
   // Somebody else's version under it doesn't take a draft away: the difference is shown anew.
   const [drawn, setDraft] = useState<PolicyDocument | null>(null);
   const draft = drawn ?? current.document;
   const [imported, setImported] = useState<string | null>(null);
-  const [waiting, setWaiting] = useState(false);
   const [stale, setStale] = useState(false);
   const changed = isChanged(draft, current.document);
   const discard = () => {
@@ -73,12 +75,7 @@ export function PolicyView({ current, table, signInLabels, versions, actions }: 
           </>
         }
       />
-      {waiting ? (
-        <Notice tone="open" title="Asked for approval">
-          It loosens something, so that a second administrator puts it in force, on the page People. Until
-          then version {current.version} stays.
-        </Notice>
-      ) : null}
+      {waiting ? <WaitingApproval approval={waiting} /> : null}
       <RuleTable table={table} draft={draft} onDraft={setDraft} />
       <div className="grid gap-5 lg:grid-cols-2 [&>*]:min-w-0">
         <SignInPanel labels={signInLabels} draft={draft} onDraft={setDraft} />
@@ -93,20 +90,12 @@ export function PolicyView({ current, table, signInLabels, versions, actions }: 
           labels={Object.fromEntries(table.map(({ action, label }) => [action, label]))}
           actions={actions}
           onDiscard={discard}
-          onSaved={({ version }) => {
-            setWaiting(version === null);
-            discard();
-          }}
+          onSaved={discard}
           stale={stale}
           onStale={() => setStale(true)}
         />
       ) : null}
-      <VersionsPanel
-        current={current.version}
-        versions={versions}
-        restore={actions.restore}
-        onAsked={() => setWaiting(true)}
-      />
+      <VersionsPanel current={current.version} versions={versions} restore={actions.restore} />
     </div>
   );
 }

@@ -16,11 +16,10 @@ type Props = {
   current: number;
   versions: PolicyVersion[];
   restore: PolicyActions["restore"];
-  onAsked(): void;
 };
 
 /** What was in force when, who made it so and why; each can be restored, as a new version. */
-export function VersionsPanel({ current, versions, restore, onAsked }: Props) {
+export function VersionsPanel({ current, versions, restore }: Props) {
   const oldest = versions.at(-1)?.version ?? 1;
   return (
     <Panel title="Versions" count={current}>
@@ -29,7 +28,7 @@ export function VersionsPanel({ current, versions, restore, onAsked }: Props) {
       ) : (
         <ul className="flex flex-col divide-y divide-line">
           {versions.map((one) => (
-            <Version key={one.version} one={one} current={current} restore={restore} onAsked={onAsked} />
+            <Version key={one.version} one={one} current={current} restore={restore} />
           ))}
         </ul>
       )}
@@ -43,7 +42,7 @@ export function VersionsPanel({ current, versions, restore, onAsked }: Props) {
         </Link>
       ) : current > 0 ? (
         <div className="mt-3 border-line border-t pt-3">
-          <Restore version={0} current={current} restore={restore} onAsked={onAsked} />
+          <Restore version={0} current={current} restore={restore} />
         </div>
       ) : null}
     </Panel>
@@ -52,7 +51,7 @@ export function VersionsPanel({ current, versions, restore, onAsked }: Props) {
 
 type VersionProps = Omit<Props, "versions"> & { one: PolicyVersion };
 
-function Version({ one, current, restore, onAsked }: VersionProps) {
+function Version({ one, current, restore }: VersionProps) {
   const by = [one.by && `by ${one.by}`, one.approvedBy && `approved by ${one.approvedBy}`];
   return (
     <li className="flex flex-col gap-2 py-3 first:pt-0 last:pb-0">
@@ -66,16 +65,14 @@ function Version({ one, current, restore, onAsked }: VersionProps) {
       </p>
       {one.reason ? <p className="break-words">{one.reason}</p> : null}
       <DifferenceList changes={one.changes} />
-      {one.version === current ? null : (
-        <Restore version={one.version} current={current} restore={restore} onAsked={onAsked} />
-      )}
+      {one.version === current ? null : <Restore version={one.version} current={current} restore={restore} />}
     </li>
   );
 }
 
 type RestoreProps = Omit<Props, "versions"> & { version: number };
 
-function Restore({ version, current, restore, onAsked }: RestoreProps) {
+function Restore({ version, current, restore }: RestoreProps) {
   const { act, busy, message } = useAct(restore);
   const [open, setOpen] = useState(false);
   const [reason, setReason] = useState("");
@@ -92,7 +89,6 @@ function Restore({ version, current, restore, onAsked }: RestoreProps) {
     setError(outcome.status === "invalid" ? (outcome.fields.reason ?? null) : null);
     if (outcome.status !== "done") return;
     setOpen(false);
-    if (outcome.data.version === null) onAsked();
   };
   return (
     <form

@@ -5,12 +5,13 @@ import { defineCommand } from "@/lib/command";
 import { factorWords } from "@/lib/step-up/factor-words";
 import { consumeGrant } from "@/lib/step-up/grant";
 import { Invalid } from "@/lib/step-up/refusal";
+import { whyNot } from "../administrable";
 import { isFactorOn, switchableFactors } from "../document";
-import { problemsOf } from "../problems";
 import { putInForce } from "../put-in-force";
 import { leftBehind, readAlike } from "../reach";
 import { readPolicy } from "../versions";
 import { withSwitch } from "./read-factors";
+import { requireTried } from "./trial";
 
 /**
  * Switches one factor on or off. Off at once, naming how many people it leaves without a way; on after a second
@@ -33,9 +34,11 @@ export const changeFactors = defineCommand({
         `${factorWords[factor].label} is ${on ? "on" : "off"} already. Load the page again.`,
       );
     const document = withSwitch(current.document, factor, on);
-    const [problem] = problemsOf(document);
-    if (problem) throw new Invalid({}, problem);
-    const left = on ? [] : leftBehind(current.document, document, await readAlike(read));
+    const groups = await readAlike(read);
+    const reason = whyNot(current.document, document, groups);
+    if (reason) throw new Invalid({}, reason);
+    await requireTried(read, current.document, document);
+    const left = on ? [] : leftBehind(current.document, document, groups);
     return { current, document, left: left.reduce((sum, { people }) => sum + people, 0) };
   },
   record: ({ current }) => ({ type: "policy", id: "policy", version: current.version }),

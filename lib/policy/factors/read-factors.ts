@@ -10,9 +10,9 @@ import { environment } from "@/lib/platform/env";
 import { type CodeFactor, isCodeFactor, sendsBy } from "@/lib/security/code-messages";
 import type { FactorName } from "@/lib/step-up/facts";
 import { isInUse } from "@/lib/step-up/in-use";
+import { whyNot } from "../administrable";
 import { isFactorOn, type PolicyDocument, switchableFactors } from "../document";
-import { problemsOf } from "../problems";
-import { leftBehind, namesOf, readAlike } from "../reach";
+import { type Alike, canConfirm, leftBehind, readAlike } from "../reach";
 import { readPolicy } from "../versions";
 import { wasTried } from "./trial";
 
@@ -25,11 +25,17 @@ export type FactorCard = {
   /** People with an open account who could use it while it is on, and who did in the last 30 days. */
   have: number;
   used: number;
-  /** Whom switching it off would leave without a way to do their work: some names, and how many in all. */
-  leaves: { people: number; names: string[] };
+  /**
+   * Whom switching it off would leave without a way to do their work: some names, how many in all, and how many of them
+   * nothing of theirs would set up another one for.
+   */
+  leaves: { people: number; names: string[]; stuck: number };
   /** Why it can't be switched off. */
   stays: string | null;
-  /** What it takes before it can go on: a gateway, and a message that came through it. null: nothing. */
+  /**
+   * What is missing: a gateway, without which it is of no use even where it is on, and before it goes on a message that
+   * came through it. null: nothing.
+   */
   needs: "gateway" | "trial" | null;
 };
 
@@ -44,30 +50,46 @@ export async function readFactorCards(
   if (!mayAdminister(person)) return null;
   const [{ version, document }, groups, numbers] = await Promise.all([
     readPolicy(read),
-    readAlike(read),
+    readAlike(read, { namesShown }),
     readNumbers(read),
   ]);
   const cards = switchableFactors.map(async (factor): Promise<FactorCard> => {
     const on = isFactorOn(document, factor);
     const off = withSwitch(document, factor, false);
-    const left = on ? leftBehind(document, off, groups) : [];
-    const names = await namesOf(read, left, namesShown);
     return {
       factor,
       on,
       have: numbers.get(factor)?.have ?? 0,
       used: numbers.get(factor)?.used ?? 0,
-      leaves: { people: left.reduce((sum, group) => sum + group.people, 0), names },
-      stays: on ? (problemsOf(off)[0] ?? null) : null,
-      needs: on || !isCodeFactor(factor) ? null : await needsOf(read, factor),
+      leaves: left(document, off, groups),
+      stays: on ? whyNot(document, off, groups) : null,
+      needs: isCodeFactor(factor) ? await needsOf(read, factor, on) : null,
     };
   });
   return { version, cards: await Promise.all(cards) };
 }
 
-async function needsOf(read: Reader, factor: CodeFactor): Promise<FactorCard["needs"]> {
+/** Whom another policy leaves behind, and who of them could set up nothing else by themselves. */
+function left(before: PolicyDocument, after: PolicyDocument, groups: readonly Alike[]) {
+  const behind = leftBehind(before, after, groups);
+  const stuck = behind.filter((group) => !canConfirm(after, group, "security.enrol-factor"));
+  return {
+    people: count(behind),
+    stuck: count(stuck),
+    names: behind
+      .flatMap(({ names }) => names)
+      .sort((one, other) => one.localeCompare(other, "en"))
+      .slice(0, namesShown),
+  };
+}
+
+function count(groups: readonly Alike[]): number {
+  return groups.reduce((sum, { people }) => sum + people, 0);
+}
+
+async function needsOf(read: Reader, factor: CodeFactor, on: boolean): Promise<FactorCard["needs"]> {
   if (!sendsBy(channelsOf(environment()), factor)) return "gateway";
-  return (await wasTried(read, factor)) ? null : "trial";
+  return on || (await wasTried(read, factor)) ? null : "trial";
 }
 
 export function withSwitch(document: PolicyDocument, factor: FactorName, on: boolean): PolicyDocument {

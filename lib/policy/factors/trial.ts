@@ -52,7 +52,10 @@ export async function requireTried(read: Reader, before: PolicyDocument, after: 
   );
   for (const factor of switchedOn.filter(isCodeFactor))
     if (!(await wasTried(read, factor)))
-      throw new Invalid({}, `${factorWords[factor].label}: try it first, on the page Factors.`);
+      throw new Invalid(
+        {},
+        `${factorWords[factor].label}: send a message to try it first, on the Factors page.`,
+      );
 }
 
 /** Under the key ring: the settings hold the gateway's password. */

@@ -3,6 +3,7 @@ import { notFound } from "next/navigation";
 import { changeFactors, confirmTrial, sendTrial } from "@/app/actions/policy";
 import { FactorsView } from "@/components/admin/factors/factors-view";
 import { mayAdminister } from "@/lib/access/access";
+import { readOpenApprovals } from "@/lib/approvals/read";
 import { runningReader } from "@/lib/platform/running-database";
 import { described } from "@/lib/policy/factors/describe";
 import { readFactorCards } from "@/lib/policy/factors/read-factors";
@@ -16,17 +17,22 @@ export async function generateMetadata(): Promise<Metadata> {
 
 export default async function FactorsPage() {
   const { person } = await requireSession();
-  const shown = await readFactorCards(await runningReader(), person);
+  const read = await runningReader();
+  const [shown, [waiting = null]] = await Promise.all([
+    readFactorCards(read, person),
+    readOpenApprovals(read, person, { target: "policy" }),
+  ]);
   if (!shown) notFound();
   const cards = shown.cards.map((card) => ({
     ...card,
     ...described[card.factor],
-    label: factorWords[card.factor].label,
+    label: card.factor === "recovery-code" ? factorWords[card.factor].labels : factorWords[card.factor].label,
   }));
   return (
     <FactorsView
       version={shown.version}
       cards={cards}
+      waiting={waiting}
       actions={{ change: changeFactors, sendTrial, confirmTrial }}
     />
   );

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { changePolicy, previewPolicy, restorePolicy } from "@/app/actions/policy";
 import { PolicyView } from "@/components/admin/policy/policy-view";
 import { mayAdminister } from "@/lib/access/access";
+import { readOpenApprovals } from "@/lib/approvals/read";
 import { runningReader } from "@/lib/platform/running-database";
 import { policyTable } from "@/lib/policy/table";
 import { readPolicy, readVersions } from "@/lib/policy/versions";
@@ -27,9 +28,10 @@ export default async function PolicyPage({ searchParams }: Props) {
   if (!mayAdminister(person)) notFound();
   const before = shownBefore.parse((await searchParams).before);
   const read = await runningReader();
-  const [current, versions] = await Promise.all([
+  const [current, versions, [waiting = null]] = await Promise.all([
     readPolicy(read),
     readVersions(read, versionsShown, before),
+    readOpenApprovals(read, person, { target: "policy" }),
   ]);
   return (
     <PolicyView
@@ -37,6 +39,7 @@ export default async function PolicyPage({ searchParams }: Props) {
       table={policyTable()}
       signInLabels={signInLabels}
       versions={versions}
+      waiting={waiting}
       actions={{ preview: previewPolicy, change: changePolicy, restore: restorePolicy }}
     />
   );
