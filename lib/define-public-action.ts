@@ -1,5 +1,4 @@
 import { randomBytes } from "node:crypto";
-import { z } from "zod";
 import { logFailure } from "@/lib/platform/log";
 import { runningDatabase } from "@/lib/platform/running-database";
 import {
@@ -11,6 +10,7 @@ import {
 } from "@/lib/session/current-session";
 import { endPresented } from "@/lib/session/sign-in";
 import { assertStrictSchema } from "@/lib/step-up/digest";
+import { fieldErrors } from "@/lib/step-up/field-errors";
 import { Forbidden, Invalid, Refusal } from "@/lib/step-up/refusal";
 import type { PublicAction, PublicCommand, PublicResult } from "./public-command";
 
@@ -57,11 +57,4 @@ function resultOf(refusal: Refusal): PublicResult<never> {
     return { status: "invalid", fields: refusal.fields, message: refusal.message };
   const message = refusal instanceof Forbidden ? refusal.message : "You can't do this.";
   return { status: "forbidden", message };
-}
-
-function fieldErrors(error: z.ZodError): Record<string, string> {
-  const { fieldErrors } = z.flattenError(error);
-  return Object.fromEntries(
-    Object.entries(fieldErrors as Record<string, string[]>).map(([field, [first = ""]]) => [field, first]),
-  );
 }

@@ -18,8 +18,8 @@ export function usePublicAct<Data>(action: PublicAction<Data>) {
     setMessage(null);
     const result = await latest.current(input).catch(() => null);
     setBusy(false);
-    const inFields = result?.status === "invalid" && Object.keys(result.fields).length > 0;
-    setMessage(inFields ? null : publicWords(result));
+    const fields = result?.status === "invalid" ? result.fields : {};
+    setMessage(Object.keys(fields).length > 0 ? (fields.form ?? null) : publicWords(result));
     return result;
   }, []);
   return { act, busy, message };

@@ -18,6 +18,7 @@ import { type Decision, decide } from "./decide";
 import { assertStrictSchema, concealSecrets, contentOf, digestOfContent, hasOneReading } from "./digest";
 import type { RejectionReason } from "./factors/factor";
 import type { FactorName, SessionFacts } from "./facts";
+import { fieldErrors } from "./field-errors";
 import { type GrantBasis, openGrant, wasConsumed } from "./grant";
 import { offerChallenge, type StepUp } from "./offer-challenge";
 import type { Ports } from "./ports";
@@ -506,13 +507,4 @@ function publicReason(reason: RejectionReason): ProofRejected {
     case "not-verified":
       return "not-accepted";
   }
-}
-
-function fieldErrors(error: z.ZodError): Record<string, string> {
-  const fields: Record<string, string> = {};
-  for (const issue of error.issues) {
-    const path = issue.path.join(".") || "form";
-    fields[path] ??= issue.message;
-  }
-  return fields;
 }
