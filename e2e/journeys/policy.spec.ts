@@ -159,38 +159,3 @@ test("an earlier version is restored as a new one, and a file brings a draft", a
   // Version 1 asks less at sign-in than version 3.
   await expect(ada.page.getByText("Asked for approval")).toBeVisible();
 });
-
-test("a factor is switched off with a reason, naming whom it would leave without a way", async () => {
-  await ada.page.goto("/admin/factors");
-  const app = ada.region("Authenticator app");
-  await expect(app).toContainText("3 people");
-  await app.getByRole("button", { name: "Switch off Authenticator app" }).click();
-  await expect(app).toContainText("It leaves 3 people without a way");
-  await expect(app).toContainText("Theo Test");
-  await axeFindsNothing(ada);
-  await app.getByLabel("Reason").fill("We want passkeys alone");
-  await app.getByRole("button", { name: "Switch it off" }).click();
-  await installation.world.forgetsCodes(ada.person.email);
-  await ada.confirmsWithCode();
-  await expect(app.getByText("this would lock all of you out")).toBeVisible();
-});
-
-test("codes by mail go on once a mail has come, and a second administrator agrees", async () => {
-  const card = ada.region("Email code");
-  await expect(card.getByRole("button", { name: "Switch on Email code" })).toBeDisabled();
-  // What she has confirmed a moment ago is enough to send herself a message.
-  await card.getByRole("button", { name: "Send a mail to me" }).click();
-  await card.getByLabel("Code from the message").fill("000000");
-  await card.getByRole("button", { name: "Confirm that it came" }).click();
-  await expect(card.getByText("That is not the code that was sent")).toBeVisible();
-  const mail = await installation.world.readsMail(ada.person.email, "Your code to set up codes by mail");
-  await card.getByLabel("Code from the message").fill(must(/\d{6}/.exec(mail))[0]);
-  await card.getByRole("button", { name: "Confirm that it came" }).click();
-  await card.getByRole("button", { name: "Switch on Email code" }).click();
-  await card.getByLabel("Reason").fill("For colleagues who forgot their phone");
-  await card.getByRole("button", { name: "Ask for approval" }).click();
-  await installation.world.forgetsCodes(ada.person.email);
-  await ada.confirmsWithCode();
-  // One request to loosen the policy is open already, from the version that was to be restored.
-  await expect(card.getByText("it waits for a second administrator")).toBeVisible();
-});
