@@ -81,7 +81,7 @@ test("from an empty database to the first customer", async ({ browser }) => {
   await expect(ada.page.getByRole("heading", { level: 1, name: "People" })).toBeVisible();
   await expect(
     ada.page.getByRole("table", { name: "People" }).getByRole("row", { name: /Ada First/ }),
-  ).toContainText("authenticator app");
+  ).toContainText("Authenticator app");
   await expect(ada.page.getByRole("navigation", { name: "Main" })).not.toContainText("Customers");
 
   await invites(ada, { Name: "Bob Second", Email: "bob@company.example", Team: "North" });
