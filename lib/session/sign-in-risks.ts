@@ -12,7 +12,8 @@ export const unusualFailures = 3;
 
 export type SignInFacts = {
   newDevice: boolean;
-  failures: number /** Wrong passwords from its address over all accounts, where it is a strange device. */;
+  failures: number;
+  /** Wrong passwords from its address over all accounts, where it is a strange device. */
   fromAddress?: number;
   trusted: boolean;
 };
