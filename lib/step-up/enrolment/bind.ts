@@ -71,13 +71,14 @@ export async function bindPasskey(
   const made = answer.success ? await verifyRegistration(rp, ticket.webauthnChallenge, answer.data) : null;
   if (!made) throw new Invalid({}, "This passkey could not be verified. Try again, or use another device.");
   const { suggestedName, ...passkey } = made;
-  const [taken] = await tx
-    .select({ id: passkeys.authenticatorId })
-    .from(passkeys)
-    .where(eq(passkeys.credentialId, passkey.credentialId));
-  if (taken) throw new Invalid({}, "This passkey is already registered.");
   const id = await insertAuthenticator(tx, facts, ticket, "passkey", suggestedName);
-  await tx.insert(passkeys).values({ authenticatorId: id, ...passkey });
+  // Anybody's, removed ones too, and of two that come at once the second: the index waits for the first.
+  const bound = await tx
+    .insert(passkeys)
+    .values({ authenticatorId: id, ...passkey })
+    .onConflictDoNothing({ target: passkeys.credentialId })
+    .returning({ id: passkeys.authenticatorId });
+  if (bound.length === 0) throw new Invalid({}, "This passkey is already registered.");
   const { credentialId, publicKey, aaguid } = passkey;
   return {
     id,
