@@ -2,9 +2,11 @@ import { describe, expect, it } from "vitest";
 import { roles } from "@/db/schema/people";
 import type { Person } from "@/lib/people/person";
 import {
+  mayAdminister,
   mayCreateCustomer,
   mayCreateCustomers,
   mayEditCustomer,
+  mayReadAudit,
   maySeeCustomer,
   mayViewContract,
 } from "./access";
@@ -26,6 +28,8 @@ const matrix: [role: Person["role"], own: string | null, recordOf: string, allow
   ["manager", null, south, true],
   ["administrator", null, north, false],
   ["administrator", north, north, false],
+  ["auditor", null, north, false],
+  ["auditor", north, north, false],
 ];
 
 const checks: [name: string, may: (who: Person, teamId: string) => boolean][] = [
@@ -55,4 +59,19 @@ it("New customer is offered to whom a team is open", () => {
   expect(mayCreateCustomers(person("manager", null))).toBe(true);
   expect(mayCreateCustomers(person("employee", null))).toBe(false);
   expect(mayCreateCustomers(person("administrator", north))).toBe(false);
+  expect(mayCreateCustomers(person("auditor", north))).toBe(false);
+});
+
+it.each([
+  ["employee", false, false],
+  ["manager", false, false],
+  ["auditor", false, true],
+  ["administrator", true, true],
+  ["owner", false, false],
+  [undefined, false, false],
+])("%s: administers %s, reads the log %s", (role, administers, reads) => {
+  for (const team of [null, north]) {
+    const who = person(role as Person["role"], team);
+    expect([mayAdminister(who), mayReadAudit(who)]).toEqual([administers, reads]);
+  }
 });

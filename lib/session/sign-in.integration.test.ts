@@ -6,10 +6,16 @@ import { testDatabases } from "@/db/testing";
 import { logSigner } from "@/lib/audit/log/log-key";
 import { sealRows } from "@/lib/audit/log/seal-rows";
 import { macOf } from "@/lib/audit/stored";
+import { verifySecret } from "@/lib/platform/password-hash";
 import { password, type Someone, testSecrets, World } from "@/lib/testing/pipeline";
 import { authOptions } from "./auth-options";
 import type { PresentedCookie } from "./read-session";
 import { signIn } from "./sign-in";
+
+vi.mock("@/lib/platform/password-hash", async (original) => {
+  const real = await original<typeof import("@/lib/platform/password-hash")>();
+  return { ...real, verifySecret: vi.fn(real.verifySecret) };
+});
 
 const device = { deviceHash: "0".repeat(64), userAgent: "Tests", address: "192.0.2.1" };
 
@@ -95,6 +101,39 @@ describe.each(testDatabases.map(({ name }) => name))("refused sign-ins on %s", (
       expect.stringMatching(/^update "audit_events"/),
     ]);
   });
+});
+
+describe.each(testDatabases.map(({ name }) => name))("the time of a refusal on %s", (kind) => {
+  let world: World;
+  beforeAll(async () => {
+    world = await World.open(kind);
+  });
+  afterAll(() => world.close());
+
+  const accounts: Record<string, () => Promise<string>> = {
+    "that has this password, and it is wrong": async () => (await world.employee()).email,
+    "that there isn't": async () => `${randomUUID()}@keyturn.example`,
+    "that is disabled": async () => withState(sql`disabled_at = now()`),
+    "whose owner said “This wasn't me”": async () => withState(sql`password_locked_at = now()`),
+    "of the demo, where there is none": async () => (await world.employee({ demo: true })).email,
+  };
+
+  async function withState(state: ReturnType<typeof sql>): Promise<string> {
+    const { id, email } = await world.employee();
+    await world.rows(sql`update people set ${state} where id = ${id}`);
+    return email;
+  }
+
+  it.each(Object.entries(accounts))(
+    "is that of one hash for an account %s (threats.md 23)",
+    async (about, email) => {
+      const typed = about.endsWith("it is wrong") ? "wrong" : password;
+      const attempt = { email: await email(), password: typed, ...device };
+      vi.mocked(verifySecret).mockClear();
+      expect(await signIn(world.database, false, attempt)).toEqual({ outcome: "refused" });
+      expect(vi.mocked(verifySecret).mock.calls).toEqual([[expect.stringMatching(/^\$argon2id\$/), typed]]);
+    },
+  );
 });
 
 describe.each(testDatabases.map(({ name }) => name))("a sign-in over a living session on %s", (kind) => {
