@@ -14,6 +14,7 @@ import {
 } from "../factor";
 import { type Assertion, assertion, ranInOwnPage } from "./client-data";
 import { ceremonyTimeoutMs, type RelyingParty } from "./relying-party";
+import { hasOneSpelling } from "./signature-form";
 
 /** Options for navigator.credentials.get(), with this user's usable passkeys. */
 export type PasskeyOptions = { request: Awaited<ReturnType<typeof generateAuthenticationOptions>> };
@@ -138,7 +139,9 @@ async function isSigned(
       // The counter is compared by `advance`, atomically; 0 keeps the library from throwing about it.
       credential: { id: stored.credentialId, publicKey: new Uint8Array(stored.publicKey), counter: 0 },
     });
-    return verified === true && authenticationInfo.userVerified === true;
+    const isVerified = verified === true && authenticationInfo.userVerified === true;
+    const bytes = Buffer.from(signature, "base64url");
+    return isVerified && hasOneSpelling(new Uint8Array(stored.publicKey), bytes);
   } catch {
     return false;
   }
