@@ -29,7 +29,17 @@ describe("the diagnostic log (threats.md 26)", () => {
       reference: "4f2a",
       action: "customer.edit",
       message: "Failed query: select * from people where email = $1",
+      because: "down",
     });
+  });
+
+  it("tells why a statement failed by PostgreSQL's code, and not by its words, which quote what was typed", () => {
+    const cause = Object.assign(new Error('invalid input syntax for type uuid: "erin@keyturn.example"'), {
+      code: "22P02",
+    });
+    logFailure("4f2a", "customer.edit", new DrizzleQueryError("select $1::uuid", ["x"], cause));
+    expect(printed[0]).not.toContain("erin@keyturn.example");
+    expect(JSON.parse(printed[0] ?? "")).toMatchObject({ because: "22P02" });
   });
 
   it("tells what the framework prints of a page's failure the same way, by the digest that the browser has", () => {

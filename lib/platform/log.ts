@@ -21,7 +21,7 @@ export function takeOverErrors(): void {
 }
 
 function failureLine(reference: string, action: string, error: unknown): string {
-  const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
+  const { name, message, stack, cause } = error instanceof Error ? error : new Error(String(error));
   return JSON.stringify({
     level: "error",
     at: new Date().toISOString(),
@@ -29,8 +29,18 @@ function failureLine(reference: string, action: string, error: unknown): string 
     action,
     name,
     message: withoutValues(message),
+    because: reasonOf(cause),
     frames: stack?.split("\n    at ").slice(1, 12),
   });
+}
+
+/**
+ * Why a statement failed: PostgreSQL's code, since its words can quote what somebody typed; the words where there is
+ * no code, which is where no connection came about. Left out where nothing is known.
+ */
+function reasonOf(cause: unknown): string | undefined {
+  if (!(cause instanceof Error)) return undefined;
+  return "code" in cause ? String(cause.code) : withoutValues(cause.message);
 }
 
 /** Drivers and drizzle put a statement's parameters into their messages: these are people's data. */
