@@ -27,14 +27,6 @@ describe("a sound key", () => {
     ["EdDSA", eddsa],
     ["RS256 of 2048 bits", rs256],
     ["RS256 of 3072 bits", rsa(3072)],
-    [
-      "RS256 with zeros before modulus and exponent",
-      changed(
-        rs256,
-        [-1, Buffer.concat([Buffer.alloc(1), bytesOf(rs256, -1)])],
-        [-2, Buffer.from([0, 1, 0, 1])],
-      ),
-    ],
   ])("is %s", (_name, key) => {
     expect(isSoundKey(encodeCbor(key))).toBe(true);
   });
@@ -54,6 +46,11 @@ describe("a key that others could sign for, or nobody", () => {
       "1024 bits of RSA behind zeros",
       changed(rsa(1024), [-1, Buffer.concat([Buffer.alloc(200), bytesOf(rsa(1024), -1)])]),
     ],
+    [
+      "zeros before an RSA modulus",
+      changed(rs256, [-1, Buffer.concat([Buffer.alloc(1), bytesOf(rs256, -1)])]),
+    ],
+    ["zeros before an RSA exponent", changed(rs256, [-2, Buffer.from([0, 1, 0, 1])])],
     ["an even RSA modulus", changed(rs256, [-1, bumped(bytesOf(rs256, -1))])],
     ["a giant RSA modulus", changed(rs256, [-1, Buffer.alloc(20_000, 0xff)])],
     ["an RSA modulus as text", changed(rs256, [-1, "modulus"])],

@@ -52,6 +52,8 @@ function edJwk(key: Map<unknown, unknown>): JsonWebKey | null {
 function rsaJwk(key: Map<unknown, unknown>): JsonWebKey | null {
   const [n, e] = [bytes(key.get(-1)), bytes(key.get(-2))];
   if (key.size !== 4 || !n || !e || n.length > rsaBits.most / 8 || e.length > 8) return null;
+  // One spelling (RFC 8230 § 4): a receipt takes no other.
+  if (n[0] === 0 || e[0] === 0) return null;
   const modulus = numberOf(n);
   const long = modulus >= 2n ** BigInt(rsaBits.least - 1);
   // An even modulus has a known factor.
