@@ -65,7 +65,7 @@ const reads: Record<string, Read> = {
   },
   "who is about to miss a deadline": {
     for: overseers,
-    shows: async ({ read }, reader) => (await readDeadlines(read, reader)).next,
+    shows: async ({ read }, reader) => (await readDeadlines(read, reader)).upcoming,
   },
   "times to confirm": {
     for: overseers,
