@@ -28,6 +28,14 @@ export function builtRoutes(): string[] {
     .sort();
 }
 
+/** Every page of the build as an action's `workers` name it: "app/(signed-in)/customers/page". */
+export function builtPages(): string[] {
+  const manifest = readJson("app-paths-manifest.json") as Record<string, string>;
+  return Object.keys(manifest)
+    .filter((key) => key.endsWith("/page") && !key.startsWith("/_"))
+    .map((key) => `app${key}`);
+}
+
 const files = new Map<string, unknown>();
 
 function readJson(file: string): unknown {

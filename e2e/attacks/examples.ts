@@ -22,6 +22,10 @@ export type Example = {
 export type Cast = {
   theo: Caller;
   ada: Caller;
+  /** An employee of another team, a manager and an auditor. */
+  otto: Caller;
+  mona: Caller;
+  olga: Caller;
   acme: MadeCustomer;
   /** A customer of another team. */
   other: MadeCustomer;
@@ -34,17 +38,22 @@ export async function openCast(world: World, origin: string): Promise<Cast> {
     theo: await world.person({ name: "Theo Test", app: true }),
     ada: await world.person({ name: "Ada Test", role: "administrator", teamId: null, app: true }),
     otto: await world.person({ name: "Otto Other", app: true }),
+    mona: await world.person({ name: "Mona Manager", role: "manager", teamId: null, app: true }),
+    olga: await world.person({ name: "Olga Auditor", role: "auditor", teamId: null, app: true }),
   };
   const theo = await unlocked(world, await Caller.signsIn(world, origin, people.theo));
   const ada = await unlocked(world, await Caller.signsIn(world, origin, people.ada));
-  const otto = await Caller.signsIn(world, origin, people.otto);
+  const otto = await unlocked(world, await Caller.signsIn(world, origin, people.otto));
+  const mona = await unlocked(world, await Caller.signsIn(world, origin, people.mona));
+  const olga = await unlocked(world, await Caller.signsIn(world, origin, people.olga));
   const acme = await world.customer(must(people.theo.teamId));
   const other = await world.customer(must(people.otto.teamId), `Foreign ${randomUUID()}`);
   const foreign = [
     ...[other.id, other.contractId, people.otto.id, must(people.otto.teamId), otto.sessionId],
     ...[await appOf(world, people.otto), randomUUID()],
   ];
-  return { theo, ada, acme, other, foreign, examples: await examplesOf(world, people, acme) };
+  const examples = await examplesOf(world, people, acme);
+  return { theo, ada, otto, mona, olga, acme, other, foreign, examples };
 }
 
 /** As if the person had confirmed something in this session a moment ago. */
@@ -211,18 +220,6 @@ async function administered(world: World, ada: MadePerson) {
   const about = await world.person({ name: "Frida Test", app: true });
   const alan = await world.person({ name: "Alan Test", role: "administrator", teamId: null, app: true });
   const other = await world.person({ name: "Fabian Test", app: true });
-  const asked = async (personId: string, askedBy: string) => {
-    const row = {
-      kind: "reset-factors",
-      subject: personId,
-      input: { personId, email: null },
-      reason: "They called from the office",
-      askedBy,
-      expiresAt: sql`now() + interval '7 days'`,
-    };
-    const [made] = await world.database.insert(approvals).values(row).returning({ id: approvals.id });
-    return must(made).id;
-  };
   const [request] = await world.database
     .insert(helpRequests)
     .values({ personId: about.id, action: "customer.edit" })
@@ -232,10 +229,24 @@ async function administered(world: World, ada: MadePerson) {
   );
   return {
     requestId: must(request).id,
-    approvalId: await asked(about.id, alan.id),
-    ownApprovalId: await asked(other.id, ada.id),
+    approvalId: await askedForReset(world, about, alan),
+    ownApprovalId: await askedForReset(world, other, ada),
     setUp: tokenOf(url),
   };
+}
+
+/** A reset of somebody's factors that an administrator has asked for; its id. */
+export async function askedForReset(world: World, about: MadePerson, askedBy: MadePerson): Promise<string> {
+  const row = {
+    kind: "reset-factors",
+    subject: about.id,
+    input: { personId: about.id, email: null },
+    reason: "They called from the office",
+    askedBy: askedBy.id,
+    expiresAt: sql`now() + interval '7 days'`,
+  };
+  const [made] = await world.database.insert(approvals).values(row).returning({ id: approvals.id });
+  return must(made).id;
 }
 
 function tokenOf(link: string): string {

@@ -22,6 +22,15 @@ test("every test that a rule names is there", () => {
   expect(missing).toEqual([]);
 });
 
+test("every file that a rule names is run, and nothing in it is switched off", () => {
+  const files = [...new Set(rules.flatMap(({ tests }) => Object.keys(tests)))];
+  // As vitest.config.ts and playwright.config.ts choose them; the contract is what the factors' tests call.
+  const run = /^(?!e2e\/).+\.test\.tsx?$|^e2e\/(attacks|journeys|demo)\/.+\.spec\.ts$|factor-contract\.ts$/;
+  expect(files.filter((file) => !run.test(file))).toEqual([]);
+  const off = /\b(describe|it|test)(\.\w+)*\.(skip|only|todo|fixme|fails|skipIf|runIf)\b/;
+  expect(files.filter((file) => existsSync(file) && off.test(readFileSync(file, "utf8")))).toEqual([]);
+});
+
 /** Whether a file has a test, or a case of one, of this title: the first argument or member, and not switched off. */
 function isTitleIn(file: string, title: string): boolean {
   if (!existsSync(file)) return false;

@@ -25,6 +25,14 @@ export const rules: Rule[] = [
     id: "1",
     rule: "Each action and each sensitive read checks session, origin, role, record and requirement itself.",
     tests: {
+      "lib/access/roles-matrix.integration.test.ts": ["by %s"],
+      "lib/access/reads-matrix.integration.test.ts": [
+        "by %s",
+        "by an employee of no team, or of another: no customer",
+      ],
+      [`${attacks}authority.spec.ts`]: [
+        "every action refuses the right call of whoever's work it isn't, in one decision of the log each",
+      ],
       "lib/oversight/read-log.integration.test.ts": [
         "is empty for everybody but administrators and auditors",
         "is no way round to a customer: neither names nor changes are searched or shown",
@@ -58,6 +66,10 @@ export const rules: Rule[] = [
     id: "2",
     rule: "Origin and Host are ours, whatever a forwarding header says; an action without Origin is refused.",
     tests: {
+      [`${attacks}authority.spec.ts`]: [
+        "every action refuses its right call without an Origin, and changes nothing",
+      ],
+      "lib/session/origin.test.ts": ["for our origin and our host", "not for %s"],
       [`${attacks}actions.spec.ts`]: ["another site's call, and one without an origin, run nothing"],
       [`${attacks}bad-input.spec.ts`]: ["every action refuses what is no call"],
       [`${platform}request-gate.test.ts`]: [
@@ -265,6 +277,10 @@ export const rules: Rule[] = [
     id: "12",
     rule: "A signature that the library calls unverified without throwing is a refusal.",
     tests: {
+      "lib/audit/receipt/wycheproof.test.ts": [
+        // biome-ignore lint/suspicious/noTemplateCurlyInString: the title as it is written there.
+        "takes Wycheproof's signatures of ${kind} that are right, and no other",
+      ],
       [`${stepUp}factors/passkey.integration.test.ts`]: [
         "a changed signature",
         "refuses another key's signature under this credential's id",
@@ -275,6 +291,11 @@ export const rules: Rule[] = [
     id: "13",
     rule: "Credential, handle and ids belong together and to this user, within their lengths, and no credential is bound twice.",
     tests: {
+      [`${security}enrol-passkey.integration.test.ts`]: [
+        "takes no answer to another ticket's challenge, of one's own or of somebody else's",
+        "takes no id that is bound: one's own, another user's, or a removed one's",
+        "binds one id once for ten users who bring it at the same time, and tells the others",
+      ],
       [`${stepUp}factors/passkey.integration.test.ts`]: [
         "another user's handle",
         "an id and another raw id",
@@ -307,6 +328,9 @@ export const rules: Rule[] = [
     tests: {
       [`${passkey}public-key.test.ts`]: [
         "an RSA exponent of 1",
+        "an RSA modulus of 1024 bits",
+        "an RSA modulus of 2047 bits",
+        "zeros before an RSA modulus",
         "a P-256 point off the curve",
         "ES256 called RS256",
       ],
@@ -341,7 +365,10 @@ export const rules: Rule[] = [
     id: "18",
     rule: "Factors, password and address change by a proof for exactly this, no weaker than the account's strongest; the first factor once.",
     tests: {
-      [`${security}matrix.integration.test.ts`]: ["%s"],
+      [`${security}matrix.integration.test.ts`]: ["%s asks for what it has to"],
+      "lib/protected-actions.test.ts": [
+        "takes session evidence for no change of the account's security but names and sign-outs",
+      ],
       [`${security}enrolment.integration.test.ts`]: [
         "takes the strongest factor for exactly this: an unlocked session is not enough",
         "is never true again: an authenticator that is %s refuses it, though the password is right",
@@ -408,6 +435,9 @@ export const rules: Rule[] = [
     id: "20a",
     rule: "What is mailed or sent by SMS changes no factors; after a mailed reset, mail codes are void until a stronger proof.",
     tests: {
+      [`${security}send-code.integration.test.ts`]: [
+        "say why they are no way to what needs more, and that a recovery code is one",
+      ],
       "lib/policy/policy.test.ts": ["are off until administrators switch them on, one by one"],
       [`${stepUp}factors/sent-code.integration.test.ts`]: [
         "codes answer nothing while a mailed reset has made them void (threats.md 20a)",
@@ -415,6 +445,7 @@ export const rules: Rule[] = [
       [`${security}enrol-codes.integration.test.ts`]: [
         "by mail are void after a mailed reset, until something else was proved (threats.md 20a)",
         "are bound to the number that got the code, and to no other",
+        "are set up with a recovery code or stronger, never with a code that is sent (threats.md 20a)",
       ],
       [`${security}reset/reset.integration.test.ts`]: [
         "keeps the second factor, makes no evidence and no session (threats 19, 20a)",
@@ -428,6 +459,7 @@ export const rules: Rule[] = [
     id: "21",
     rule: "Each change of factors, password or address is told to its owner.",
     tests: {
+      [`${security}notices.integration.test.ts`]: ["%s, once, with the link that takes it back"],
       [`${security}account.integration.test.ts`]: [
         "takes it and its seed away, locks every session, tells its owner, and keeps the row",
         "counts once both have confirmed, in either order",
@@ -456,6 +488,10 @@ export const rules: Rule[] = [
     id: "23",
     rule: "Signing in and asking for a reset don't tell whether there is an account: not in words, not in time.",
     tests: {
+      "lib/session/sign-in.integration.test.ts": [
+        "is that of one hash for an account %s (threats.md 23)",
+        "take the same statements whether or not the account exists (threat 23)",
+      ],
       [`${journeys}session.spec.ts`]: ["wrong password and unknown account get the same words"],
       [`${journeys}reset.spec.ts`]: ["asking says the same for every address"],
       [`${platform}password-hash.test.ts`]: ["really costs the work: about as much time as a wrong password"],
@@ -507,6 +543,9 @@ export const rules: Rule[] = [
     id: "27",
     rule: "Each decision is one row, in the transaction of the change.",
     tests: {
+      [`${attacks}authority.spec.ts`]: [
+        "every action refuses the right call of whoever's work it isn't, in one decision of the log each",
+      ],
       [`${stepUp}pipeline.integration.test.ts`]: [
         "goes on with the same input once a code answers it: one change, one signed row, a new secret",
       ],
@@ -554,6 +593,7 @@ export const rules: Rule[] = [
     id: "29",
     rule: "Without database or mail server the app says so, loses nothing and recovers by itself.",
     tests: {
+      "lib/notices/sms.integration.test.ts": ["wait for no gateway that keeps silent, or is away"],
       "lib/session/sign-in.integration.test.ts": ["says so, and nothing of the statement that failed"],
       "lib/notices/deliver.integration.test.ts": [
         "waits while there is no mail server, and goes when it is back: the loop lives on (threats.md 29)",
@@ -603,6 +643,8 @@ export const rules: Rule[] = [
         "follow no redirect: the account's token stays with the host that the environment names (threats.md 32)",
         "that are answered by %s %s are %s",
       ],
+      [`${platform}env.test.ts`]: ["refuses %s=%s in one sentence that names it"],
+      "lib/oversight/export-formats.test.ts": ["%j runs nothing, whatever the spreadsheet parts cells by"],
       [`${platform}request-gate.test.ts`]: [
         "is the last hop that our own proxies did not add",
         "is the socket's when nobody is trusted",

@@ -223,7 +223,7 @@ describe.each(testDatabases.map(({ name }) => name))("security actions on %s", (
       made = await states[state](world);
     });
 
-    it.each(Object.keys(expected) as SecurityAction[])("%s", async (action) => {
+    it.each(Object.keys(expected) as SecurityAction[])("%s asks for what it has to", async (action) => {
       const [command, input] = acts[action](made.someone.authenticatorId || nowhere);
       const result = await made.browser.calls(command as AnyCommand, input);
       expect(told(result)).toBe(expected[action](state));
