@@ -8,7 +8,8 @@ import { Stop, speaking } from "./lib/sentences.mjs";
 /*
  * npm run audit:erase -- C-10001 --reason "Asked for by the customer on 3 March"
  *
- * Erases what the audit log tells of a customer: for good, and without breaking the log.
+ * Erases what the audit log tells of a customer: for good, and without breaking the log. The
+ * reason stays readable in it: it must not name the customer, nor anybody else.
  */
 const usage = 'npm run audit:erase -- C-10001 --reason "Asked for by the customer on 3 March"';
 
@@ -28,7 +29,10 @@ function readArguments(args: string[]): { number: string; reason: string } {
   const { positionals, values } = parse(args);
   const [number, ...rest] = positionals;
   if (!number || rest.length > 0) throw new Stop(`Give one customer's number: ${usage}`);
-  if (values.reason === undefined) throw new Stop(`Give the reason, it is kept in the log: ${usage}`);
+  if (values.reason === undefined)
+    throw new Stop(
+      `Give the reason. It stays readable in the log, so it must not name the customer: ${usage}`,
+    );
   const reason = line("The reason", 500).safeParse(values.reason);
   if (!reason.success) throw new Stop(reason.error.issues[0]?.message ?? "The reason can't be kept.");
   return { number, reason: reason.data };
