@@ -10,14 +10,16 @@ export type Letter = {
 };
 
 /**
- * A message did not get out. `permanent`: this recipient or text is refused, and asking again changes nothing. The
- * words are ours, with codes: no text of a server's, which could repeat anything.
+ * A message did not get out. `permanent`: this recipient or text is refused, and asking again changes nothing.
+ * `perhapsSent`: whether it got out is not known. The words are ours, with codes: no text of a server's, which could
+ * repeat anything.
  */
 export class Undelivered extends Error {
   override name = "Undelivered";
   constructor(
     message: string,
     readonly permanent: boolean,
+    readonly perhapsSent = false,
   ) {
     super(message);
   }

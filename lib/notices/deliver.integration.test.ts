@@ -7,9 +7,10 @@ import { testDatabases } from "@/db/testing";
 import { MailServer } from "@/lib/testing/mail-server";
 import { World } from "@/lib/testing/pipeline";
 import type { Courier } from "./courier";
-import { type Delivery, delaySeconds, deliverDue, forgetGivenUp, startDelivery } from "./deliver";
+import { type Delivery, delaySeconds, deliverDue, forgetGivenUp } from "./deliver";
 import { mailTo } from "./outbox";
 import { smtpCourier, smtpOptions } from "./smtp";
+import { startDelivery } from "./start-delivery";
 
 const mailFrom = "Keyturn <keyturn@app.example>";
 const secretLink = "https://app.example/reset#t0ken";

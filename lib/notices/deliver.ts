@@ -2,9 +2,7 @@ import { and, asc, eq, getTableColumns, gt, isNotNull, isNull, lt, lte, or, sql 
 import type { Database } from "@/db/client";
 import { outbox } from "@/db/schema/outbox";
 import { logFailure } from "@/lib/platform/log";
-import { repeat } from "@/lib/platform/repeat";
 import { type Courier, type Letter, Undelivered } from "./courier";
-import { followDue } from "./follow";
 import { bodyOf } from "./outbox";
 import { patienceDays } from "./state";
 import { textMessageOf } from "./text-message";
@@ -21,9 +19,11 @@ export type Delivery = {
 /** How long a mail is another process's business once that one has taken it. Longer than any sending takes. */
 const leaseMinutes = 5;
 /** Sent side by side: few connections, and well within a lease. */
-const batchSize = 5;
+export const batchSize = 5;
 const delays = { first: 30, longest: 3600 };
 const codeDelays = { first: 5, longest: 60 };
+/** Each try of a text message may cost one, and be read: whoever waits sends another when these have failed. */
+const mostTexts = 3;
 
 export type Round = {
   /** Mails that were taken up. */
@@ -42,9 +42,10 @@ export async function deliverDue(delivery: Delivery): Promise<Round> {
   return { taken: due.length, sent: sent.filter(Boolean).length };
 }
 
-type Taken = Awaited<ReturnType<typeof takeDue>>[number];
+export type Taken = Awaited<ReturnType<typeof takeDue>>[number];
 
-async function takeDue({ database, channel }: Delivery) {
+/** Takes up to so many of what is due, the longest due first. */
+export async function takeDue({ database, channel }: Delivery, most = batchSize) {
   const due = database
     .select({ id: outbox.id })
     .from(outbox)
@@ -57,10 +58,11 @@ async function takeDue({ database, channel }: Delivery) {
         or(isNull(outbox.expiresAt), gt(outbox.expiresAt, sql`now()`)),
         lte(outbox.nextAttemptAt, sql`now()`),
         gt(outbox.createdAt, lastMoment()),
+        channel === "sms" ? lt(outbox.attempts, mostTexts) : undefined,
       ),
     )
     .orderBy(asc(outbox.nextAttemptAt))
-    .limit(batchSize)
+    .limit(most)
     .for("update", { skipLocked: true });
   return (
     database
@@ -78,7 +80,8 @@ async function takeDue({ database, channel }: Delivery) {
   );
 }
 
-async function deliverOne({ database, courier, keepsBodies }: Delivery, row: Taken): Promise<boolean> {
+/** Sends one that was taken, and notes what came of it: whether it got out. */
+export async function deliverOne({ database, courier, keepsBodies }: Delivery, row: Taken): Promise<boolean> {
   let gatewayId: string | null;
   try {
     gatewayId = await courier.deliver(letterOf(row));
@@ -107,28 +110,33 @@ function letterOf(row: Taken): Letter {
   return { ...common, recipient: number, body: text };
 }
 
-/** A given-up mail's next try lies where there is none any more: past the patience with it. */
 async function putOff(database: Database, row: Taken, error: unknown, keepsBodies: boolean): Promise<void> {
-  const permanent = error instanceof Undelivered && error.permanent;
-  const lastError = error instanceof Undelivered ? error.message : "cannot be read";
-  const changes = permanent
-    ? {
-        nextAttemptAt: sql`${outbox.createdAt} + make_interval(days => ${patienceDays})`,
-        delivery: "failed" as const,
-        ...(keepsBodies ? {} : { sealedBody: null }),
-      }
-    : {
-        nextAttemptAt: sql`now() + make_interval(secs => ${delaySeconds(row.attempts, Math.random(), row.expiresAt ? codeDelays : delays)})`,
-      };
+  const fault = error instanceof Undelivered ? error : new Undelivered("cannot be read", false);
+  const lastError = fault.message;
+  // What may have got out goes once more at most: each time may be another message.
+  const attempts =
+    row.channel === "sms" && fault.perhapsSent ? Math.max(row.attempts, mostTexts - 1) : row.attempts;
+  const over = fault.permanent || (row.channel === "sms" && row.attempts >= mostTexts);
+  const changes = over ? givenUp(keepsBodies) : { attempts, nextAttemptAt: nextTry(row) };
   await database
     .update(outbox)
     .set({ lastError, ...changes })
     .where(and(eq(outbox.id, row.id), isNull(outbox.sentAt), eq(outbox.attempts, row.attempts)));
-  logFailure(
-    row.id,
-    `${row.channel}.deliver`,
-    error instanceof Undelivered ? error : new Undelivered(lastError, false),
-  );
+  logFailure(row.id, `${row.channel}.deliver`, fault);
+}
+
+/** A given-up mail's next try lies where there is none any more: past the patience with it. */
+function givenUp(keepsBodies: boolean) {
+  return {
+    nextAttemptAt: sql`${outbox.createdAt} + make_interval(days => ${patienceDays})`,
+    delivery: "failed" as const,
+    ...(keepsBodies ? {} : { sealedBody: null }),
+  };
+}
+
+function nextTry({ attempts, expiresAt }: Taken) {
+  const seconds = delaySeconds(attempts, Math.random(), expiresAt ? codeDelays : delays);
+  return sql`now() + make_interval(secs => ${seconds})`;
 }
 
 /**
@@ -158,41 +166,4 @@ export async function forgetGivenUp({ database, channel, keepsBodies }: Delivery
 /** What was written before is given up. */
 function lastMoment() {
   return sql`now() - make_interval(days => ${patienceDays})`;
-}
-
-const pollMilliseconds = 1_000;
-const longestPauseMilliseconds = 30_000;
-const sweepMilliseconds = 60 * 60 * 1_000;
-
-/**
- * Delivers until it is stopped. Whatever happens, the loop lives on: while the database or the mail server is away it
- * asks less and less often. Returns the end, which waits for what is on its way.
- */
-export function startDelivery(delivery: Delivery): () => Promise<void> {
-  const end = repeat(turnsOf(delivery));
-  return async () => {
-    await end();
-    delivery.courier.close();
-  };
-}
-
-function turnsOf(delivery: Delivery): () => Promise<number> {
-  let fruitless = 0;
-  let sweptAt = Number.NEGATIVE_INFINITY;
-  return async () => {
-    try {
-      if (performance.now() - sweptAt > sweepMilliseconds) {
-        await forgetGivenUp(delivery);
-        sweptAt = performance.now();
-      }
-      const { taken, sent } = await deliverDue(delivery);
-      if (delivery.courier.ask) await followDue(delivery.database, delivery.courier);
-      fruitless = taken > 0 && sent === 0 ? fruitless + 1 : 0;
-      if (sent > 0) return 0;
-    } catch (error) {
-      if (fruitless === 0) logFailure("outbox", `${delivery.channel}.deliver`, error);
-      fruitless += 1;
-    }
-    return Math.min(pollMilliseconds * 2 ** Math.min(fruitless, 10), longestPauseMilliseconds);
-  };
 }

@@ -4,10 +4,11 @@ import { outbox } from "@/db/schema/outbox";
 import { testDatabases } from "@/db/testing";
 import { type Someone, World } from "@/lib/testing/pipeline";
 import { SmsGateway } from "@/lib/testing/sms-gateway";
-import { type Delivery, deliverDue, forgetGivenUp, startDelivery } from "./deliver";
+import { type Delivery, deliverDue, forgetGivenUp } from "./deliver";
 import { deliveryOf } from "./delivery";
 import { followDue } from "./follow";
 import { type SmsSettings, smsCourier } from "./sms";
+import { startDelivery } from "./start-delivery";
 import { textTo } from "./text-message";
 
 describe.each(testDatabases.map(({ name }) => name))("text messages on %s", (kind) => {
@@ -131,7 +132,32 @@ describe.each(testDatabases.map(({ name }) => name))("text messages on %s", (kin
     expect(await rowOf(id)).toMatchObject({ lastError: "the gateway did not answer in time" });
     await world.rows(sql`update outbox set next_attempt_at = now()`);
     await deliverDue(delivery({ baseUrl: "http://127.0.0.1:1" }));
-    expect(await rowOf(id)).toMatchObject({ lastError: "the gateway cannot be reached", attempts: 2 });
+    expect(await rowOf(id)).toMatchObject({ lastError: "the gateway cannot be reached", delivery: "failed" });
+  });
+
+  /** Every try that there is, one after the other. Returns how many. */
+  async function triesAll(patience?: number): Promise<number> {
+    let tries = 0;
+    while (tries < 20) {
+      await world.rows(
+        sql`update outbox set next_attempt_at = now() where next_attempt_at < now() + interval '1 hour'`,
+      );
+      if ((await deliverDue(delivery({}, patience))).taken === 0) break;
+      tries += 1;
+    }
+    return tries;
+  }
+
+  it.each([
+    ["three times at most by a gateway that is out of order", { status: 503 }, 3],
+    ["twice at most where it may have been taken each time", "silent", 2],
+  ] as const)("are tried %s: each may cost one", async (_words, refusal, most) => {
+    gateway.refusals.push(...Array(20).fill(refusal));
+    const { id } = await writes();
+    expect(await triesAll(100)).toBe(most);
+    expect(gateway.requests).toHaveLength(most);
+    expect(await rowOf(id)).toMatchObject({ sealedBody: null, delivery: "failed" });
+    expect(await deliveryOf(world.reader, id)).toBe("failed");
   });
 
   it.each([
@@ -139,11 +165,13 @@ describe.each(testDatabases.map(({ name }) => name))("text messages on %s", (kin
     JSON.stringify({ sid: "../../Accounts" }),
     JSON.stringify({ sid: 7 }),
     "x".repeat(70_000),
-  ])("are tried again after an answer that cannot be read: %.20s", async (text) => {
+  ])("were sent once they were taken, though the answer cannot be read: %.20s", async (text) => {
     gateway.refusals.push({ status: 201, text });
     const { id } = await writes();
-    expect(await deliverDue(delivery())).toEqual({ taken: 1, sent: 0 });
-    expect(await rowOf(id)).toMatchObject({ sentAt: null, gatewayId: null });
+    expect(await deliverDue(delivery())).toEqual({ taken: 1, sent: 1 });
+    expect(await rowOf(id)).toMatchObject({ gatewayId: null, sealedBody: null });
+    expect(await triesAll()).toBe(0);
+    expect(await deliveryOf(world.reader, id)).toBe("sent");
   });
 
   it("are tried again sooner than mails, and never after the code's end", async () => {
@@ -206,6 +234,23 @@ describe.each(testDatabases.map(({ name }) => name))("text messages on %s", (kin
     await vi.waitFor(async () => expect(await deliveryOf(world.reader, id)).toBe("failed"), {
       timeout: 15_000,
     });
+    await end();
+  });
+
+  it("wait for none that hangs at the gateway, and are followed meanwhile", async () => {
+    gateway.refusals.push("silent");
+    await writes();
+    const end = startDelivery(delivery({}, 20_000));
+    await vi.waitFor(() => expect(gateway.requests).toHaveLength(1), { timeout: 10_000 });
+    const beside = await writes();
+    gateway.statuses.set(beside.number, "undelivered");
+    const since = performance.now();
+    await vi.waitFor(async () => expect(await deliveryOf(world.reader, beside.id)).toBe("failed"), {
+      timeout: 15_000,
+    });
+    expect(performance.now() - since).toBeLessThan(12_000);
+    // What hangs is cut off here, so that the end needn't wait for it.
+    gateway.hangUp();
     await end();
   });
 

@@ -26,11 +26,11 @@ export function smsCourier(settings: SmsSettings, patience = patienceMillisecond
       if (!/^\+[1-9]\d{6,14}$/.test(letter.recipient))
         throw new Undelivered("the recipient is no number", true);
       const body = formOf(settings.sender, letter);
+      // Whatever else it says: it took the message, and another try would be another message.
       const answer = made.safeParse(
         await call(settings, `${messages}.json`, patience, { method: "POST", body }),
       );
-      if (!answer.success) throw new Undelivered("the gateway's answer cannot be read", false);
-      return answer.data.sid;
+      return answer.success ? answer.data.sid : null;
     },
     ask: async (gatewayId) => {
       const answer = looked.safeParse(await call(settings, `${messages}/${gatewayId}.json`, patience, {}));
@@ -69,16 +69,27 @@ async function call(
       redirect: "manual",
       signal,
     });
-    const answer = parseJson(await textOf(response));
+    const answer = parseJson(await textOf(response).catch(() => ""));
     if (response.ok) return answer;
     throw refused(response.status, answer);
   } catch (error) {
     if (error instanceof Undelivered) throw error;
-    throw new Undelivered(
-      signal.aborted ? "the gateway did not answer in time" : "the gateway cannot be reached",
-      false,
-    );
+    if (signal.aborted) throw new Undelivered("the gateway did not answer in time", false, true);
+    throw new Undelivered("the gateway cannot be reached", false, !neverConnected(error));
   }
+}
+
+/** Nobody was there to take anything. Where a connection broke, somebody was. */
+function neverConnected(error: unknown): boolean {
+  const { cause } = error as { cause?: { code?: unknown } };
+  return [
+    "ECONNREFUSED",
+    "EHOSTUNREACH",
+    "ENETUNREACH",
+    "ENOTFOUND",
+    "EAI_AGAIN",
+    "UND_ERR_CONNECT_TIMEOUT",
+  ].includes(String(cause?.code));
 }
 
 /** What a status means here. Only what is said of this message is for good; the rest ends when we are set right. */
@@ -100,7 +111,7 @@ async function textOf(response: Response): Promise<string> {
   let size = 0;
   for await (const chunk of response.body ?? []) {
     size += chunk.byteLength;
-    if (size > mostAnswerBytes) throw new Undelivered("the gateway's answer is too long", false);
+    if (size > mostAnswerBytes) throw new Error("the gateway's answer is too long");
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString("utf8");

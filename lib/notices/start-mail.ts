@@ -6,7 +6,7 @@ import type { Delivery } from "./deliver";
 export async function startMail(database: Database): Promise<() => Promise<void>> {
   const { demo } = environment();
   const couriers = await couriersOf(environment());
-  const { startDelivery } = await import("./deliver");
+  const { startDelivery } = await import("./start-delivery");
   const ends = couriers.map((courier) => startDelivery({ database, keepsBodies: demo, ...courier }));
   return async () => {
     await Promise.all(ends.map((end) => end()));

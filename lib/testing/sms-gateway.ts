@@ -54,6 +54,11 @@ export class SmsGateway {
     return this.received.filter(({ to }) => to === number);
   }
 
+  /** Breaks every connection. */
+  hangUp(): void {
+    this.server.closeAllConnections();
+  }
+
   close(): Promise<void> {
     this.server.closeAllConnections();
     return new Promise((resolve) => this.server.close(() => resolve()));
