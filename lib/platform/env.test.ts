@@ -136,6 +136,12 @@ describe("every other variable", () => {
     ["KEYTURN_DEMO", "yes"],
     ["SMTP_URL", "http://mail"],
     ["KEYTURN_MAIL_FROM", "a@example.com\r\nBcc: b@example.com"],
+    ["TWILIO_SENDER", "015005550006000"],
+    ["TWILIO_SENDER", "+0150055500"],
+    ["TWILIO_SENDER", "A name that is too long"],
+    ["TWILIO_SENDER", "MG-12"],
+    ["KEYTURN_TEXTS_PER_HOUR", "0"],
+    ["KEYTURN_TEXTS_PER_HOUR", "many"],
     ["TWILIO_BASE_URL", "http://sms.example.com"],
     ["TWILIO_BASE_URL", "http://localhost.example.com"],
     ["TWILIO_BASE_URL", "https://account:token@sms.example.com"],
@@ -150,14 +156,19 @@ describe("every other variable", () => {
   it("wants a sender with SMTP_URL and the whole of an SMS account", () => {
     expect(refusal({ SMTP_URL: "smtps://mail.example.com" })).toMatch(/^KEYTURN_MAIL_FROM is missing/);
     expect(refusal({ TWILIO_ACCOUNT_SID: "AC1" })).toMatch(/set all three or none/);
+    expect(refusal({ TWILIO_BASE_URL: "https://sms.example.com" })).toMatch(/set all three or none/);
     expect(
       read({ SMTP_URL: "smtp://mail", KEYTURN_MAIL_FROM: "Keyturn <keyturn@example.com>" }).mailFrom,
     ).toBe("Keyturn <keyturn@example.com>");
   });
 
   it("takes another gateway of the same kind, by TLS or on this host", () => {
-    const account = { TWILIO_ACCOUNT_SID: "AC1", TWILIO_AUTH_TOKEN: "t", TWILIO_SENDER: "+15005550006" };
-    expect(read(account).twilio?.baseUrl).toBe("https://api.twilio.com");
+    const account = { TWILIO_ACCOUNT_SID: "own-1", TWILIO_AUTH_TOKEN: "t", TWILIO_SENDER: "+15005550006" };
+    const twilios = { ...account, TWILIO_ACCOUNT_SID: `AC${"0a".repeat(16)}` };
+    expect(read(twilios).twilio?.baseUrl).toBe("https://api.twilio.com");
+    expect(refusal(account)).toMatch(/^TWILIO_ACCOUNT_SID must be AC/);
+    for (const sender of ["+4915012345", "12345", "Keyturn CRM", `MG${"0a".repeat(16)}`])
+      expect(read({ ...twilios, TWILIO_SENDER: sender }).twilio?.sender).toBe(sender);
     for (const baseUrl of ["https://sms.example.com/api", "http://127.0.0.1:8080", "http://localhost:8080"])
       expect(read({ ...account, TWILIO_BASE_URL: baseUrl }).twilio?.baseUrl).toBe(baseUrl);
   });

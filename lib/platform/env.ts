@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { z } from "zod";
-import { isGateway, origin, originFacts, parseUrl, proxyList } from "./env-network";
+import { origin, originFacts, parseUrl, proxyList } from "./env-network";
+import { smsOf, smsVariables, type Twilio } from "./env-sms";
 import { parseSecrets, type Secrets } from "./secret-format";
 
 /** What the process was told, checked. */
@@ -26,7 +27,9 @@ export type Environment = {
   secrets?: Secrets;
   smtpUrl?: string;
   mailFrom?: string;
-  twilio?: { accountSid: string; authToken: string; sender: string; baseUrl: string };
+  twilio?: Twilio;
+  /** Text messages with codes in an hour, of the whole installation. */
+  mostTextsAnHour: number;
   auditWitness?: string;
   production: boolean;
 };
@@ -76,7 +79,7 @@ export function readEnvironment(source: NodeJS.ProcessEnv = process.env): Enviro
     demo,
     ...secretsOf(given),
     ...mailOf(given),
-    ...smsOf(given),
+    ...smsOf(given, fail),
     ...(given.KEYTURN_AUDIT_WITNESS ? { auditWitness: given.KEYTURN_AUDIT_WITNESS } : {}),
     production,
   };
@@ -124,12 +127,7 @@ const variables = z.object({
       error: "KEYTURN_MAIL_FROM must be an address such as Keyturn <keyturn@example.com>; correct it.",
     })
     .optional(),
-  TWILIO_ACCOUNT_SID: text,
-  TWILIO_AUTH_TOKEN: text,
-  TWILIO_SENDER: text,
-  TWILIO_BASE_URL: z.string().default("https://api.twilio.com").refine(isGateway, {
-    error: "TWILIO_BASE_URL must be an https address, or one of this host; correct or remove it.",
-  }),
+  ...smsVariables,
   KEYTURN_AUDIT_WITNESS: text,
 });
 
@@ -163,17 +161,6 @@ function mailOf(given: Given) {
   if (!given.KEYTURN_MAIL_FROM)
     fail("KEYTURN_MAIL_FROM is missing; with SMTP_URL set, give the address that mails come from.");
   return { smtpUrl: given.SMTP_URL, mailFrom: given.KEYTURN_MAIL_FROM };
-}
-
-function smsOf(given: Given) {
-  const { TWILIO_ACCOUNT_SID: accountSid, TWILIO_AUTH_TOKEN: authToken, TWILIO_SENDER: sender } = given;
-  if (!accountSid && !authToken && !sender) return {};
-  if (!accountSid || !authToken || !sender) {
-    return fail(
-      "TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and TWILIO_SENDER belong together; set all three or none.",
-    );
-  }
-  return { twilio: { accountSid, authToken, sender, baseUrl: given.TWILIO_BASE_URL } };
 }
 
 /** `NAME=` in a compose file means "not set". */
