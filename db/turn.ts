@@ -7,6 +7,7 @@ export const turns = {
   invite: 7_265_002,
   sweep: 7_265_003,
   seal: 7_265_004,
+  send: 7_265_005,
   administer: 7_265_018,
 } as const;
 

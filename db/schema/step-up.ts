@@ -229,12 +229,18 @@ export const sentCodes = pgTable(
     messageId: uuid(),
     /** Asked for on a device that this user had proved a factor on: strangers use up none of its share. */
     knownDevice: boolean().notNull(),
+    /** HMAC under the key ring of where it went: numbers can all be tried against a bare hash. Limits count by it. */
+    destinationHash: text(),
     createdAt: timestamp({ withTimezone: true }).notNull().defaultNow(),
     /** A newer code for the same ends it early. */
     expiresAt: timestamp({ withTimezone: true }).notNull(),
     usedAt: timestamp({ withTimezone: true }),
   },
-  (t) => [index("sent_codes_session").on(t.sessionId), index("sent_codes_user").on(t.userId, t.createdAt)],
+  (t) => [
+    index("sent_codes_session").on(t.sessionId),
+    index("sent_codes_user").on(t.userId, t.createdAt),
+    index("sent_codes_destination").on(t.destinationHash, t.createdAt),
+  ],
 );
 
 /** A ticket for binding one authenticator, opened by a proof for exactly this. */

@@ -22,7 +22,7 @@ import type { Person } from "@/lib/people/person";
 import { openSetUp } from "@/lib/people/set-up";
 import { changePolicy, previewPolicy } from "@/lib/policy/change-policy";
 import { changeFactors } from "@/lib/policy/factors/change-factors";
-import { sendTrial } from "@/lib/policy/factors/try-factor";
+import { confirmTrial, sendTrial } from "@/lib/policy/factors/try-factor";
 import type { ActionName } from "@/lib/protected-actions";
 import { askForHelp } from "@/lib/security/ask-for-help";
 import { cancelPrompt } from "@/lib/security/cancel-prompt";
@@ -99,6 +99,7 @@ const meant: Record<ActionName, readonly Who[]> = {
   "security.send-enrolment-code": all,
   "admin.preview-policy": administrators,
   "admin.try-factor": administrators,
+  "admin.confirm-trial": administrators,
   "admin.change-policy": administrators,
   "admin.change-factors": administrators,
   "admin.invite": administrators,
@@ -179,6 +180,7 @@ const acts: Record<ActionName, null | ((scene: Scene, own: Someone) => Call)> = 
   "security.end-sessions": () => [endSessions, { which: "others" }],
   "admin.preview-policy": () => [previewPolicy, { document: {} }],
   "admin.try-factor": () => [sendTrial, { factor: "email-code", number: null }],
+  "admin.confirm-trial": () => [confirmTrial, { factor: "email-code", code: "123456" }],
   "admin.change-policy": () => [changePolicy, { document: { signIn: "always" }, basedOn: 0, reason }],
   "admin.change-factors": () => [changeFactors, { factor: "recovery-code", on: false, basedOn: 0, reason }],
   "admin.invite": () => [

@@ -88,6 +88,10 @@ const actionWords: Record<AuditAction, ActionWords> = {
   "admin.preview-policy": { did: "looked at a draft of the policy", todo: "look at a draft of the policy" },
   "admin.change-policy": { did: "changed the policy", todo: "change the policy" },
   "admin.try-factor": { did: "tried a factor with a message", todo: "try a factor with a message" },
+  "admin.confirm-trial": {
+    did: "confirmed that a test message came",
+    todo: "confirm that a test message came",
+  },
   "admin.change-factors": {
     did: "changed which factors are on",
     todo: "change which factors are on",
@@ -112,6 +116,10 @@ const actionWords: Record<AuditAction, ActionWords> = {
     did: "confirmed the sign-in with a second factor",
     todo: "confirm the sign-in with a second factor",
     general: "confirm a sign-in",
+  },
+  "sending.stopped": {
+    did: "stopped sending text messages: the most for an hour had gone out",
+    todo: "stop sending text messages",
   },
   "session.send-code": { did: "had a code sent", todo: "have a code sent" },
   "session.lock": { did: "locked the session", todo: "lock the session" },

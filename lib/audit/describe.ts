@@ -37,9 +37,9 @@ export function describeEvent(event: Told): string {
   }
 }
 
-/** Done at the host, by nobody who has an account. */
+/** Done by nobody who has an account: at the host, or by the app itself. */
 function nobodyWords(action: string): string {
-  if (action === "admin.end-request") return "Keyturn";
+  if (action === "admin.end-request" || action === "sending.stopped") return "Keyturn";
   return ["admin.create", "admin.recover", "audit.erase"].includes(action) ? "The operator" : "Somebody";
 }
 

@@ -6,7 +6,7 @@ import type { PublicActionName } from "@/lib/public-actions";
 type HostAction = "admin.create" | "admin.recover" | "audit.erase";
 
 /** What Keyturn does by itself, or as the consequence of somebody's act. */
-type OwnAction = "admin.end-request";
+type OwnAction = "admin.end-request" | "sending.stopped";
 
 /** What a row can tell of: every protected action, what comes by a link or from the host, and what happens to a session. */
 export type AuditAction =

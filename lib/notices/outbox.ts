@@ -1,4 +1,4 @@
-import { sql } from "drizzle-orm";
+import { and, inArray, isNull, sql } from "drizzle-orm";
 import type { Tx } from "@/db/client";
 import { outbox } from "@/db/schema/outbox";
 import { openLink } from "@/lib/links/links";
@@ -65,6 +65,14 @@ export async function noticeTo(
   });
   const body = `${mail.body}\n\nThis wasn't me: ${url}\n`;
   await mailTo(tx, { personId: person.id, email: person.email }, { ...mail, body });
+}
+
+/** What has not gone out stays here: what it says is worth nothing any more. One that is on its way goes all the same. */
+export async function withdraw(tx: Tx, messageIds: string[]): Promise<void> {
+  await tx
+    .update(outbox)
+    .set({ expiresAt: sql`now()` })
+    .where(and(inArray(outbox.id, messageIds), isNull(outbox.sentAt)));
 }
 
 /** The text of a mail; null once it is gone. */

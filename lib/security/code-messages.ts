@@ -1,5 +1,5 @@
 import type { Tx } from "@/db/client";
-import { mailTo } from "@/lib/notices/outbox";
+import { mailTo, withdraw } from "@/lib/notices/outbox";
 import { textTo } from "@/lib/notices/text-message";
 import type { Person } from "@/lib/people/person";
 import { environment } from "@/lib/platform/env";
@@ -35,49 +35,69 @@ export function maskedDestination(factor: CodeFactor, destination: string): stri
   return factor === "sms-code" ? maskedNumber(destination) : maskedEmail(destination);
 }
 
+/** What a message says its code is for. `begin`: it joins the password at a first enrolment. */
+type Use = "confirm" | "verify" | "try" | "begin";
+
 /** `boundTo`: what the code is for (codes.ts). `authenticatorId`: whose it is; null while there is none yet. */
 type Dispatched = {
   destination: string;
-  use: "confirm" | "verify";
+  use: Use;
   boundTo: string;
   authenticatorId?: string;
 };
 
 /**
- * Sends a new code: its message and what is needed to know it again are written together, or not at all. Whoever calls
- * has taken the person's turn and looked at the limits.
+ * Sends a new code and returns it: its message and what is needed to know it again are written together, or not at all,
+ * and older messages for the same that have not gone out stay here. Whoever calls has taken the person's turn and looked
+ * at the limits (sending.ts).
  */
 export async function dispatchCode(
   tx: Tx,
   { userId, sessionId, knownDevice, person }: SessionFacts<Person>,
   factor: CodeFactor,
   { destination, use, boundTo, authenticatorId }: Dispatched,
-): Promise<void> {
+): Promise<string> {
   const code = newCode();
   const messageId = await writeMessage(tx, person, factor, { destination, code, use });
-  await keepSentCode(
+  const superseded = await keepSentCode(
     tx,
     secrets().encryptionKeys,
     { userId, sessionId, boundTo },
-    { code, authenticatorId: authenticatorId ?? null, messageId, knownDevice },
+    { code, destination, authenticatorId: authenticatorId ?? null, messageId, knownDevice },
   );
+  await withdraw(tx, superseded);
+  return code;
 }
+
+const mails: Record<Use, { kind: string; subject: string; body(code: string): string }> = {
+  confirm: { kind: "code", subject: "Your code to confirm it's you", body: mailOf },
+  verify: { kind: "verification-code", subject: "Your code to set up codes by mail", body: mailOf },
+  try: {
+    kind: "verification-code",
+    subject: "A test: does mail from Keyturn arrive?",
+    body: (code) =>
+      `${code} is the code of your test. It works for ten minutes: type it on the page Factors, which shows that codes by mail arrive.\n\nIf you didn't ask for it, somebody else uses your account: change your password.`,
+  },
+  begin: {
+    kind: "enrolment-code",
+    subject: "Your code for setting up a second factor",
+    body: (code) =>
+      `${code} is your code. It works for ten minutes, on the screen that asked for it.\n\nIf you are not setting up a second factor, somebody knows your password: change it.`,
+  },
+};
 
 /** It says no record's name: phone networks and mailboxes read along. Returns the message's id. */
 async function writeMessage(
   tx: Tx,
   person: Person,
   factor: CodeFactor,
-  { destination, code, use }: { destination: string; code: string; use: Dispatched["use"] },
+  { destination, code, use }: { destination: string; code: string; use: Use },
 ): Promise<string> {
-  const common = {
-    kind: use === "confirm" ? "code" : "verification-code",
-    lifetimeSeconds: codeLifetimeSeconds,
-  };
+  const { kind, subject, body } = mails[use];
+  const common = { kind, lifetimeSeconds: codeLifetimeSeconds };
   if (factor === "sms-code")
     return textTo(tx, person.id, { ...common, number: destination, text: textOf(code) });
-  const subject = use === "confirm" ? "Your code to confirm it's you" : "Your code to set up codes by mail";
-  return mailTo(tx, { personId: person.id, email: destination }, { ...common, subject, body: mailOf(code) });
+  return mailTo(tx, { personId: person.id, email: destination }, { ...common, subject, body: body(code) });
 }
 
 function mailOf(code: string): string {

@@ -59,7 +59,7 @@ export const openFirstEnrolment = defineCommand({
   async run(tx, grant, _input, { facts, factor }) {
     await consumeGrant(tx, grant, "security.enrol-first-factor", facts.userId);
     // A password may be a thief's: where there is mail, the mailbox must agree (design § 6).
-    const mailedCode = mailsCodes(environment()) ? await mailCode(tx, facts.person) : null;
+    const mailedCode = mailsCodes(environment()) ? await mailCode(tx, facts) : null;
     return {
       data: await offer(tx, facts, {
         factor: null,

@@ -1,9 +1,11 @@
 import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { testDatabases } from "@/db/testing";
+import { openLink } from "@/lib/links/links";
 import { type Browser, dataOf, password, type Someone, World } from "@/lib/testing/pipeline";
 import { activateAuthenticatorApp, openFirstEnrolment } from "./enrol";
 import { confirmMailedCode } from "./mailed-code";
+import { completeReset } from "./reset/complete-reset";
 
 describe.each(testDatabases.map(({ name }) => name))("the mailed code on %s", (kind) => {
   let world: World;
@@ -11,6 +13,10 @@ describe.each(testDatabases.map(({ name }) => name))("the mailed code on %s", (k
     world = await World.open(kind, { mail: true });
   });
   afterAll(() => world.close());
+
+  /** As if the person had waited before the next one. */
+  const waits = ({ id }: Someone, span = "5 minutes") =>
+    world.rows(sql`update sent_codes set created_at = created_at - ${span}::interval where user_id = ${id}`);
 
   const opens = async (browser: Browser) =>
     dataOf(await browser.confirms(openFirstEnrolment, {}, "password", { password }));
@@ -55,6 +61,7 @@ describe.each(testDatabases.map(({ name }) => name))("the mailed code on %s", (k
     const browser = await theo.signsIn();
     const first = await opens(browser);
     const firstCode = await codeMailedTo(theo);
+    await waits(theo);
     const second = await opens(browser);
     const secondCode = await codeMailedTo(theo);
     if (firstCode !== secondCode) {
@@ -72,7 +79,9 @@ describe.each(testDatabases.map(({ name }) => name))("the mailed code on %s", (k
   it("is guessed ten times an account, over all set-ups and in parallel, then waits", async () => {
     const theo = await world.employee();
     const browser = await theo.signsIn();
-    const offers = [await opens(browser), await opens(browser)];
+    const offers = [await opens(browser)];
+    await waits(theo);
+    offers.push(await opens(browser));
     const code = await codeMailedTo(theo);
     const answers = await Promise.all(
       Array.from({ length: 20 }, async (_, n) => {
@@ -80,8 +89,8 @@ describe.each(testDatabases.map(({ name }) => name))("the mailed code on %s", (k
         return dataOf(await browser.calls(confirmMailedCode, { enrolmentId, code: wrong(code) }));
       }),
     );
-    const waits = answers.filter((one) => !one.confirmed && one.retryAfterSeconds !== null);
-    expect(waits).toHaveLength(10);
+    const waiting = answers.filter((one) => !one.confirmed && one.retryAfterSeconds !== null);
+    expect(waiting).toHaveLength(10);
     const right = { enrolmentId: offers[1]?.enrolmentId ?? "", code };
     expect(dataOf(await browser.calls(confirmMailedCode, right))).toMatchObject({ confirmed: false });
   });
@@ -130,6 +139,55 @@ describe.each(testDatabases.map(({ name }) => name))("the mailed code on %s", (k
     expect(dataOf(await browser.calls(confirmMailedCode, { enrolmentId, code }))).toMatchObject({
       confirmed: false,
     });
+  });
+
+  it("floods no mailbox: whoever has the password gets three an hour, and none is sent after its end", async () => {
+    const theo = await world.employee();
+    const mails = async () =>
+      (await world.mailsTo(theo.email)).filter(({ kind }) => kind === "enrolment-code");
+    const thieves = await Promise.all(Array.from({ length: 8 }, () => theo.signsIn()));
+    const answers = await Promise.all(
+      thieves.map((one) => one.confirms(openFirstEnrolment, {}, "password", { password })),
+    );
+    expect(answers.filter(({ status }) => status === "done")).toHaveLength(3);
+    expect(answers.filter(({ status }) => status !== "done")[0]).toMatchObject({
+      status: "invalid",
+      message: expect.stringContaining("Try again in 60 minutes"),
+    });
+    expect(await mails()).toHaveLength(3);
+    const [soonest] = await world.rows<{ seconds: number }>(
+      sql`select extract(epoch from expires_at - created_at)::int as seconds from outbox
+        where person_id = ${theo.id} and kind = 'enrolment-code'`,
+    );
+    expect(soonest?.seconds).toBe(600);
+  });
+
+  it("that was typed makes nobody wait for the next code", async () => {
+    const theo = await world.employee();
+    const browser = await theo.signsIn();
+    const { enrolmentId } = await opens(browser);
+    await browser.calls(confirmMailedCode, { enrolmentId, code: await codeMailedTo(theo) });
+    expect((await opens(browser)).mailedTo).not.toBeNull();
+  });
+
+  it("can be typed again after a reset, where too many tries had turned it off", async () => {
+    const theo = await world.employee();
+    const browser = await theo.signsIn();
+    const { enrolmentId } = await opens(browser);
+    await world.rows(sql`insert into code_attempts (user_id, session_id, budget, known_device, failures, last_failed_at)
+      values (${theo.id}, ${browser.sessionId}, 'mail', false, 100, now() - interval '1 day')`);
+    const off = { confirmed: false, because: "too-many-tries", retryAfterSeconds: null };
+    const code = await codeMailedTo(theo);
+    expect(dataOf(await browser.calls(confirmMailedCode, { enrolmentId, code }))).toMatchObject(off);
+    const { url } = await world.database.transaction((tx) =>
+      openLink(tx, { purpose: "reset-password", personId: theo.id, lifetimeMinutes: 30 }),
+    );
+    const chosen = "seven bridges over the Pregel";
+    await world.visits(completeReset, { token: url.split("#")[1] ?? "", password: chosen });
+    const anew = await theo.signsIn();
+    const again = dataOf(await anew.confirms(openFirstEnrolment, {}, "password", { password: chosen }));
+    const right = { enrolmentId: again.enrolmentId, code: await codeMailedTo(theo) };
+    expect(dataOf(await anew.calls(confirmMailedCode, right))).toEqual({ confirmed: true });
   });
 
   it("is nowhere in the database, and no hash of it that could be tried", async () => {

@@ -8,6 +8,7 @@ import { beginEdit } from "@/lib/customers/begin-edit";
 import { requirementOf } from "@/lib/policy/policy";
 import type { ActionResult } from "@/lib/step-up/action-result";
 import { openChallenge } from "@/lib/step-up/challenge";
+import type { SentCodeOptions } from "@/lib/step-up/factors/sent-code/sent-code";
 import { type Browser, challengeOf, dataOf, type Someone, testSecrets, World } from "@/lib/testing/pipeline";
 import { changePassword } from "./change-password";
 import { sendCode } from "./send-code";
@@ -243,13 +244,42 @@ describe.each(testDatabases.map(({ name }) => name))("codes that are sent on %s"
       const asked = await asks();
       expect(dataOf(await sends(asked))).toEqual({ sent: true });
       const refused = dataOf(await sends(asked));
-      expect(refused).toMatchObject({ sent: false, because: "limit" });
-      expect(refused.sent ? 0 : refused.retryAfterSeconds).toBeGreaterThan(25);
+      expect(refused).toMatchObject({ sent: false, because: "wait" });
+      expect("retryAfterSeconds" in refused && refused.retryAfterSeconds).toBeGreaterThan(25);
+      // The ordinary wait is nobody's attack.
+      expect((await world.mailsTo(erin.email)).map(({ kind }) => kind)).not.toContain("too-many-codes");
       await waits(erin, "31 seconds");
       expect(dataOf(await sends(asked))).toEqual({ sent: true });
       await waits(erin, "31 seconds");
-      expect(dataOf(await sends(asked))).toMatchObject({ sent: false, because: "limit" });
+      expect(dataOf(await sends(asked))).toMatchObject({ sent: false, because: "wait" });
       expect(await messages()).toBe(2);
+    });
+
+    it("needn't wait once the code was typed: it came", async () => {
+      await sends(await asks());
+      expect((await answers(await erin.newestCode())).status).toBe("done");
+      await browser.calls(lockNow, {});
+      const asked = await asks();
+      expect(challengeOf(asked).factors).toMatchObject([{ options: { sent: null, sendInSeconds: 0 } }]);
+      expect(dataOf(await sends(asked))).toEqual({ sent: true });
+    });
+
+    it("is told how long it waits, where it had one sent for something else", async () => {
+      await sends(await asks());
+      const { factors } = challengeOf(await asks(browser, (await world.customer()).id));
+      expect(factors).toMatchObject([{ options: { sent: null, sendInSeconds: expect.any(Number) } }]);
+      const [told] = factors.map(({ options }) => options as SentCodeOptions);
+      expect(told?.sendInSeconds).toBeGreaterThan(20);
+    });
+
+    it("sends no more than the newest: what has not gone out by then stays here", async () => {
+      await sends(await asks());
+      await waits(erin, "1 minute");
+      expect(dataOf(await sends(await asks()))).toEqual({ sent: true });
+      const rows = await world.rows<{ due: boolean }>(
+        sql`select expires_at > now() as due from outbox where person_id = ${erin.id} and kind = 'code' order by created_at`,
+      );
+      expect(rows.map(({ due }) => due)).toEqual([false, true]);
     });
 
     it("gets one message of twenty that are asked for together", async () => {
@@ -265,7 +295,7 @@ describe.each(testDatabases.map(({ name }) => name))("codes that are sent on %s"
         const stranger = await erin.signsIn();
         const answer = dataOf(await sends(await asks(stranger), stranger));
         if (answer.sent) sent += 1;
-        else expect(answer.retryAfterSeconds).toBe(3600);
+        else expect(answer).toMatchObject({ because: "account", retryAfterSeconds: 3600 });
       }
       expect(sent).toBe(3);
       expect(dataOf(await sends(await asks()))).toEqual({ sent: true });

@@ -17,16 +17,18 @@ import {
 import type { Ran } from "@/lib/step-up/command";
 import { decide } from "@/lib/step-up/decide";
 import { boundToChallenge } from "@/lib/step-up/factors/sent-code/codes";
-import { decideSend, readSends } from "@/lib/step-up/factors/sent-code/limits";
+import type { SendRefusal } from "@/lib/step-up/factors/sent-code/limits";
 import { readDestination } from "@/lib/step-up/factors/sent-code/sent-code";
 import type { SessionFacts } from "@/lib/step-up/facts";
 import { consumeGrant } from "@/lib/step-up/grant";
 import { type CodeFactor, dispatchCode, isCodeFactor, sendsBy } from "./code-messages";
+import { decideSending, refusedSend } from "./sending";
 
 export type SendCodeAnswer =
   | { sent: true }
-  /** `over`: the confirmation is, and the prompt needs a new one; `limit`: too many codes were sent. */
-  | { sent: false; because: "over" | "limit"; retryAfterSeconds: number | null };
+  /** The confirmation is over, and the prompt needs a new one. */
+  | { sent: false; because: "over" }
+  | ({ sent: false } & SendRefusal);
 
 /**
  * Sends a code to one of the person's own verified addresses or numbers, for a challenge that is open before them. Only
@@ -43,17 +45,17 @@ export const sendCode = defineCommand({
     await takeTurn(tx, facts.userId);
     await consumeGrant(tx, grant, "session.send-code", null);
     const factor = await factorToSend(tx, facts, token, authenticatorId);
-    if (!factor) return refused("over", null);
-    const decision = decideSend(await readSends(tx, facts));
-    if (!decision.allowed) return refused("limit", decision.retryAfterSeconds);
+    if (!factor) return over;
     const found = await readDestination(
       tx,
       secrets().encryptionKeys,
       subjectOf(facts, authenticatorId),
       factor,
     );
-    if (!found) return refused("over", null);
+    if (!found) return over;
     const { destination } = found;
+    const decision = await decideSending(tx, facts, { factor, destination, verifies: false });
+    if (!decision.allowed) return refusedSend(decision);
     const boundTo = boundToChallenge(factsOfToken(token));
     await dispatchCode(tx, facts, factor, { destination, use: "confirm", boundTo, authenticatorId });
     return { data: { sent: true }, detail: { kind: factor, for: token.action }, authenticatorId };
@@ -92,8 +94,9 @@ function subjectOf(facts: SessionFacts, authenticatorId: string) {
   };
 }
 
-/** Refused in an answer: the audit row stays, and tells of somebody who keeps asking. */
-function refused(because: "over" | "limit", retryAfterSeconds: number | null): Ran<SendCodeAnswer> {
-  const reason = because === "limit" ? "too-many-codes" : "challenge-over";
-  return { data: { sent: false, because, retryAfterSeconds }, outcome: "refused", detail: { reason } };
-}
+/** Refused in an answer, so that the audit row stays. */
+const over: Ran<SendCodeAnswer> = {
+  data: { sent: false, because: "over" },
+  outcome: "refused",
+  detail: { reason: "challenge-over" },
+};

@@ -115,9 +115,20 @@ export async function forgetAttempts(tx: Tx, userId: string, budget: Budget): Pr
   await tx.delete(codeAttempts).where(and(eq(codeAttempts.userId, userId), eq(codeAttempts.budget, budget)));
 }
 
-/** A passkey or a recovery code turns codes on again where they were off; short of that it resets nothing. */
-export async function restoreCodes(tx: Tx, userId: string): Promise<void> {
-  const ofUser = and(eq(codeAttempts.userId, userId), eq(codeAttempts.budget, "codes"));
+/**
+ * A passkey or a recovery code turns codes on again where they were off, those that verify an address or number (`mail`)
+ * too; so does a reset (threats.md 10). Short of that it resets nothing.
+ */
+export async function restoreCodes(
+  tx: Tx,
+  userId: string,
+  budgets: Extract<Budget, "codes" | "mail">[] = ["codes", "mail"],
+): Promise<void> {
+  for (const budget of budgets) await restoreBudget(tx, userId, budget);
+}
+
+async function restoreBudget(tx: Tx, userId: string, budget: Budget): Promise<void> {
+  const ofUser = and(eq(codeAttempts.userId, userId), eq(codeAttempts.budget, budget));
   const total = tx
     .select({ total: sql`sum(${codeAttempts.failures})` })
     .from(codeAttempts)

@@ -12,6 +12,7 @@ import { passwordProblem } from "@/lib/platform/password-rules";
 import { definePublicCommand } from "@/lib/public-command";
 import { endAllSessions } from "@/lib/session/end-all-sessions";
 import { forgetDevices } from "@/lib/session/forget-devices";
+import { restoreCodes } from "@/lib/step-up/attempts";
 import { Invalid } from "@/lib/step-up/refusal";
 import { voidMailCodes } from "@/lib/step-up/void-codes";
 import { cancelPending } from "../email/change-email";
@@ -33,6 +34,8 @@ export const completeReset = definePublicCommand({
     const ended = await endAllSessions(tx, person.id, "password-changed");
     await forgetDevices(tx, person.id);
     await voidMailCodes(tx, person.id);
+    // The mailbox is its owner's, as a link showed: its codes may be typed again where they were off (threats.md 10).
+    await restoreCodes(tx, person.id, ["mail"]);
     // What a thief of the old password had begun is over as well.
     await cancelPending(tx, person.id);
     await noticeTo(

@@ -36,6 +36,7 @@ async function codeOwner(opened: OpenDatabase, kind: Channel["factor"]): Promise
     await opened.database.transaction((tx) =>
       keepSentCode(tx, ring, purpose, {
         code,
+        destination: kinds[kind].destination,
         authenticatorId: fact.id,
         messageId: randomUUID(),
         knownDevice: true,

@@ -24,6 +24,11 @@ export function boundToChallenge({
   return hash(`challenge:${digest}:${lockEpoch}`);
 }
 
+/** The code that joins the password when a first factor is set up (lib/security/mailed-code.ts). */
+export function boundToFirstEnrolment(): string {
+  return hash("first enrolment");
+}
+
 /** A code that verifies an address or a number goes with that one, and with the ticket under which it is set up. */
 export function boundToTicket(enrolmentId: string, destination: string): string {
   return hash(`enrolment:${enrolmentId}:${destination}`);
@@ -34,27 +39,47 @@ export function newCode(): string {
   return String(randomInt(1_000_000)).padStart(6, "0");
 }
 
-/** Keeps a code that goes out now. Of those for the same only the newest works. */
+export type SentCode = {
+  code: string;
+  destination: string;
+  authenticatorId: string | null;
+  messageId: string;
+  knownDevice: boolean;
+};
+
+/**
+ * Keeps a code that goes out now. Of those for the same only the newest works: returns the messages of the others, which
+ * are worth nothing any more.
+ */
 export async function keepSentCode(
   tx: Tx,
   ring: KeyRing,
   purpose: CodePurpose,
-  sent: { code: string; authenticatorId: string | null; messageId: string; knownDevice: boolean },
-): Promise<void> {
-  const { code, ...row } = sent;
+  { code, destination, ...row }: SentCode,
+): Promise<string[]> {
   const { userId, sessionId, boundTo } = purpose;
-  await tx
+  const superseded = await tx
     .update(sentCodes)
     .set({ expiresAt: sql`now()` })
-    .where(and(isFor(purpose), isOpen()));
+    .where(and(isFor(purpose), isOpen()))
+    .returning({ messageId: sentCodes.messageId });
   await tx.insert(sentCodes).values({
     ...row,
     userId,
     sessionId,
     challengeHash: boundTo,
     codeHash: hashCode(ring, purpose, code),
+    destinationHash: destinationHashes(ring, destination)[0],
     expiresAt: sql`now() + make_interval(secs => ${codeLifetimeSeconds})`,
   });
+  return superseded.flatMap(({ messageId }) => messageId ?? []);
+}
+
+/** An address or number as limits know it, under each key of the ring: the current one's first. */
+export function destinationHashes(ring: KeyRing, destination: string): string[] {
+  return ring.map(({ key }) =>
+    createHmac("sha256", deriveKey(key, "sent code destination")).update(destination).digest("hex"),
+  );
 }
 
 export type Spent =

@@ -23,11 +23,15 @@ export type Channel = {
   deliveryOf(read: Reader, messageId: string): Promise<Delivery>;
 };
 
-/** What the prompt shows; `sent`: the code that is on its way or there, where one was asked for. */
+/**
+ * What the prompt shows; `sent`: the code that is on its way or there, where one was asked for; `sendInSeconds`: when
+ * the session may ask for the next one.
+ */
 export type SentCodeOptions = {
   authenticatorId: string;
   to: string;
-  sent: { expiresInSeconds: number; resendInSeconds: number; delivery: Delivery } | null;
+  sendInSeconds: number;
+  sent: { expiresInSeconds: number; delivery: Delivery } | null;
 };
 
 const answer = z.strictObject({ code: z.string().max(64) });
@@ -54,6 +58,7 @@ export function createSentCodeFactor(ring: KeyRing, channel: Channel): Factor {
       return {
         authenticatorId,
         to: channel.masked(destination),
+        sendInSeconds: waitSeconds(await readSends(read, { ...subject, knownDevice: false })),
         sent: await readSent(read, channel, subject, challenge),
       };
     },
@@ -97,10 +102,8 @@ async function readSent(
 ): Promise<SentCodeOptions["sent"]> {
   const open = await readOpenCode(read, purposeOf(subject, challenge), ofOwn(read, subject, channel.factor));
   if (!open) return null;
-  const sends = await readSends(read, { ...subject, knownDevice: false });
   return {
     expiresInSeconds: open.expiresInSeconds,
-    resendInSeconds: waitSeconds(sends),
     delivery: open.messageId === null ? "waiting" : await channel.deliveryOf(read, open.messageId),
   };
 }
