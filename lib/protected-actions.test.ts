@@ -74,6 +74,8 @@ const promised: Record<ActionName, Promised> = {
   }),
 
   "admin.change-policy": input(either, { choose: "strongest-ever", probation: "refused" }),
+  "admin.try-factor": input(either, { choose: "strongest-ever", probation: "refused" }),
+  "admin.confirm-trial": session(either, { choose: "strongest-ever", probation: "refused" }),
   "admin.change-factors": input(either, { choose: "strongest-ever", probation: "refused" }),
   "admin.invite": input(either, { choose: "strongest-ever", probation: "refused" }),
   "admin.change-role": input(either, { choose: "strongest-ever", probation: "refused" }),
@@ -91,7 +93,6 @@ const promised: Record<ActionName, Promised> = {
   "security.ask-for-help": "signed in",
   "security.cancel-email-change": "signed in",
   "admin.preview-policy": "signed in",
-  "admin.try-factor": session(either),
   "admin.download-receipt": session(either, { choose: "strongest-ever", probation: "refused" }),
   "session.finish-sign-in": session(anySecond, { maxAgeSeconds: 60 }),
   "session.lock": "signed in",

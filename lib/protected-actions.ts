@@ -65,8 +65,9 @@ export const protectedActions = {
   "security.remove-trusted-devices": signedIn,
   "admin.preview-policy": signedIn,
   "admin.change-policy": administrative,
-  /** Sends a message: no cookie alone spends the company's money. */
-  "admin.try-factor": unlocked,
+  "admin.try-factor": administrative,
+  /** Ends what a proof for exactly that message began, with the code that it brought. */
+  "admin.confirm-trial": { ...administrative, binding: "session", maxAgeSeconds: 900 },
   "admin.change-factors": administrative,
   "admin.invite": administrative,
   "admin.change-role": administrative,

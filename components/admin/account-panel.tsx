@@ -45,7 +45,7 @@ export function AccountPanel({ person, alone, nobodyApproves, actions }: Props) 
 }
 
 function DisableForm({ person, disable }: { person: PersonDetails; disable: PersonActions["disable"] }) {
-  const { act, busy, message } = useAct(disable);
+  const { act, busy, message } = useAct(disable, "customersTo", "reason");
   const [customersTo, setCustomersTo] = useState("");
   const [invitations, setInvitations] = useState("take-back");
   const [reason, setReason] = useState("");
@@ -112,7 +112,7 @@ type EnableProps = {
 };
 
 function EnableForm({ person, asks, nobodyApproves, enable }: EnableProps) {
-  const { act, busy, message } = useAct(enable);
+  const { act, busy, message } = useAct(enable, "reason");
   const [reason, setReason] = useState("");
   const [errors, setErrors] = useState<Record<string, string>>({});
   const submit = async (event: FormEvent) => {

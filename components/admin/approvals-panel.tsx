@@ -134,7 +134,7 @@ function Words({ one: { words, reason } }: { one: OpenApproval }) {
 type DeclineProps = { approvalId: string; decline: Action<null>; onCancel(): void };
 
 function DeclineForm({ approvalId, decline, onCancel }: DeclineProps) {
-  const { act, busy, message } = useAct(decline);
+  const { act, busy, message } = useAct(decline, "reason");
   const [reason, setReason] = useState("");
   const [error, setError] = useState<string | null>(null);
   const submit = async (event: FormEvent) => {

@@ -70,7 +70,7 @@ function Factor({ one }: { one: PersonFactor }) {
 }
 
 function ResetForm({ person, ask }: Pick<Props, "person" | "ask">) {
-  const { act, busy, message } = useAct(ask);
+  const { act, busy, message } = useAct(ask, "email", "reason");
   const [open, setOpen] = useState(false);
   const [typed, setTyped] = useState({ reason: "", email: "" });
   const [errors, setErrors] = useState<Record<string, string>>({});

@@ -26,7 +26,7 @@ type Props = {
 /** Role and team. The person's sessions end with a change of either. */
 export function PlacePanel({ person, teams, alone, nobodyApproves, change }: Props) {
   const list = useId();
-  const { act, busy, message } = useAct(change);
+  const { act, busy, message } = useAct(change, "role", "team", "customersTo", "reason");
   const [role, setRole] = useState<Role>(person.role);
   const [team, setTeam] = useState(person.team?.name ?? "");
   const [customersTo, setCustomersTo] = useState("");

@@ -99,7 +99,7 @@ function Item({ one, now, actions }: { one: OwnAuthenticator; now: Date; actions
 type RenameProps = { one: OwnAuthenticator; action: SecurityActions["renameFactor"]; onDone(): void };
 
 function Rename({ one, action, onDone }: RenameProps) {
-  const { act, busy, message } = useAct(action);
+  const { act, busy, message } = useAct(action, "name");
   const [name, setName] = useState(one.name);
   const [error, setError] = useState<string | null>(null);
 

@@ -18,7 +18,7 @@ type Props = {
 
 /** Another e-mail address: both have to confirm before anything changes. */
 export function EmailPanel({ email, pending, actions }: Props) {
-  const change = useAct(actions.changeEmail);
+  const change = useAct(actions.changeEmail, "email");
   const cancel = useAct(actions.cancelEmailChange);
   const [next, setNext] = useState("");
   const [error, setError] = useState<string | null>(null);

@@ -19,7 +19,7 @@ type Props = {
 
 /** A new password; other sessions end with the old one. */
 export function PasswordPanel({ email, changedAt, first, change }: Props) {
-  const { act, busy, message } = useAct(change);
+  const { act, busy, message } = useAct(change, "current", "next");
   const [current, setCurrent] = useState("");
   const [next, setNext] = useState("");
   const [errors, setErrors] = useState<Record<string, string>>({});

@@ -175,7 +175,7 @@ async function examplesOf(
       "step-up-required",
     ),
     // Mails reach somebody here: the tests' own server.
-    sendTrial: asAda({ factor: "email-code", number: null }, "done"),
+    sendTrial: asAda({ factor: "email-code", number: null }, "step-up-required"),
     confirmTrial: asAda({ factor: "email-code", code: "123456" }, "done"),
     askToReset: asAda(
       { personId: theo.id, email: null, reason: "They called from the office" },

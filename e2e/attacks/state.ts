@@ -14,7 +14,7 @@ const mayChange: Record<string, string> = {
   password_attempts: "a password that was typed is counted, for accounts that don't exist too",
 };
 /** A wrong code there is an answer, kept for a repeat of the call: a refusal would roll the count back. */
-const counted = sql`action not in ('security.confirm-mailed-code', 'admin.try-factor')`;
+const counted = sql`action not in ('security.confirm-mailed-code', 'admin.confirm-trial')`;
 /** Columns that only tell that a session is in use. */
 const stillAlive = ["last_seen_at", "successor_seen_at"];
 

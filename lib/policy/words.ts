@@ -24,6 +24,7 @@ export const ruledActions = [
   "admin.change-policy",
   "admin.change-factors",
   "admin.try-factor",
+  "admin.confirm-trial",
   "admin.invite",
   "admin.change-role",
   "admin.disable-user",

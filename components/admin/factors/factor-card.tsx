@@ -38,7 +38,7 @@ export function FactorCard({ card, version, actions }: Props) {
         {card.stays ? <p className="text-ink-soft text-sm">It stays on: {card.stays}</p> : null}
         {card.needs === "gateway" ? <NoGateway on={card.on} /> : null}
         {card.needs === "trial" && isCodeFactor(card.factor) ? (
-          <Trial factor={card.factor} actions={actions} />
+          <Trial factor={card.factor} delivery={card.trial} actions={actions} />
         ) : null}
         {open ? (
           <Switch card={card} version={version} actions={actions} onClose={() => setOpen(false)} />
@@ -59,7 +59,7 @@ export function FactorCard({ card, version, actions }: Props) {
 
 /** What the switch would do, and why it is done. */
 function Switch({ card, version, actions, onClose }: Props & { onClose(): void }) {
-  const { act, busy, message } = useAct(actions.change);
+  const { act, busy, message } = useAct(actions.change, "reason");
   const [reason, setReason] = useState("");
   const [error, setError] = useState<string | null>(null);
   const on = !card.on;

@@ -4,18 +4,20 @@ import { PageHeader } from "@/components/ui/page-header";
 import type { OpenApproval } from "@/lib/approvals/read";
 import type { Described } from "@/lib/policy/factors/describe";
 import type { FactorCard as Card } from "@/lib/policy/factors/read-factors";
-import type { TrialSent } from "@/lib/policy/factors/try-factor";
+import type { TrialConfirmed, TrialSent } from "@/lib/policy/factors/try-factor";
 import type { Saved } from "@/lib/policy/put-in-force";
 import type { Action } from "@/lib/step-up/action-result";
+import type { Delivery } from "@/lib/step-up/factors/sent-code/sent-code";
 import { WaitingApproval } from "../policy/waiting-approval";
 import { FactorCard } from "./factor-card";
 
-export type ShownFactor = Card & Described & { label: string };
+/** `trial`: what became of the message that this session's administrator tries it with; null where there is none. */
+export type ShownFactor = Card & Described & { label: string; trial: Delivery | null };
 
 export type FactorActions = {
   change: Action<Saved>;
   sendTrial: Action<TrialSent>;
-  confirmTrial: Action<{ came: boolean }>;
+  confirmTrial: Action<TrialConfirmed>;
 };
 
 type Props = {

@@ -73,7 +73,7 @@ function Version({ one, current, restore }: VersionProps) {
 type RestoreProps = Omit<Props, "versions"> & { version: number };
 
 function Restore({ version, current, restore }: RestoreProps) {
-  const { act, busy, message } = useAct(restore);
+  const { act, busy, message } = useAct(restore, "reason");
   const [open, setOpen] = useState(false);
   const [reason, setReason] = useState("");
   const [error, setError] = useState<string | null>(null);

@@ -2,11 +2,15 @@ import { createHash, createHmac } from "node:crypto";
 import { and, eq, gt, sql } from "drizzle-orm";
 import type { Reader, Tx } from "@/db/client";
 import { factorTrials } from "@/db/schema/policy";
+import { deliveryOf } from "@/lib/notices/delivery";
 import { environment } from "@/lib/platform/env";
 import { deriveKey } from "@/lib/platform/key-ring";
 import { secrets } from "@/lib/platform/secrets";
 import { type CodeFactor, isCodeFactor } from "@/lib/security/code-messages";
 import { factorWords } from "@/lib/step-up/factor-words";
+import { readOpenCode } from "@/lib/step-up/factors/sent-code/codes";
+import type { Delivery } from "@/lib/step-up/factors/sent-code/sent-code";
+import type { SessionFacts } from "@/lib/step-up/facts";
 import { Invalid } from "@/lib/step-up/refusal";
 import { isFactorOn, type PolicyDocument, switchableFactors } from "../document";
 
@@ -18,6 +22,17 @@ export function boundToTrial(factor: CodeFactor): string {
   return createHash("sha256")
     .update(`trial:${factor}:${configurationOf(factor)}`)
     .digest("hex");
+}
+
+/** What became of the message that this session tries a factor with; null where none is open. */
+export async function readTrialDelivery(
+  read: Reader,
+  { userId, sessionId }: Pick<SessionFacts, "userId" | "sessionId">,
+  factor: CodeFactor,
+): Promise<Delivery | null> {
+  const purpose = { userId, sessionId, boundTo: boundToTrial(factor) };
+  const open = await readOpenCode(read, purpose, sql`true`);
+  return open?.messageId ? deliveryOf(read, open.messageId) : null;
 }
 
 /** Whether a message of this factor was sent and came, through the gateway as it is set up now. */

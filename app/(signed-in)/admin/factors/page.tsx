@@ -7,6 +7,8 @@ import { readOpenApprovals } from "@/lib/approvals/read";
 import { runningReader } from "@/lib/platform/running-database";
 import { described } from "@/lib/policy/factors/describe";
 import { readFactorCards } from "@/lib/policy/factors/read-factors";
+import { readTrialDelivery } from "@/lib/policy/factors/trial";
+import { isCodeFactor } from "@/lib/security/code-messages";
 import { requireSession } from "@/lib/session/require-session";
 import { factorWords } from "@/lib/step-up/factor-words";
 
@@ -16,18 +18,23 @@ export async function generateMetadata(): Promise<Metadata> {
 }
 
 export default async function FactorsPage() {
-  const { person } = await requireSession();
+  const session = await requireSession();
+  const { person } = session;
   const read = await runningReader();
   const [shown, [waiting = null]] = await Promise.all([
     readFactorCards(read, person),
     readOpenApprovals(read, person, { target: "policy" }),
   ]);
   if (!shown) notFound();
-  const cards = shown.cards.map((card) => ({
-    ...card,
-    ...described[card.factor],
-    label: card.factor === "recovery-code" ? factorWords[card.factor].labels : factorWords[card.factor].label,
-  }));
+  const cards = await Promise.all(
+    shown.cards.map(async (card) => ({
+      ...card,
+      ...described[card.factor],
+      label:
+        card.factor === "recovery-code" ? factorWords[card.factor].labels : factorWords[card.factor].label,
+      trial: isCodeFactor(card.factor) ? await readTrialDelivery(read, session, card.factor) : null,
+    })),
+  );
   return (
     <FactorsView
       version={shown.version}
