@@ -84,7 +84,7 @@ export function EnrolmentDialog({
     if (outcome) {
       call.current = null;
       setMessage(
-        outcome.status === "forbidden"
+        outcome.status === "forbidden" || outcome.status === "invalid"
           ? outcome.message
           : "This could not be started. Try again in a moment.",
       );

@@ -8,6 +8,7 @@ import type { MailedCodeAnswer } from "@/lib/security/mailed-code";
 import type { Action } from "@/lib/step-up/action-result";
 import { Call } from "./call";
 import { useStepUpContext } from "./step-up-provider";
+import { refusedCodeWords } from "./words";
 
 type Props = { offer: EnrolmentOffer; confirm: Action<MailedCodeAnswer>; onDone(): void };
 
@@ -60,7 +61,8 @@ export function MailedCode({ offer, confirm, onDone }: Props) {
 
 function wordsOf(answer: MailedCodeAnswer): string {
   if (answer.confirmed) return "";
-  if (answer.retryAfterSeconds !== null)
-    return `Too many tries. Try again in ${Math.ceil(answer.retryAfterSeconds / 60)} min.`;
-  return "That is not the code of the newest mail. Cancel and start again to get another one.";
+  return refusedCodeWords(
+    answer,
+    "That is not the code of the newest mail. Cancel and start again to get another one.",
+  );
 }

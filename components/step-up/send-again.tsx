@@ -1,7 +1,10 @@
 "use client";
 
 import { Button } from "@/components/ui/button";
+import { Notice } from "@/components/ui/notice";
+import type { SendRefusal } from "@/lib/step-up/factors/sent-code/limits";
 import { useSecondsLeft } from "./use-seconds-left";
+import { limitWords } from "./words";
 
 type Props = { inSeconds: number; busy: boolean; onSend(): void };
 
@@ -12,8 +15,7 @@ export function SendAgain({ inSeconds, busy, onSend }: Props) {
     <p className="flex min-h-8 items-center text-sm">
       {left > 0 ? (
         <span className="text-ink-soft">
-          No message? You can send another one <span aria-hidden>in {left} s</span>
-          <span className="sr-only">in a moment</span>.
+          No message? You can send another one <Countdown seconds={left} />.
         </span>
       ) : (
         <Button variant="quiet" className="px-0" pending={busy} onClick={onSend}>
@@ -22,4 +24,28 @@ export function SendAgain({ inSeconds, busy, onSend }: Props) {
       )}
     </p>
   );
+}
+
+/** The first code for this, while the session waits because of another. */
+export function SendLater({ seconds }: { seconds: number }) {
+  return (
+    <p className="text-ink-soft text-sm">
+      You had a code sent a moment ago. You can send the next one <Countdown seconds={seconds} />.
+    </p>
+  );
+}
+
+function Countdown({ seconds }: { seconds: number }) {
+  return (
+    <>
+      <span aria-hidden>in {seconds} s</span>
+      <span className="sr-only">in a moment</span>
+    </>
+  );
+}
+
+/** A send that was refused, until it may be tried again. */
+export function Limit({ refusal, others = false }: { refusal: SendRefusal; others?: boolean }) {
+  const left = useSecondsLeft(refusal.retryAfterSeconds, refusal) ?? 0;
+  return left > 0 ? <Notice tone="danger">{limitWords(refusal, left, others)}</Notice> : null;
 }

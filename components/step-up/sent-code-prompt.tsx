@@ -6,12 +6,14 @@ import { CodeField } from "@/components/ui/code-field";
 import { Notice } from "@/components/ui/notice";
 import type { SendCodeAnswer } from "@/lib/security/send-code";
 import type { Action } from "@/lib/step-up/action-result";
-import type { Delivery, SentCodeOptions } from "@/lib/step-up/factors/sent-code/sent-code";
+import type { SendRefusal } from "@/lib/step-up/factors/sent-code/limits";
+import type { SentCodeOptions } from "@/lib/step-up/factors/sent-code/sent-code";
 import { type Answer, Call, type PromptNotice } from "./call";
-import { SendAgain } from "./send-again";
+import { Limit, SendAgain, SendLater } from "./send-again";
 import { useStepUpContext } from "./step-up-provider";
+import { isSettling, useLookAfter } from "./use-look-after";
 import { useSecondsLeft } from "./use-seconds-left";
-import { deliveryWords, limitWords, noticeWords } from "./words";
+import { deliveryWords, noticeWords } from "./words";
 
 type Props = {
   factor: "email-code" | "sms-code";
@@ -25,15 +27,6 @@ type Props = {
   onAnswer(answer: Answer | null): Promise<void>;
 };
 
-/** Later each time: what is not told in two minutes is not told at all. */
-const firstLookMilliseconds = 3_000;
-
-/** Whether more may become known: of a mail, nothing once it was handed over. */
-function isSettling(delivery: Delivery, factor: "email-code" | "sms-code"): boolean {
-  if (delivery === "sent") return factor === "sms-code";
-  return delivery === "waiting" || delivery === "delayed";
-}
-
 /** A code that is sent when the person clicks for it, never on opening; then it is typed like any other. */
 export function SentCodePrompt({
   factor,
@@ -46,47 +39,45 @@ export function SentCodePrompt({
   ...rest
 }: Props) {
   const { session } = useStepUpContext();
-  const { authenticatorId, to, sent } = rest.options as SentCodeOptions;
+  const { authenticatorId, to, sendInSeconds, sent } = rest.options as SentCodeOptions;
   const field = useRef<HTMLInputElement>(null);
   const button = useRef<HTMLButtonElement>(null);
-  const looks = useRef(0);
   const [code, setCode] = useState("");
   const [busy, setBusy] = useState<"sending" | "checking" | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
-  const wait = notice && "retryAfterSeconds" in notice ? notice.retryAfterSeconds : null;
-  const left = useSecondsLeft(wait, notice);
-  const error = notice && notice.kind !== "replaced" ? noticeWords(notice, left, othersOffered) : null;
+  const [refusal, setRefusal] = useState<SendRefusal | null>(null);
+  const [told, forgetTold] = useTold(notice);
+  const wait = told && "retryAfterSeconds" in told ? told.retryAfterSeconds : null;
+  const left = useSecondsLeft(wait, told);
+  const error = told ? noticeWords(told, left, othersOffered) : null;
+  const waiting = useSecondsLeft(sendInSeconds, rest.options) ?? 0;
   const isSent = sent !== null;
   const settling = sent !== null && isSettling(sent.delivery, factor);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: focus goes into the field when a code is out, and back at every notice.
-  useEffect(() => (isSent ? field : button).current?.focus(), [isSent, notice]);
+  useEffect(() => (isSent ? field : button).current?.focus(), [isSent, told]);
   useEffect(() => {
-    if (notice?.kind === "rejected") setCode("");
-  }, [notice]);
+    if (told?.kind === "rejected") setCode("");
+  }, [told]);
 
-  // Looks after a message that is on its way, while nothing else goes on and nothing has been said.
-  useEffect(() => {
-    if (!settling || busy || notice) return;
-    const look = () => {
-      looks.current += 1;
-      void onAnswer(null);
-    };
-    const timer = setTimeout(look, firstLookMilliseconds * (1 + looks.current));
-    return () => clearTimeout(timer);
-  });
+  // While nothing else goes on; also after a wrong code, which may have been another message's.
+  const looking = settling && !busy && notice?.kind !== "replaced";
+  const lookAnew = useLookAfter(looking, () => void onAnswer(null));
 
   const send = async () => {
     if (busy) return;
     setBusy("sending");
     setProblem(null);
-    looks.current = 0;
+    setRefusal(null);
+    forgetTold();
+    lookAnew();
     const outcome = await new Call(sendCode, { token, authenticatorId }, session.person.id).start();
     const answer = outcome?.status === "done" ? outcome.data : null;
     if (!answer) setProblem("The code could not be sent. Try again, or use another method.");
-    else if (!answer.sent && answer.because === "limit")
-      setProblem(limitWords(answer.retryAfterSeconds ?? 0, othersOffered));
-    else if (!answer.sent) setProblem("This confirmation had expired. Send the code now.");
+    else if (!answer.sent && answer.because === "over")
+      setProblem("This confirmation had expired. Send the code now.");
+    // The ordinary wait is told by the countdown, which comes with the new challenge.
+    else if (!answer.sent && answer.because !== "wait") setRefusal(answer);
     if (answer) await onAnswer(null);
     setBusy(null);
     field.current?.focus();
@@ -109,12 +100,13 @@ export function SentCodePrompt({
       <p role="status">
         {sent ? deliveryWords(sent.delivery, factor) : "A code of six digits goes"} to{" "}
         <strong className="font-semibold">{to}</strong>
-        {sent ? "." : ` by ${factor === "sms-code" ? "text message" : "mail"} when you ask for it.`}
+        {sent ? "." : ` by ${factor === "sms-code" ? "text message" : "email"} when you ask for it.`}
       </p>
       {problem ? <Notice tone="danger">{problem}</Notice> : null}
+      {refusal ? <Limit refusal={refusal} others={othersOffered} /> : null}
       {sent?.delivery === "failed" ? (
         <Notice tone="danger">
-          {factor === "sms-code" ? "The text message" : "The mail"} could not be delivered. Send it again
+          {factor === "sms-code" ? "The text message" : "The email"} could not be delivered. Send it again
           {othersOffered ? ", or use another method." : "."}
         </Notice>
       ) : null}
@@ -130,12 +122,33 @@ export function SentCodePrompt({
         />
       ) : null}
       {!sent && error ? <Notice tone="danger">{error}</Notice> : null}
-      <Button ref={button} type="submit" variant="primary" pending={busy === (sent ? "checking" : "sending")}>
+      <Button
+        ref={button}
+        type="submit"
+        variant="primary"
+        disabled={!sent && waiting > 0}
+        pending={busy === (sent ? "checking" : "sending")}
+      >
         {sent ? verb : "Send code"}
       </Button>
       {sent ? (
-        <SendAgain inSeconds={sent.resendInSeconds} busy={busy === "sending"} onSend={() => void send()} />
+        <SendAgain inSeconds={sendInSeconds} busy={busy === "sending"} onSend={() => void send()} />
       ) : null}
+      {!sent && waiting > 0 ? <SendLater seconds={waiting} /> : null}
     </form>
   );
+}
+
+/**
+ * What was said of the last answer, until the next one or another code: looking after the message brings challenges that
+ * say nothing of it.
+ */
+function useTold(notice: PromptNotice | null): [PromptNotice | null, () => void] {
+  const [seen, setSeen] = useState<PromptNotice | null>(null);
+  const [told, setTold] = useState<PromptNotice | null>(null);
+  if (notice !== seen) {
+    setSeen(notice);
+    if (notice) setTold(notice.kind === "replaced" ? null : notice);
+  }
+  return [told, () => setTold(null)];
 }

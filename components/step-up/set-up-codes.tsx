@@ -9,9 +9,9 @@ import type { EnrolmentOffer } from "@/lib/security/enrol";
 import type { EnrolmentCodeAnswer } from "@/lib/security/enrol-codes";
 import { Call, type Outcome } from "./call";
 import type { Activated, EnrolmentActions } from "./enrolment-actions";
-import { SendAgain } from "./send-again";
+import { Limit, SendAgain } from "./send-again";
 import { useStepUpContext } from "./step-up-provider";
-import { limitWords, triesWords } from "./words";
+import { refusedCodeWords } from "./words";
 
 type Props = {
   factor: "email-code" | "sms-code";
@@ -20,6 +20,7 @@ type Props = {
   onDone(result: Activated): void;
 };
 
+type Refused = Extract<EnrolmentCodeAnswer, { sent: false }>;
 type Sent = Extract<EnrolmentCodeAnswer, { sent: true }>;
 
 /** The number or address first, then the code that was sent there: active only once it is typed back. */
@@ -30,6 +31,7 @@ export function SetUpCodes({ factor, offer, actions, onDone }: Props) {
   const [number, setNumber] = useState("");
   const [code, setCode] = useState("");
   const [sent, setSent] = useState<Sent | null>(null);
+  const [refused, setRefused] = useState<Refused | null>(null);
   const [errors, setErrors] = useState<Record<string, string>>({});
   const [message, setMessage] = useState<string | null>(null);
   const [busy, setBusy] = useState<"sending" | "checking" | null>(null);
@@ -50,11 +52,12 @@ export function SetUpCodes({ factor, offer, actions, onDone }: Props) {
     setBusy("sending");
     setErrors({});
     setMessage(null);
+    setRefused(null);
     const input = { enrolmentId, factor, number: bySms ? number : null };
     const outcome = await new Call(actions.sendEnrolmentCode, input, session.person.id).start();
     setBusy(null);
     if (outcome?.status !== "done") return fail(outcome);
-    if (!outcome.data.sent) return setMessage(limitWords(outcome.data.retryAfterSeconds, false));
+    if (!outcome.data.sent) return setRefused(outcome.data);
     setCode("");
     setSent(outcome.data);
   };
@@ -68,13 +71,7 @@ export function SetUpCodes({ factor, offer, actions, onDone }: Props) {
     setBusy(null);
     if (outcome?.status !== "done") return fail(outcome);
     if (outcome.data.activated) return onDone(outcome.data);
-    const { retryAfterSeconds, triesLeft } = outcome.data;
-    setErrors({
-      code:
-        retryAfterSeconds === null
-          ? `That is not the code of the newest message.${triesWords(triesLeft)}`
-          : `Too many tries. Try again in ${Math.ceil(retryAfterSeconds / 60)} min.`,
-    });
+    setErrors({ code: refusedCodeWords(outcome.data, "That is not the code of the newest message.") });
     setCode("");
     field.current?.focus();
   };
@@ -93,6 +90,7 @@ export function SetUpCodes({ factor, offer, actions, onDone }: Props) {
         <p>{bySms ? smsWords : `Codes go to ${offer.codesTo}, the address of your account.`}</p>
       )}
       {message ? <Notice tone="danger">{message}</Notice> : null}
+      {refused ? <Limit refusal={refused} /> : null}
       {!sent && bySms ? (
         <TextField
           ref={field}

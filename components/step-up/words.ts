@@ -1,6 +1,8 @@
+import type { CodeRefusal } from "@/lib/security/refused-code";
 import type { ReplacedBecause } from "@/lib/step-up/action-result";
 import type { Reason } from "@/lib/step-up/decide";
 import { factorWords } from "@/lib/step-up/factor-words";
+import type { SendRefusal } from "@/lib/step-up/factors/sent-code/limits";
 import type { Delivery } from "@/lib/step-up/factors/sent-code/sent-code";
 import type { FactorName, SignInRisk } from "@/lib/step-up/facts";
 import type { PromptNotice } from "./call";
@@ -121,9 +123,27 @@ export function deliveryWords(delivery: Delivery, factor: "email-code" | "sms-co
   }
 }
 
-/** Too many codes were sent. */
-export function limitWords(retryAfterSeconds: number, others: boolean): string {
-  return `No further code can be sent now. Try again in ${span(retryAfterSeconds)}${others ? ", or use another method" : ""}.`;
+/** Why no code goes out now; `seconds`: what is left of the wait. */
+export function limitWords({ because }: SendRefusal, seconds: number, others: boolean): string {
+  const then = `Try again in ${span(seconds)}${others ? ", or use another method" : ""}.`;
+  switch (because) {
+    case "wait":
+      return `You had a code sent a moment ago. ${then}`;
+    case "account":
+      return `Too many codes were sent for your account. ${then}`;
+    case "destination":
+      return `Too many codes were sent there. ${then}`;
+    case "installation":
+      return `Keyturn has sent as many text messages as it may for now. ${then}`;
+  }
+}
+
+/** A typed code that was refused. `wrong`: the sentence for one that is not the code. */
+export function refusedCodeWords(refusal: CodeRefusal, wrong: string): string {
+  if (refusal.because === "wrong") return `${wrong}${triesWords(refusal.triesLeft)}`;
+  if (refusal.retryAfterSeconds !== null)
+    return `Too many tries. Try again in ${span(refusal.retryAfterSeconds)}.`;
+  return "Codes are blocked after too many tries. Confirming anything with a passkey or a recovery code unblocks them, and so does resetting your password.";
 }
 
 function rejectedWords(notice: Extract<PromptNotice, { kind: "rejected" }>, seconds: number | null): string {

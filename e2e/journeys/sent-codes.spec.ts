@@ -95,7 +95,6 @@ test("a first second factor by text message at Edit: the number is verified, and
   // Enrolling raises nothing: the number proves itself once, when asked to.
   await expect(erin.prompt.getByText(`+49 ••• ••${number.slice(-2)}`)).toBeVisible();
   expect(gateway.to(number)).toHaveLength(1);
-  await world.forgetsSending(erin.person.id);
   await erin.prompt.getByRole("button", { name: "Send code" }).click();
   await erin.prompt.getByLabel("Code from the text message").fill(await codeTexted(number, 2));
   await erin.fills({ City: "Ulm" });
@@ -126,7 +125,6 @@ test("codes by mail are set up with the app, and open a contract after a typing 
   await expect(jana.region("Email codes").getByRole("button", { name: /^Remove Codes to/ })).toBeVisible();
   await expect(jana.region("Email codes").getByRole("button", { name: "Set up email codes" })).toBeHidden();
 
-  await world.forgetsSending(jana.person.id);
   await jana.opens(acme);
   await jana.page.getByRole("button", { name: "View contract" }).click();
   await jana.prompt.getByRole("button", { name: "Use another method" }).click();
