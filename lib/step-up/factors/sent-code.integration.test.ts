@@ -166,9 +166,14 @@ for (const kind of ["email-code", "sms-code"] as const) {
       const challenge = anyChallenge();
       const { shown } = kinds[kind];
       const prepared = () => factor.prepare(opened().reader, subjectOf(owner), challenge);
-      expect(await prepared()).toEqual({ authenticatorId: owner.id, to: shown, sent: null });
+      expect(await prepared()).toEqual({
+        authenticatorId: owner.id,
+        to: shown,
+        sendInSeconds: 0,
+        sent: null,
+      });
       await owner.gets(challenge);
-      expect(await prepared()).toMatchObject({ to: shown, sent: { delivery: "sent" } });
+      expect(await prepared()).toMatchObject({ to: shown, sendInSeconds: expect.any(Number), sent: { delivery: "sent" } });
       expect(JSON.stringify(await prepared())).not.toContain(kinds[kind].destination);
     });
 
