@@ -173,7 +173,11 @@ for (const kind of ["email-code", "sms-code"] as const) {
         sent: null,
       });
       await owner.gets(challenge);
-      expect(await prepared()).toMatchObject({ to: shown, sendInSeconds: expect.any(Number), sent: { delivery: "sent" } });
+      expect(await prepared()).toMatchObject({
+        to: shown,
+        sendInSeconds: expect.any(Number),
+        sent: { delivery: "sent" },
+      });
       expect(JSON.stringify(await prepared())).not.toContain(kinds[kind].destination);
     });
 
