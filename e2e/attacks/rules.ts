@@ -114,6 +114,9 @@ export const rules: Rule[] = [
     id: "5",
     rule: "Another method, Cancel or a new start loses no requirement.",
     tests: {
+      [`${stepUp}switching.integration.test.ts`]: [
+        "is none for a weaker factor: not at first, not after a refusal, not after Cancel",
+      ],
       [`${journeys}edit.spec.ts`]: [
         "Cancel and Escape leave everything as it was, and are told in the log",
         "a cancelled save keeps the form's content, and saving goes on later",
@@ -238,6 +241,9 @@ export const rules: Rule[] = [
     id: "10",
     rule: "Guesses share one budget an account: ten, then growing waits, a hundred at most; a stranger can't lock the owner out.",
     tests: {
+      [`${stepUp}switching.integration.test.ts`]: [
+        "is a passkey after any number of wrong codes, and wrong passkeys are not counted",
+      ],
       [`${attacks}races.spec.ts`]: [
         // biome-ignore lint/suspicious/noTemplateCurlyInString: the title as it is written there.
         "fifty wrong codes over ${sessions} sessions are ten tries (threats.md 10)",

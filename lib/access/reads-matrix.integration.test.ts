@@ -41,7 +41,10 @@ const reads: Record<string, Read> = {
     for: administrators,
     shows: async ({ read }, reader) => (await readPeopleList(read, reader, {})).rows,
   },
-  "open invitations": { for: administrators, shows: ({ read }, reader) => readOpenLinks(read, reader) },
+  "open invitations": {
+    for: administrators,
+    shows: async ({ read }, reader) => (await readOpenLinks(read, reader)).rows,
+  },
   "requests for help": {
     for: administrators,
     shows: ({ read }, reader) => readOpenHelpRequests(read, reader),
