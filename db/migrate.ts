@@ -38,7 +38,7 @@ export async function migrateServer(ownerUrl: string, appUrl: string): Promise<v
 }
 
 /**
- * Reading and writing, no changing of tables. The log can be added to; of what is in it, only a folded repeat may
+ * Reading and writing, no changing of tables. The log and the policy's versions can be added to; of what is in the log, only a folded repeat may
  * change (threats.md, database writer).
  */
 async function letWork(client: Client, role: string): Promise<void> {
@@ -47,7 +47,7 @@ async function letWork(client: Client, role: string): Promise<void> {
     grant usage on schema public to ${app};
     grant select, insert, update, delete on all tables in schema public to ${app};
     grant usage on all sequences in schema public to ${app};
-    revoke update, delete on audit_events, audit_leaves, audit_nodes, audit_heads from ${app};
+    revoke update, delete on audit_events, audit_leaves, audit_nodes, audit_heads, policy_versions from ${app};
     grant update (repeats, mac) on audit_events to ${app};
   `);
 }

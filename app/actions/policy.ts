@@ -7,7 +7,6 @@ import * as trial from "@/lib/policy/factors/try-factor";
 
 export const previewPolicy = defineAction(policy.previewPolicy);
 export const changePolicy = defineAction(policy.changePolicy);
-export const restorePolicy = defineAction(policy.restorePolicy);
 export const sendTrial = defineAction(trial.sendTrial);
 export const confirmTrial = defineAction(trial.confirmTrial);
 export const changeFactors = defineAction(changeFactorsCommand);

@@ -162,8 +162,6 @@ async function examplesOf(
     revokeInvitation: asAda({ invitationId }, "step-up-required"),
     previewPolicy: asAda({ document: policy }, "done", inPolicy),
     changePolicy: asAda({ document: policy, basedOn: 0, reason }, "step-up-required", inPolicy),
-    // A new installation's policy is in force already.
-    restorePolicy: asAda({ version: 0, basedOn: 0, reason }, "invalid"),
     changeFactors: asAda({ factor: "recovery-code", on: false, basedOn: 0, reason }, "step-up-required"),
     // Nobody confirmed anything in a row of this id.
     downloadRowReceipt: asAda({ eventId: acme.id }, "forbidden"),

@@ -67,7 +67,7 @@ test("a draft says whom it would hit, and is in force in every process at the ne
   const draft = ada.region("Your draft");
   await expect(draft).toContainText("Edit a customer: Passkey and Authenticator app, within 15 minutes");
   await expect(draft).toContainText("stricter");
-  await expect(draft).toContainText("Edit a customer: 1 of 1 people could not (now 0)");
+  await expect(draft).toContainText("Edit a customer: 1 of 1 person could not (now 0)");
   // Counts alone: a dry run tells nobody's name.
   await expect(draft).not.toContainText("Theo");
   await axeFindsNothing(ada);
@@ -149,11 +149,14 @@ test("an earlier version is restored as a new one, and a file brings a draft", a
   await ada.page.getByRole("button", { name: "Discard the draft" }).click();
   const wrong = { name, mimeType, buffer: Buffer.from(JSON.stringify({ signIn: "sometimes" })) };
   await ada.page.getByLabel("Import a file").setInputFiles(wrong);
-  await expect(ada.page.getByText("policy.json is no policy of this version")).toBeVisible();
+  await expect(ada.page.getByText("policy.json isn't a policy of this version")).toBeVisible();
 
   await ada.page.getByRole("button", { name: "Restore version 1" }).click();
-  await ada.page.getByLabel("Reason to restore version 1").fill("Back to what worked before");
-  await ada.page.getByRole("button", { name: "Restore", exact: true }).click();
+  // As a draft: its difference from now, and whom it would hit, before it is confirmed.
+  await expect(ada.region("Your draft")).toContainText("restores version 1");
+  await reviews(ada, "Back to what worked before");
+  await expect(ada.region("Your draft")).toContainText("easier");
+  await ada.region("Your draft").getByRole("button", { name: "Ask for approval" }).click();
   await installation.world.forgetsCodes(ada.person.email);
   await ada.confirmsWithCode();
   // Version 1 asks less at sign-in than version 3.

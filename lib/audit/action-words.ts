@@ -110,6 +110,10 @@ const actionWords: Record<AuditAction, ActionWords> = {
     did: "made a recovery link for an administrator",
     todo: "make a recovery link for an administrator",
   },
+  "admin.restore-policy": {
+    did: "restored a version of the policy",
+    todo: "restore a version of the policy",
+  },
   "session.sign-in": { did: "signed in", todo: "sign in" },
   "session.sign-in-again": { did: "signed in again in the dialog", todo: "sign in again in the dialog" },
   "session.finish-sign-in": {

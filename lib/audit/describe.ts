@@ -40,7 +40,8 @@ export function describeEvent(event: Told): string {
 /** Done by nobody who has an account: at the host, or by the app itself. */
 function nobodyWords(action: string): string {
   if (action === "admin.end-request" || action === "sending.stopped") return "Keyturn";
-  return ["admin.create", "admin.recover", "audit.erase"].includes(action) ? "The operator" : "Somebody";
+  const atHost = ["admin.create", "admin.recover", "admin.restore-policy", "audit.erase"];
+  return atHost.includes(action) ? "The operator" : "Somebody";
 }
 
 function wordsOf({ action, contractTitle }: Told): { did: string; todo: string } {

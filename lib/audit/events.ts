@@ -3,7 +3,7 @@ import type { ActionName } from "@/lib/protected-actions";
 import type { PublicActionName } from "@/lib/public-actions";
 
 /** What the operator does at the host, with the commands of scripts/. */
-type HostAction = "admin.create" | "admin.recover" | "audit.erase";
+type HostAction = "admin.create" | "admin.recover" | "admin.restore-policy" | "audit.erase";
 
 /** What Keyturn does by itself, or as the consequence of somebody's act. */
 type OwnAction = "admin.end-request" | "sending.stopped";

@@ -3,11 +3,15 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { testDatabases } from "@/db/testing";
 import { approve } from "@/lib/approvals/decide";
 import { beginEdit } from "@/lib/customers/begin-edit";
+import { Conflict } from "@/lib/step-up/refusal";
 import { type Browser, challengeOf, dataOf, type Someone, World } from "@/lib/testing/pipeline";
-import { changePolicy, previewPolicy, restorePolicy } from "./change-policy";
+import { changePolicy, previewPolicy } from "./change-policy";
 import { policyDocument } from "./document";
 import { changeFactors } from "./factors/change-factors";
 import { readFactorCards } from "./factors/read-factors";
+import { fingerprintOf } from "./fingerprint";
+import { putInForce } from "./put-in-force";
+import { restoreAtHost } from "./restore-at-host";
 import { readPolicy, readVersions } from "./versions";
 
 const reason = "Agreed with the data protection officer";
@@ -84,7 +88,7 @@ describe.each(testDatabases.map(({ name }) => name))("the administrators' policy
     dataOf(await changes(adas, strict));
     const [version] = await readVersions(world.reader, 10);
     expect(version).toMatchObject({ version: 1, by: "Ada", approvedBy: null, reason, restores: null });
-    expect(version?.changes.map(({ label }) => label)).toEqual(["Edit a customer"]);
+    expect(version?.changes?.map(({ label }) => label)).toEqual(["Edit a customer"]);
     const [row] = await world.audit("admin.change-policy");
     expect(row).toMatchObject({
       actorId: ada.id,
@@ -167,17 +171,105 @@ describe.each(testDatabases.map(({ name }) => name))("the administrators' policy
   it("restores an earlier version under the same floors: as a new one, and approved where it loosens", async () => {
     dataOf(await changes(adas, strict));
     await ada.waitsForTheNextCode();
-    const outcome = dataOf(await adas.stepsUp(restorePolicy, { version: 0, basedOn: 1, reason }));
+    const outcome = dataOf(await adas.stepsUp(changePolicy, { ...draft({}, 1), restores: 0 }));
     expect(outcome).toMatchObject({ version: null });
     const { approvalId } = outcome as { approvalId: string };
     await alan.waitsForTheNextCode();
     dataOf(await alans.stepsUp(approve, { approvalId }));
     await ada.waitsForTheNextCode();
-    expect(dataOf(await adas.stepsUp(restorePolicy, { version: 1, basedOn: 2, reason }))).toEqual({
+    expect(dataOf(await adas.stepsUp(changePolicy, { ...draft(strict, 2), restores: 1 }))).toEqual({
       version: 3,
     });
     expect((await readVersions(world.reader, 1))[0]).toMatchObject({ version: 3, restores: 1 });
     expect((await inForce()).document).toEqual(policyDocument.parse(strict));
+  });
+
+  it("restores nothing under the name of a version that says something else", async () => {
+    expect(await adas.calls(changePolicy, { ...draft(strict), restores: 0 })).toMatchObject({
+      status: "invalid",
+      message: expect.stringContaining("isn't what version 0 says"),
+    });
+  });
+
+  it("approves what the log says was asked for, and no other document that was put in its place", async () => {
+    dataOf(await changes(adas, { ...strict, signIn: "always" }));
+    const { approvalId } = dataOf(await changes(adas, strict, 1)) as { approvalId: string };
+    const other = JSON.stringify(policyDocument.parse({}));
+    await world.rows(
+      sql`update approvals set input = jsonb_set(input, '{document}', ${other}::jsonb) where id = ${approvalId}`,
+    );
+    await alan.waitsForTheNextCode();
+    expect(await alans.stepsUp(approve, { approvalId })).toMatchObject({
+      status: "invalid",
+      message: expect.stringContaining("isn't what was asked for"),
+    });
+    expect((await inForce()).version).toBe(1);
+  });
+
+  it("tells the fingerprint of the whole document to who approves, and to the log", async () => {
+    dataOf(await changes(adas, strict));
+    const { approvalId } = dataOf(await changes(adas, {}, 1)) as { approvalId: string };
+    const sha256 = fingerprintOf(policyDocument.parse({}));
+    const { changes: shown } = challengeOf(await alans.calls(approve, { approvalId })).prompt;
+    expect(shown).toContainEqual({ label: expect.stringContaining("SHA-256"), from: null, to: sha256 });
+    await alan.waitsForTheNextCode();
+    dataOf(await alans.stepsUp(approve, { approvalId }));
+    expect((await world.audit("admin.approve")).map(({ detail }) => detail)).toMatchObject([{ sha256 }]);
+    expect((await world.audit("admin.change-policy")).map(({ detail }) => detail)).toMatchObject([
+      { sha256: fingerprintOf(policyDocument.parse(strict)) },
+      { step: "asked", sha256 },
+    ]);
+  });
+
+  it("ends what is unlocked once anything is stricter, and being taken back unlocks nothing", async () => {
+    const { id: customerId } = await world.customer();
+    const theos = await theo.signsIn();
+    dataOf(await theos.stepsUp(beginEdit, { customerId }));
+    dataOf(await changes(adas, { actions: { "customer.edit": { factors: ["passkey"] } } }));
+    const { approvalId } = dataOf(await changes(adas, {}, 1)) as { approvalId: string };
+    await alan.waitsForTheNextCode();
+    dataOf(await alans.stepsUp(approve, { approvalId }));
+    expect(await theos.calls(beginEdit, { customerId })).toMatchObject({ status: "step-up-required" });
+  });
+
+  it("lists a version that can't be read, restores it never, and is restored at the host", async () => {
+    dataOf(await changes(adas, strict));
+    await world.policy({ "customer.teleport": {} });
+    expect(await readVersions(world.reader, 10)).toMatchObject([
+      { version: 2, document: null, changes: null },
+      { version: 1, document: strict },
+    ]);
+    const restore = (version: number) =>
+      world.database.transaction((tx) => restoreAtHost(tx, { version, reason }));
+    await expect(restore(2)).rejects.toThrow("can't be read");
+    await expect(restore(7)).rejects.toThrow("no version 7");
+    expect(await restore(1)).toBe(3);
+    expect(await restore(0)).toBe(4);
+    expect(await inForce()).toEqual({ version: 4, document: policyDocument.parse({}) });
+    const [row] = await world.audit("admin.restore-policy");
+    expect(row).toMatchObject({ actorId: null, detail: { version: 3, restores: 1, reason } });
+    expect((await world.mailsTo(alan.email))[0]?.body).toContain("Whoever runs Keyturn's host");
+  });
+
+  it("of ten at a barrier one is in force, and nine are told", async () => {
+    const drafts = Array.from({ length: 10 }, (_, index) =>
+      draft({ actions: { "customer.edit": { maxAgeSeconds: 60 + index } } }),
+    );
+    const person = {
+      id: ada.id,
+      name: "Ada",
+      email: ada.email,
+      role: "administrator",
+      teamId: null,
+    } as const;
+    const results = await Promise.allSettled(
+      drafts.map((one) => world.database.transaction((tx) => putInForce(tx, person, one))),
+    );
+    expect(results.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
+    const refused = results.flatMap((one) => (one.status === "rejected" ? [one.reason] : []));
+    expect(refused.every((reason) => reason instanceof Conflict)).toBe(true);
+    expect(await world.count(sql`policy_versions`)).toBe(1);
+    expect((await world.mailsTo(alan.email)).length).toBe(1);
   });
 
   it.each<[string, object]>([

@@ -10,6 +10,7 @@ import { type Difference, differences, loosens } from "./compare";
 import { type PolicyDocument, policyDocument } from "./document";
 import { type DryRun, dryRun } from "./dry-run";
 import { requireTried } from "./factors/trial";
+import { fingerprintOf } from "./fingerprint";
 import { problemsOf } from "./problems";
 import { putInForce } from "./put-in-force";
 import { type CurrentPolicy, readPolicy, readVersion } from "./versions";
@@ -61,50 +62,38 @@ type Wanted = { current: CurrentPolicy; changes: Difference[] };
 /** The whole policy anew. What it loosens waits for a second administrator (threats.md 20). */
 export const changePolicy = defineCommand({
   name: "admin.change-policy",
-  /** `basedOn`: the version that its author saw. */
-  input: draft.extend({ basedOn: z.int32().min(0), reason }),
-  subject: async (read, person, { document }) =>
-    mayAdminister(person) ? requireChange(read, document) : null,
+  /** `basedOn`: the version that its author saw; `restores`: the earlier one whose document this is once more. */
+  input: draft.extend({ basedOn: z.int32().min(0), restores: z.int32().min(0).optional(), reason }),
+  subject: async (read, person, { document, restores }) =>
+    mayAdminister(person) ? requireChange(read, document, restores) : null,
   record: ({ current }) => ({ type: "policy", id: "policy", version: current.version }),
-  prompt: ({ changes }, { reason }) => ({
-    purpose: "to change the policy",
-    verb: "Change the policy",
+  prompt: ({ changes }, { reason, restores }) => ({
+    purpose: restores === undefined ? "to change the policy" : `to restore version ${restores} of the policy`,
+    verb: restores === undefined ? "Change the policy" : "Restore",
     changes: [...changes.map(told), { label: "Reason", from: null, to: reason }],
   }),
-  async run(tx, grant, { document, basedOn, reason }, { person }) {
+  async run(tx, grant, { document, basedOn, reason, restores = null }, { person }) {
     await consumeGrant(tx, grant, "admin.change-policy", "policy");
-    return putInForce(tx, person, { document, basedOn, reason });
-  },
-});
-
-/** An earlier version's document once more, under the same floors and the same second look. */
-export const restorePolicy = defineCommand({
-  name: "admin.change-policy",
-  input: z.strictObject({ version: z.int32().min(0), basedOn: z.int32().min(0), reason }),
-  async subject(read, person, { version }) {
-    const document = mayAdminister(person) ? await readVersion(read, version) : null;
-    return document ? { document, ...(await requireChange(read, document)) } : null;
-  },
-  record: ({ current }) => ({ type: "policy", id: "policy", version: current.version }),
-  prompt: ({ changes }, { version, reason }) => ({
-    purpose: `to restore version ${version} of the policy`,
-    verb: "Restore",
-    changes: [...changes.map(told), { label: "Reason", from: null, to: reason }],
-  }),
-  async run(tx, grant, { version, basedOn, reason }, { person, subject: { document } }) {
-    await consumeGrant(tx, grant, "admin.change-policy", "policy");
-    return putInForce(tx, person, { document, basedOn, reason, restores: version });
+    return putInForce(tx, person, { document, basedOn, reason, restores });
   },
 });
 
 /** Throws Invalid, before anybody is asked for a proof, where it can't be put in force or changes nothing. */
-async function requireChange(read: Reader, document: PolicyDocument): Promise<Wanted> {
+async function requireChange(read: Reader, document: PolicyDocument, restores?: number): Promise<Wanted> {
   const current = await readPolicy(read);
   await requireAdministrable(read, document);
   await requireTried(read, current.document, document);
   const changes = differences(current.document, document);
   if (changes.length === 0) throw new Invalid({}, "This is the policy that is in force already.");
+  if (restores !== undefined) await requireSame(read, document, restores);
   return { current, changes };
+}
+
+/** History tells which version was restored: it must be that one. */
+async function requireSame(read: Reader, document: PolicyDocument, version: number): Promise<void> {
+  const earlier = await readVersion(read, version);
+  if (!earlier || fingerprintOf(earlier) !== fingerprintOf(document))
+    throw new Invalid({}, `This isn't what version ${version} says. Reload the page.`);
 }
 
 function told({ label, from, to }: Difference) {

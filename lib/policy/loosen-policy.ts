@@ -4,7 +4,9 @@ import { requireAdministrable } from "./administrable";
 import { differences } from "./compare";
 import { policyDocument } from "./document";
 import { requireTried } from "./factors/trial";
-import { takeEffect } from "./take-effect";
+import { fingerprintOf } from "./fingerprint";
+import { requireAsked } from "./require-asked";
+import { nameOf, takeEffect } from "./take-effect";
 import { readPolicy, writeVersion } from "./versions";
 
 const input = z.strictObject({
@@ -27,18 +29,24 @@ export const loosenPolicy: ApprovalKind<z.infer<typeof input>> = {
     return {
       purpose: "to loosen the policy",
       verb: "Approve",
-      changes: changes.map(({ label, from, to }) => ({ label, from, to })),
+      changes: [
+        ...changes.map(({ label, from, to }) => ({ label, from, to })),
+        // The words tell what differs; this, that it is this document and no other that reads alike.
+        { label: "Fingerprint of the whole policy (SHA-256)", from: null, to: fingerprintOf(document) },
+      ],
     };
   },
   async run(tx, { document, basedOn, reason, restores }, { askedBy, approvedBy }) {
     const current = await readPolicy(tx);
+    const sha256 = fingerprintOf(document);
+    await requireAsked(tx, askedBy.id, sha256);
     await requireAdministrable(tx, document);
     // A request waits for days: what sends the codes must still work on the day that they go on.
     await requireTried(tx, current.document, document);
     const changes = differences(current.document, document);
     const by = { by: askedBy.id, approvedBy: approvedBy.id };
     const version = await writeVersion(tx, { document, basedOn, reason, restores, ...by });
-    await takeEffect(tx, askedBy, version, reason);
-    return { detail: { version, changes } };
+    await takeEffect(tx, { by: nameOf(askedBy), version, reason, changes });
+    return { detail: { version, changes, sha256 } };
   },
 };

@@ -7,8 +7,9 @@ import { requireAdministrable } from "./administrable";
 import { differences, loosens } from "./compare";
 import type { PolicyDocument } from "./document";
 import { requireTried } from "./factors/trial";
+import { fingerprintOf } from "./fingerprint";
 import { loosenPolicy } from "./loosen-policy";
-import { takeEffect } from "./take-effect";
+import { nameOf, takeEffect } from "./take-effect";
 import { readPolicy, writeVersion } from "./versions";
 
 /** A change that its author has confirmed. */
@@ -35,6 +36,7 @@ export async function putInForce(tx: Tx, person: Person, change: Change): Promis
   await requireTried(tx, current.document, change.document);
   const changes = differences(current.document, change.document);
   const { reason } = change;
+  const sha256 = fingerprintOf(change.document);
   if (loosens(changes)) {
     const { approvalId } = await askForApproval(tx, loosenPolicy, {
       input: { restores: null, ...change },
@@ -43,10 +45,10 @@ export async function putInForce(tx: Tx, person: Person, change: Change): Promis
     });
     return {
       data: { version: null, approvalId },
-      detail: { step: "asked", approval: approvalId, reason, changes },
+      detail: { step: "asked", approval: approvalId, reason, changes, sha256 },
     };
   }
   const version = await writeVersion(tx, { ...change, by: person.id });
-  await takeEffect(tx, person, version, reason);
-  return { data: { version }, detail: { step: "in-force", version, reason, changes } };
+  await takeEffect(tx, { by: nameOf(person), version, reason, changes });
+  return { data: { version }, detail: { step: "in-force", version, reason, changes, sha256 } };
 }

@@ -3,6 +3,7 @@ import { comesTo, isWorkOf } from "@/lib/access/work";
 import { type ActionName, floorOf } from "@/lib/protected-actions";
 import { factorWords } from "@/lib/step-up/factor-words";
 import { type FactorName, sentCodeFactors } from "@/lib/step-up/facts";
+import type { Requirement } from "@/lib/step-up/requirement";
 import { isFactorOn } from "./document";
 import { readByPages } from "./problems";
 import { ageLabel, labelOf, ruledActions } from "./words";
@@ -21,8 +22,13 @@ export type PolicyRow = {
   action: ActionName;
   label: string;
   group: "Customers and contracts" | "One's own account" | "Administration";
-  /** What the floor accepts, strongest first. */
+  /** What the floor accepts, strongest first, and what it chooses from that (on administrators' own accounts: more). */
   factors: RowFactor[];
+  choose: Requirement["choose"];
+  /** What it accepts besides; no rule leaves it out: it is how a lost phone is replaced. */
+  also: RowFactor[];
+  /** Whether the password confirms it for whoever never had a second factor. */
+  whenNone: boolean;
   binding: "session" | "input";
   /** What may be chosen instead of the floor's age, the longest first; empty where every act asks anew. */
   ages: { seconds: number; label: string }[];
@@ -46,12 +52,10 @@ export function policyTable(): PolicyRow[] {
       action,
       label: labelOf(action),
       group: groupOf(action),
-      factors: floor.factors.map((name) => ({
-        name,
-        label: factorWords[name].label,
-        onByDefault: isFactorOn({ factors: {} }, name),
-        bySessionOnly: sentCodeFactors.includes(name),
-      })),
+      factors: floor.factors.map(rowFactor),
+      choose: floor.choose,
+      also: floor.also.map(rowFactor),
+      whenNone: floor.whenNone.length > 0,
       binding: floor.binding,
       ages: bySession
         ? ages
@@ -63,6 +67,11 @@ export function policyTable(): PolicyRow[] {
       roles: roles.filter((one) => isWorkOf(one, action)),
     };
   });
+}
+
+function rowFactor(name: FactorName): RowFactor {
+  const onByDefault = isFactorOn({ factors: {} }, name);
+  return { name, label: factorWords[name].label, onByDefault, bySessionOnly: sentCodeFactors.includes(name) };
 }
 
 function groupOf(action: ActionName): PolicyRow["group"] {

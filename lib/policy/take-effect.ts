@@ -1,24 +1,49 @@
+import { and, inArray, isNull, sql } from "drizzle-orm";
 import type { Tx } from "@/db/client";
+import { sessions } from "@/db/schema/sessions";
+import { evidence } from "@/db/schema/step-up";
 import { mailTo } from "@/lib/notices/outbox";
 import { readAdministrators } from "@/lib/people/administrators";
 import type { Person } from "@/lib/people/person";
 import { demandSecondFactor } from "@/lib/security/deadline/demand";
+import type { Difference } from "./compare";
 
-/** What follows a new version: deadlines for whom it demands a second factor of, and a mail to who administers. */
-export async function takeEffect(
-  tx: Tx,
-  person: Pick<Person, "name" | "email">,
-  version: number,
-  reason: string,
-): Promise<void> {
+/** A version that was just written, and what is told of it. */
+export type Written = { by: string; version: number; reason: string; changes: readonly Difference[] };
+
+/**
+ * What follows a new version: deadlines for whom it demands a second factor of, the end of what was unlocked where it is
+ * stricter in anything, and a mail to who administers.
+ */
+export async function takeEffect(tx: Tx, { by, version, reason, changes }: Written): Promise<void> {
   await demandSecondFactor(tx);
-  const body = `${person.name} (${person.email}) changed Keyturn's policy: version ${version} is in force. Reason given: ${reason}
+  const body = `${by} changed Keyturn's policy: version ${version} is in force. Reason given: ${reason}
 
-What it changed is on the page Policy. If this is not what you expect, talk to ${person.name}.`;
+What it changed is on the Policy page. If this is not what you expect, talk to them.`;
   for (const { id, email } of await readAdministrators(tx))
     await mailTo(
       tx,
       { personId: id, email },
       { kind: "policy-changed", subject: "The policy was changed", body },
     );
+  if (changes.some(({ loosens }) => !loosens)) await endElevations(tx);
+}
+
+export function nameOf({ name, email }: Pick<Person, "name" | "email">): string {
+  return `${name} (${email})`;
+}
+
+/** No requirement takes a proof that is older. */
+const oldestSeconds = 900;
+
+/** Else what a stricter policy stopped would be unlocked again by the next one that takes it back (design § 5). */
+async function endElevations(tx: Tx): Promise<void> {
+  const unlocked = tx
+    .select({ id: evidence.sessionId })
+    .from(evidence)
+    .where(sql`${evidence.provedAt} > now() - make_interval(secs => ${oldestSeconds})`);
+  await tx
+    .update(sessions)
+    .set({ lockEpoch: sql`${sessions.lockEpoch} + 1` })
+    .where(and(isNull(sessions.endedAt), inArray(sessions.id, unlocked)));
 }

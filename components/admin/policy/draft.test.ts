@@ -5,11 +5,15 @@ import { type PolicyDocument, policyDocument } from "@/lib/policy/document";
 import { requirementUnder } from "@/lib/policy/policy";
 import { problemsOf } from "@/lib/policy/problems";
 import { type PolicyRow, policyTable } from "@/lib/policy/table";
+import { decide } from "@/lib/step-up/decide";
+import type { FactorName } from "@/lib/step-up/facts";
 import {
   accepts,
   ageOf,
   isChanged,
+  isOn,
   isOpenTo,
+  offersAge,
   refusesProbation,
   withAge,
   withEnrolment,
@@ -31,8 +35,59 @@ function ruleOf(draft: PolicyDocument, { action }: PolicyRow) {
   return requirementUnder(policyDocument.parse(JSON.parse(JSON.stringify(draft))), action, { role });
 }
 
+const holdings = [
+  [],
+  ["totp"],
+  ["passkey"],
+  ["totp", "passkey"],
+  ["sms-code", "email-code"],
+  ["totp", "sms-code"],
+] as const;
+
+/** What the row says that somebody with these could confirm with. */
+function shownFor(
+  draft: PolicyDocument,
+  row: PolicyRow,
+  has: readonly FactorName[],
+  codes: boolean,
+): FactorName[] {
+  if (has.length === 0 && row.whenNone) return ["password"];
+  const also = row.also.filter((factor) => codes && isOn(draft, factor)).map(({ name }) => name);
+  const ticked = row.factors.filter((factor) => accepts(draft, row, factor)).map(({ name }) => name);
+  const owned = row.factors.map(({ name }) => name).filter((name) => has.includes(name));
+  const chosen = row.choose === "any" ? owned : owned.slice(0, 1);
+  return [...chosen.filter((name) => ticked.includes(name)), ...also];
+}
+
+/** What `decide` accepts in the end is what the cell says, of every role and whatever they have. */
+function expectShownIsAccepted(draft: PolicyDocument, row: PolicyRow): void {
+  const now = new Date();
+  for (const role of roles.filter((one) => comesTo(one, row.action) && isOpenTo(draft, row, one)))
+    for (const has of holdings)
+      for (const recoveryCodesLeft of [0, 1]) {
+        const authenticators = has.map((factor) => {
+          const never = { probationUntil: null, suspendedAt: null, removedAt: null };
+          return { id: factor, factor, name: factor, createdAt: now, ...never };
+        });
+        const facts = {
+          authenticators,
+          recoveryCodesLeft,
+          now,
+          evidence: [],
+          lockEpoch: 0,
+          presented: "current" as const,
+        };
+        const decision = decide(requirementUnder(draft, row.action, { role }), facts);
+        expect(
+          decision.outcome === "step-up" ? decision.accepted : [],
+          `${row.action} ${role} ${has}`,
+        ).toEqual(shownFor(draft, row, has, recoveryCodesLeft > 0));
+      }
+}
+
 /** What the row's controls show is what the requirement says, cell by cell. */
 function expectShownIsEnforced(draft: PolicyDocument, row: PolicyRow): void {
+  expectShownIsAccepted(draft, row);
   const rule = ruleOf(draft, row);
   const ticked = row.factors.filter((factor) => accepts(draft, row, factor)).map(({ name }) => name);
   expect(rule.factors, row.action).toEqual(ticked);
@@ -75,6 +130,21 @@ describe.each(rows)("the row %s of %s", (_, __, row, none) => {
       expect(problemsOf(draft)).toEqual([]);
       expect(withAge(draft, row, String(row.ages[0]?.seconds))).toEqual(none);
     }
+  });
+
+  it("shows an age that a file brought, whatever it is", () => {
+    if (row.ages.length === 0) return;
+    const draft = policyDocument.parse({ ...none, actions: { [row.action]: { maxAgeSeconds: 77 } } });
+    expect(problemsOf(draft)).toEqual([]);
+    expectShownIsEnforced(draft, row);
+    expect(offersAge(row, ageOf(draft, row))).toBe(false);
+  });
+
+  it("takes no factor into its rule that is off", () => {
+    const [first, ...others] = row.factors.filter((factor) => isOn(none, factor));
+    if (!first || others.length === 0) return;
+    const ruled = withFactor(none, row, first.name, false).actions[row.action]?.factors;
+    expect(ruled).toEqual(others.map(({ name }) => name));
   });
 
   it("refuses probation where that is ticked", () => {

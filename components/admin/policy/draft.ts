@@ -21,11 +21,11 @@ export function accepts(draft: PolicyDocument, row: PolicyRow, factor: RowFactor
   return isOn(draft, factor) && leavesIn(draft, row, factor.name) && !(bound && factor.bySessionOnly);
 }
 
+/** What is off is taken into no rule: its switch would open what nobody chose. With all that is on, the rule is none. */
 export function withFactor(draft: PolicyDocument, row: PolicyRow, factor: FactorName, accepted: boolean) {
-  const factors = row.factors
-    .map(({ name }) => name)
-    .filter((name) => (name === factor ? accepted : leavesIn(draft, row, name)));
-  return withRule(draft, row, { factors: factors.length === row.factors.length ? undefined : factors });
+  const on = row.factors.filter((one) => isOn(draft, one)).map(({ name }) => name);
+  const factors = on.filter((name) => (name === factor ? accepted : leavesIn(draft, row, name)));
+  return withRule(draft, row, { factors: factors.length === on.length ? undefined : factors });
 }
 
 /** How long a proof counts: seconds, or `input` where each act asks anew. */
@@ -33,6 +33,11 @@ export function ageOf(draft: PolicyDocument, row: PolicyRow): string {
   const rule = draft.actions[row.action];
   if (rule?.binding === "input") return "input";
   return String(rule?.maxAgeSeconds ?? row.ages[0]?.seconds);
+}
+
+/** Whether an age is one that the table offers: a file may hold any. */
+export function offersAge(row: PolicyRow, age: string): boolean {
+  return age === "input" || row.ages.some(({ seconds }) => String(seconds) === age);
 }
 
 export function withAge(draft: PolicyDocument, row: PolicyRow, age: string) {

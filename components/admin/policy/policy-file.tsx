@@ -31,13 +31,13 @@ export function PolicyFile({ current, preview, onImport }: Props) {
     setMessage(null);
     if (!file) return;
     const document = file.size <= largestBytes ? parsed(await file.text()) : null;
-    if (!document) return setMessage(`${file.name} is no policy file.`);
+    if (!document) return setMessage(`${file.name} isn't a policy file.`);
     // The server reads it as strictly as a draft: what it doesn't know, it refuses.
     const outcome = await look({ document });
     if (outcome.status === "done") return onImport(outcome.data.document, file.name);
     setMessage(
-      outcome.status === "invalid"
-        ? `${file.name} is no policy of this version of Keyturn.`
+      outcome.status === "invalid" && Object.keys(outcome.fields).length > 0
+        ? `${file.name} isn't a policy of this version of Keyturn.`
         : outcomeWords(outcome),
     );
   };

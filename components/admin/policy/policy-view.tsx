@@ -13,7 +13,7 @@ import type { Action } from "@/lib/step-up/action-result";
 import { isChanged } from "./draft";
 import { EnrolmentPanel } from "./enrolment-panel";
 import { PolicyFile } from "./policy-file";
-import { draftPlace, Review } from "./review";
+import { draftPlace, Review, type Source } from "./review";
 import { RuleTable } from "./rule-table";
 import { SignInPanel } from "./sign-in-panel";
 import { VersionsPanel } from "./versions-panel";
@@ -22,7 +22,6 @@ import { WaitingApproval } from "./waiting-approval";
 export type PolicyActions = {
   preview: Action<Preview>;
   change: Action<Saved>;
-  restore: Action<Saved>;
 };
 
 type Props = {
@@ -40,12 +39,17 @@ export function PolicyView({ current, table, signInLabels, versions, waiting, ac
   // Somebody else's version under it doesn't take a draft away: the difference is shown anew.
   const [drawn, setDraft] = useState<PolicyDocument | null>(null);
   const draft = drawn ?? current.document;
-  const [imported, setImported] = useState<string | null>(null);
+  const [source, setSource] = useState<Source>(null);
   const [stale, setStale] = useState(false);
   const changed = isChanged(draft, current.document);
+  const edit = (next: PolicyDocument) => {
+    setDraft(next);
+    // What is edited is not that version any more.
+    if (source && "version" in source) setSource(null);
+  };
   const discard = () => {
     setDraft(null);
-    setImported(null);
+    setSource(null);
     setStale(false);
   };
   return (
@@ -64,7 +68,7 @@ export function PolicyView({ current, table, signInLabels, versions, waiting, ac
               preview={actions.preview}
               onImport={(document, name) => {
                 setDraft(document);
-                setImported(name);
+                setSource({ file: name });
               }}
             />
             {changed ? (
@@ -76,17 +80,17 @@ export function PolicyView({ current, table, signInLabels, versions, waiting, ac
         }
       />
       {waiting ? <WaitingApproval approval={waiting} /> : null}
-      <RuleTable table={table} draft={draft} onDraft={setDraft} />
+      <RuleTable table={table} draft={draft} onDraft={edit} />
       <div className="grid gap-5 lg:grid-cols-2 [&>*]:min-w-0">
-        <SignInPanel labels={signInLabels} draft={draft} onDraft={setDraft} />
-        <EnrolmentPanel draft={draft} onDraft={setDraft} />
+        <SignInPanel labels={signInLabels} draft={draft} onDraft={edit} />
+        <EnrolmentPanel draft={draft} onDraft={edit} />
       </div>
       {changed ? (
         <Review
           key={`${current.version} ${JSON.stringify(draft)}`}
           basedOn={current.version}
           draft={draft}
-          imported={imported}
+          source={source}
           labels={Object.fromEntries(table.map(({ action, label }) => [action, label]))}
           actions={actions}
           onDiscard={discard}
@@ -95,7 +99,14 @@ export function PolicyView({ current, table, signInLabels, versions, waiting, ac
           onStale={() => setStale(true)}
         />
       ) : null}
-      <VersionsPanel current={current.version} versions={versions} restore={actions.restore} />
+      <VersionsPanel
+        current={current}
+        versions={versions}
+        onRestore={(document, version) => {
+          setDraft(document);
+          setSource({ version });
+        }}
+      />
     </div>
   );
 }

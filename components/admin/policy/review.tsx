@@ -16,11 +16,13 @@ import { DifferenceList } from "./difference-list";
 import { DryRunView } from "./dry-run-view";
 import type { PolicyActions } from "./policy-view";
 
+/** Where a draft came from: a file, or an earlier version that it restores; null: it was made here. */
+export type Source = { file: string } | { version: number } | null;
+
 type Props = {
   basedOn: number;
   draft: PolicyDocument;
-  /** The file that the draft came from. */
-  imported: string | null;
+  source: Source;
   labels: Record<string, string>;
   actions: PolicyActions;
   onDiscard(): void;
@@ -58,7 +60,7 @@ export function Review(props: Props) {
       <Stale {...props} />
       {message ? <Notice tone="danger">{message}</Notice> : null}
       <div className="flex flex-wrap items-center justify-between gap-3">
-        <p>{whence(props)} Nothing of it is in force yet.</p>
+        <p>{whence(props)} None of it is in force yet.</p>
         <div className="flex flex-wrap gap-2">
           <Button onClick={props.onDiscard}>Discard the draft</Button>
           <Button variant="primary" pending={busy} onClick={() => void open()}>
@@ -79,7 +81,7 @@ function Reviewed(props: Props & { preview: Preview }) {
     <div ref={place} id={draftPlace} tabIndex={-1} className="scroll-mt-20 rounded-lg outline-none">
       <Panel title="Your draft">
         <div className="flex flex-col gap-5">
-          <p className="text-ink-soft">{whence(props)} Nothing of it is in force yet.</p>
+          <p className="text-ink-soft">{whence(props)} None of it is in force yet.</p>
           <DifferenceList changes={preview.changes} />
           <DryRunView dryRun={preview.dryRun} labels={labels} />
           {preview.changes.length > 0 ? (
@@ -104,13 +106,21 @@ function Stale({ stale }: Props) {
   );
 }
 
-function whence({ imported }: Props): string {
-  return imported ? `Your draft is from ${imported}.` : "You have a draft of the policy.";
+function whence({ source }: Props): string {
+  if (!source) return "You have a draft of the policy.";
+  return "file" in source
+    ? `Your draft is from ${source.file}.`
+    : `Your draft restores ${versionWords(source.version)}.`;
+}
+
+export function versionWords(version: number): string {
+  return version === 0 ? "the policy of a new installation" : `version ${version}`;
 }
 
 function Save({
   basedOn,
   draft,
+  source,
   loosens,
   actions,
   onDiscard,
@@ -127,7 +137,12 @@ function Save({
   const save = async () => {
     setBusy(true);
     setMessage(null);
-    const outcome = await run({ document: draft, basedOn, reason });
+    const outcome = await run({
+      document: draft,
+      basedOn,
+      reason,
+      ...(source && "version" in source ? { restores: source.version } : {}),
+    });
     setBusy(false);
     setError(outcome.status === "invalid" ? (outcome.fields.reason ?? null) : null);
     if (outcome.status === "done") {

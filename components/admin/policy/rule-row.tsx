@@ -9,6 +9,7 @@ import {
   ageOf,
   isOn,
   isOpenTo,
+  offersAge,
   refusesProbation,
   withAge,
   withFactor,
@@ -65,30 +66,26 @@ function Factors({ row, draft, onDraft }: Props) {
           onChange={(event) => onDraft(withFactor(draft, row, factor.name, event.target.checked))}
         />
       ))}
+      {row.also
+        .filter((factor) => isOn(draft, factor))
+        .map(({ name, label }) => (
+          <p key={name} className="text-ink-soft text-sm">
+            or a {label.toLowerCase()}
+          </p>
+        ))}
     </div>
   );
 }
 
-function Age({ row, draft, onDraft }: Props) {
-  if (row.binding === "input")
-    return <p className="text-ink-soft text-sm">Each time, for exactly what is changed</p>;
+function Age(props: Props) {
+  const { row, draft, onDraft } = props;
   return (
     <div className="flex flex-col gap-1.5">
-      <SelectField
-        label="Counts for"
-        // The column's heading says it where there are columns.
-        className="lg:[&>div:first-child]:sr-only"
-        aria-label={`How long a proof counts for ${row.label}`}
-        value={ageOf(draft, row)}
-        onChange={(event) => onDraft(withAge(draft, row, event.target.value))}
-      >
-        {row.ages.map(({ seconds, label }) => (
-          <option key={seconds} value={seconds}>
-            {label}
-          </option>
-        ))}
-        {row.bindable ? <option value="input">Exactly this, each time</option> : null}
-      </SelectField>
+      {row.binding === "input" ? (
+        <p className="text-ink-soft text-sm">Each time, for exactly what is changed</p>
+      ) : (
+        <HowLong {...props} />
+      )}
       {row.probation ? (
         <CheckField
           label="Not on probation"
@@ -100,6 +97,36 @@ function Age({ row, draft, onDraft }: Props) {
     </div>
   );
 }
+
+function HowLong({ row, draft, onDraft }: Props) {
+  const age = ageOf(draft, row);
+  return (
+    <SelectField
+      label="Counts for"
+      // The column's heading says it where there are columns.
+      className="lg:[&>div:first-child]:sr-only"
+      aria-label={`How long a proof counts for ${row.label}`}
+      value={age}
+      onChange={(event) => onDraft(withAge(draft, row, event.target.value))}
+    >
+      {row.ages.map(({ seconds, label }) => (
+        <option key={seconds} value={seconds}>
+          {label}
+        </option>
+      ))}
+      {offersAge(row, age) ? null : <option value={age}>{age} seconds</option>}
+      {row.bindable ? <option value="input">Exactly this, each time</option> : null}
+    </SelectField>
+  );
+}
+
+/** What is chosen from what the floor accepts. */
+const strongestWords: Record<PolicyRow["choose"], string> = {
+  any: "",
+  strongest: " (the strongest that the person has)",
+  "strongest-settled": " (the strongest that the person has, off probation)",
+  "strongest-ever": " (the strongest that the person ever had)",
+};
 
 function Roles({ row, draft, onDraft }: Props) {
   if (row.roles.length === 0) return <p className="text-ink-soft text-sm">Everybody, for themselves</p>;
@@ -120,9 +147,11 @@ function Roles({ row, draft, onDraft }: Props) {
   );
 }
 
-function floorWords({ factors, binding, ages, probation }: PolicyRow): string {
-  const usual = factors.filter(({ onByDefault }) => onByDefault);
-  const by = usual.length > 0 ? usual.map(({ label }) => label.toLowerCase()).join(" or ") : "password";
+function floorWords({ factors, also, choose, whenNone, binding, ages, probation }: PolicyRow): string {
+  const usual = [...factors, ...also].filter(({ onByDefault }) => onByDefault);
+  const any = usual.map(({ label }) => label.toLowerCase()).join(" or ");
+  const none = whenNone ? "the password while there is no second factor" : "";
+  const by = [any && `${any}${strongestWords[choose]}`, none].filter(Boolean).join(", ");
   const age = binding === "input" ? "for exactly this" : `${ages[0]?.label}`;
   return [by, age, ...(probation ? [] : ["not on probation"])].join(", ");
 }

@@ -1,7 +1,7 @@
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import { z } from "zod";
-import { changePolicy, previewPolicy, restorePolicy } from "@/app/actions/policy";
+import { changePolicy, previewPolicy } from "@/app/actions/policy";
 import { PolicyView } from "@/components/admin/policy/policy-view";
 import { mayAdminister } from "@/lib/access/access";
 import { readOpenApprovals } from "@/lib/approvals/read";
@@ -40,7 +40,7 @@ export default async function PolicyPage({ searchParams }: Props) {
       signInLabels={signInLabels}
       versions={versions}
       waiting={waiting}
-      actions={{ preview: previewPolicy, change: changePolicy, restore: restorePolicy }}
+      actions={{ preview: previewPolicy, change: changePolicy }}
     />
   );
 }
