@@ -15,6 +15,8 @@ export type RowFactor = {
   onByDefault: boolean;
   /** A code that is sent confirms nothing that is bound to its input. */
   bySessionOnly: boolean;
+  /** Roles of which the floor doesn't accept it here. */
+  exceptFor: Role[];
 };
 
 /** One action as the table of rules shows it: what it never goes below, and what may be set. */
@@ -52,9 +54,9 @@ export function policyTable(): PolicyRow[] {
       action,
       label: labelOf(action),
       group: groupOf(action),
-      factors: floor.factors.map(rowFactor),
+      factors: floor.factors.map((name) => rowFactor(action, name)),
       choose: floor.choose,
-      also: floor.also.map(rowFactor),
+      also: floor.also.map((name) => rowFactor(action, name)),
       whenNone: floor.whenNone.length > 0,
       binding: floor.binding,
       ages: bySession
@@ -69,9 +71,14 @@ export function policyTable(): PolicyRow[] {
   });
 }
 
-function rowFactor(name: FactorName): RowFactor {
+function rowFactor(action: ActionName, name: FactorName): RowFactor {
   const onByDefault = isFactorOn({ factors: {} }, name);
-  return { name, label: factorWords[name].label, onByDefault, bySessionOnly: sentCodeFactors.includes(name) };
+  const exceptFor = roles.filter((role) => {
+    const { factors, also } = floorOf(action, { role });
+    return comesTo(role, action) && ![...factors, ...also].includes(name);
+  });
+  const bySessionOnly = sentCodeFactors.includes(name);
+  return { name, label: factorWords[name].label, onByDefault, bySessionOnly, exceptFor };
 }
 
 function groupOf(action: ActionName): PolicyRow["group"] {

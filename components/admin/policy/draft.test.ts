@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { roles } from "@/db/schema/people";
+import { type Role, roles } from "@/db/schema/people";
 import { comesTo } from "@/lib/access/work";
 import { type PolicyDocument, policyDocument } from "@/lib/policy/document";
 import { requirementUnder } from "@/lib/policy/policy";
@@ -47,13 +47,16 @@ const holdings = [
 /** What the row says that somebody with these could confirm with. */
 function shownFor(
   draft: PolicyDocument,
+  role: Role,
   row: PolicyRow,
   has: readonly FactorName[],
   codes: boolean,
 ): FactorName[] {
   if (has.length === 0 && row.whenNone) return ["password"];
   const also = row.also.filter((factor) => codes && isOn(draft, factor)).map(({ name }) => name);
-  const ticked = row.factors.filter((factor) => accepts(draft, row, factor)).map(({ name }) => name);
+  const ticked = row.factors
+    .filter((factor) => accepts(draft, row, factor) && !factor.exceptFor.includes(role))
+    .map(({ name }) => name);
   const owned = row.factors.map(({ name }) => name).filter((name) => has.includes(name));
   const chosen = row.choose === "any" ? owned : owned.slice(0, 1);
   return [...chosen.filter((name) => ticked.includes(name)), ...also];
@@ -81,7 +84,7 @@ function expectShownIsAccepted(draft: PolicyDocument, row: PolicyRow): void {
         expect(
           decision.outcome === "step-up" ? decision.accepted : [],
           `${row.action} ${role} ${has}`,
-        ).toEqual(shownFor(draft, row, has, recoveryCodesLeft > 0));
+        ).toEqual(shownFor(draft, role, row, has, recoveryCodesLeft > 0));
       }
 }
 
@@ -133,7 +136,8 @@ describe.each(rows)("the row %s of %s", (_, __, row, none) => {
   });
 
   it("shows an age that a file brought, whatever it is", () => {
-    if (row.ages.length === 0) return;
+    // A sign-in's proof counts for a minute: there is nothing shorter.
+    if (row.ages.length < 2) return;
     const draft = policyDocument.parse({ ...none, actions: { [row.action]: { maxAgeSeconds: 77 } } });
     expect(problemsOf(draft)).toEqual([]);
     expectShownIsEnforced(draft, row);

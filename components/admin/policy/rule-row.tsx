@@ -3,7 +3,7 @@ import { roleWords } from "@/components/role-words";
 import { CheckField } from "@/components/ui/check-field";
 import { SelectField } from "@/components/ui/field";
 import type { PolicyDocument } from "@/lib/policy/document";
-import type { PolicyRow } from "@/lib/policy/table";
+import type { PolicyRow, RowFactor } from "@/lib/policy/table";
 import {
   accepts,
   ageOf,
@@ -54,7 +54,7 @@ function Factors({ row, draft, onDraft }: Props) {
       {shown.map((factor) => (
         <CheckField
           key={factor.name}
-          label={isOn(draft, factor) ? factor.label : `${factor.label} (off for everybody)`}
+          label={isOn(draft, factor) ? labelOf(factor) : `${factor.label} (off for everybody)`}
           aria-label={`${factor.label} for ${row.label}`}
           checked={accepted.includes(factor)}
           // The last one stays: an action that accepts nothing is one that nobody does.
@@ -118,6 +118,11 @@ function HowLong({ row, draft, onDraft }: Props) {
       {row.bindable ? <option value="input">Exactly this, each time</option> : null}
     </SelectField>
   );
+}
+
+function labelOf({ label, exceptFor }: RowFactor): string {
+  const not = exceptFor.map((role) => roleWords[role].toLowerCase()).join(" or ");
+  return not ? `${label} (not for ${not})` : label;
 }
 
 /** What is chosen from what the floor accepts. */
