@@ -243,7 +243,7 @@ describe("differences", () => {
   it("tells what a factor opens that is switched on", () => {
     const rules = { "contract.view": { factors: ["totp"] }, "customer.create": { roles: ["manager"] } };
     expect(told({ actions: rules }, { actions: rules, factors: { "sms-code": true } })).toEqual([
-      ["off", "on, for: Edit a customer and Create a customer"],
+      ["off", "on, for: Edit a customer, Create a customer and Confirm a sign-in"],
     ]);
   });
 
