@@ -1,5 +1,7 @@
 import { expect, test } from "../fixtures/test";
+import { must } from "../fixtures/world";
 import { Arena, statusOf, type Who } from "./arena";
+import { builtRoutes } from "./build-output";
 
 /*
  * Who may call what, asked of the built app with the right input of every action (threats.md 1, 2, 27): what is
@@ -92,4 +94,39 @@ test("and lets in whose work it is", async () => {
       );
     }
   }
+});
+
+/** How Next's client and a browser ask. */
+const manners = [[], ["RSC: 1"], ["RSC: 1", "Next-Router-Prefetch: 1"], ["Accept: text/html"]];
+
+test("no page of administration, and no download, tells anything to whoever's it isn't, in no manner of asking", async () => {
+  const { theo, otto, mona, olga, ada, acme } = arena.cast;
+  const [row] = await arena.app.world.auditOf(ada.person.id);
+  const parts: Record<string, string> = {
+    "[personId]": theo.person.id,
+    "[eventId]": must(row).id,
+    "[customerId]": acme.id,
+  };
+  const guardedRoutes = builtRoutes().filter((route) => /^\/admin\/|\/receipts\//.test(route));
+  expect(guardedRoutes.length).toBeGreaterThan(6);
+  const known = [theo, otto, mona, olga, ada].map(({ person }) => person);
+  let shown = 0;
+  for (const route of guardedRoutes) {
+    const path = route.replaceAll(/\[[^\]]+\]/g, (part) => must(parts[part]));
+    for (const who of everybody)
+      for (const manner of manners) {
+        const head = [...manner, `Cookie: ${must(arena.cookieOf(who))}`];
+        const answer = await arena.answered("pages of administration by role", { path, head });
+        arena.expectHarmless(answer, who === "ada" || who === "olga" ? "ada" : who);
+        const others = known.filter(({ id }) => id !== arena.cast[who].person.id);
+        const told = others.filter(
+          ({ email, name }) => answer.text.includes(email) || answer.text.includes(name),
+        );
+        const mayRead = who === "ada" || (who === "olga" && /^\/admin\/(audit|overview)/.test(route));
+        if (mayRead) shown += told.length;
+        else expect(told, `${path} by ${who} ${manner.join()}`).toEqual([]);
+      }
+  }
+  // The same words are looked for where they are to be found.
+  expect(shown).toBeGreaterThan(0);
 });

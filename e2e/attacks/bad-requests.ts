@@ -72,8 +72,11 @@ export const brokenEnvelope: fc.Arbitrary<Record<string, unknown>> = fc.constant
   { __proto__: null, sessionId: randomUUID() },
 );
 
-/** Lines of a POST that make it no call of ours: another type, another site, another body. */
-export function brokenHeads(id: string, origin: string): fc.Arbitrary<Sent> {
+/**
+ * A right call under heads that make it none of ours: another type, another site, another length. Each must be
+ * refused for its head, since its body would be done.
+ */
+export function brokenHeads(id: string, origin: string, body: string): Sent[] {
   const own = `Origin: ${origin}`;
   const plain = "Content-Type: text/plain;charset=UTF-8";
   const action = `Next-Action: ${id}`;
@@ -81,43 +84,49 @@ export function brokenHeads(id: string, origin: string): fc.Arbitrary<Sent> {
     ...["--X", `Content-Disposition: form-data; name="$ACTION_ID_${id}"`, "", ""],
     ...["--X", 'Content-Disposition: form-data; name="$ACTION_REF_1"', "", ""],
     ...["--X", 'Content-Disposition: form-data; name="$ACTION_1:0"', "", `{"id":"${id}","bound":"$@1"}`],
-    ...["--X", 'Content-Disposition: form-data; name="0"', "", '["$K1"]', "--X--", ""],
+    ...["--X", 'Content-Disposition: form-data; name="$ACTION_1:1"', "", body],
+    ...["--X", 'Content-Disposition: form-data; name="0"', "", body, "--X--", ""],
   ].join("\r\n");
-  const heads: [string[], string][] = [
-    [[action, own], "[]"],
-    [[action, own, "Content-Type: application/json"], "[]"],
-    [[action, own, "Content-Type: application/x-www-form-urlencoded"], "0=[]"],
+  const length = Buffer.byteLength(body);
+  const chunked = `${length.toString(16)}\r\n${body}\r\n0\r\n\r\n`;
+  const heads: [head: string[], body: string][] = [
+    [[action, own], body],
+    [[action, own, "Content-Type: application/json"], body],
+    [[action, own, "Content-Type: application/x-www-form-urlencoded"], `0=${encodeURIComponent(body)}`],
     [[action, own, "Content-Type: text/plain, multipart/form-data; boundary=X"], form],
     [[action, own, "Content-Type: multipart/form-data; boundary=X"], form],
     [[own, "Content-Type: multipart/form-data; boundary=X"], form],
     [[own, "Content-Type: MULTIPART/FORM-DATA; boundary=X"], form],
     [[own, "Content-Type: multipart/form-data"], form],
-    [[action, plain, "Origin: null"], "[{}]"],
-    [[action, plain, "Origin: https://evil.example"], "[{}]"],
-    [[action, plain, `Origin: ${origin}.evil.example`], "[{}]"],
-    [[action, plain, `${own}/`], "[{}]"],
-    [[action, plain, own, own], "[{}]"],
-    [[action, plain, "Sec-Fetch-Site: cross-site"], "[{}]"],
-    [[action, plain, own, "Host: evil.example"], "[{}]"],
-    [[action, plain, own, "X-Forwarded-Host: evil.example"], "[{}]"],
-    [[`Next-Action: ${id},${id}`, plain, own], "[{}]"],
-    [[`Next-Action: ${id.toUpperCase()}`, plain, own], "[{}]"],
-    [[`Next-Action: ${id.slice(0, -1)}`, plain, own], "[{}]"],
-    [["Next-Action: __proto__", plain, own], "[{}]"],
-    [["Next-Action: constructor", plain, own], "[{}]"],
-    [[`Next-Action: ${"0".repeat(42)}`, plain, own], "[{}]"],
-    [[action, plain, own, "Transfer-Encoding: chunked"], "zz\r\n[]\r\n0\r\n\r\n"],
-    [[action, plain, own, "Transfer-Encoding: chunked"], "2\r\n[]\r\n0\r\nX-Late: 1\r\n\r\n"],
-    [[action, plain, own, "Transfer-Encoding: chunked", "Content-Length: 2"], "2\r\n[]\r\n0\r\n\r\n"],
-    [[action, plain, own, "Transfer-Encoding: gzip, chunked"], "2\r\n[]\r\n0\r\n\r\n"],
-    [[action, plain, own, "Content-Length: -1"], "[]"],
-    [[action, plain, own, "Content-Length: 2", "Content-Length: 3"], "[]"],
-    [[action, plain, own, "Content-Encoding: gzip"], "[]"],
+    [[action, plain], body],
+    [[action, plain, "Origin: null"], body],
+    [[action, plain, "Origin: https://evil.example"], body],
+    [[action, plain, `Origin: ${origin}.evil.example`], body],
+    [[action, plain, `${own}/`], body],
+    [[action, plain, own, own], body],
+    [[action, plain, "Sec-Fetch-Site: same-origin"], body],
+    [[action, plain, own, "Host: evil.example"], body],
+    [[action, plain, "Origin: https://evil.example", "X-Forwarded-Host: evil.example"], body],
+    [[`Next-Action: ${id},${id}`, plain, own], body],
+    [[`Next-Action: ${id.toUpperCase()}`, plain, own], body],
+    [[`Next-Action: ${id.slice(0, -1)}`, plain, own], body],
+    [["Next-Action: __proto__", plain, own], body],
+    [["Next-Action: constructor", plain, own], body],
+    [[`Next-Action: ${"0".repeat(42)}`, plain, own], body],
+    [[action, plain, own, "Transfer-Encoding: chunked"], `zz\r\n${body}\r\n0\r\n\r\n`],
+    [[action, plain, own, "Transfer-Encoding: chunked", `Content-Length: ${length}`], chunked],
+    [[action, plain, own, "Transfer-Encoding: gzip, chunked"], chunked],
+    [[action, plain, own, "Content-Length: -1"], body],
+    [[action, plain, own, `Content-Length: ${length}`, `Content-Length: ${length + 1}`], body],
+    [[action, plain, own, "Content-Encoding: gzip"], body],
   ];
   const paths = ["/sign-in", "/nowhere", "/customers", "/api/health", "/_next/static/x.js"];
-  return fc
-    .tuple(fc.constantFrom(...heads), fc.constantFrom(...paths))
-    .map(([[head, body], path]) => ({ method: "POST", path, head, body }));
+  return heads.map(([head, body], index) => ({
+    method: "POST",
+    path: paths[index % paths.length] ?? "/sign-in",
+    head,
+    body,
+  }));
 }
 
 const segments = [
@@ -140,6 +149,55 @@ const cursors = [
     return `sort=${sort}&after=${Buffer.from(place).toString("base64url")}`;
   }),
 );
+/** The same for the administrators' lists: the log goes by time and number, people go by name. */
+const placesOfLists = [
+  { at: "2026-02-30T00:00:00.000000Z", seq: 1 },
+  { at: "0000-01-01T00:00:00.000000Z", seq: 0 },
+  { at: "9999-12-31T23:59:60.999999Z", seq: 2 ** 53 - 1 },
+  { at: "9999-12-31T23:59:59.999999Z", seq: 1e308 },
+  { at: "2026-01-01T00:00:00.000000+99:99", seq: -1 },
+  { at: "2026-01-01T00:00:00.000000Z", seq: 0.5, role: "administrator" },
+  { at: "\u0000", seq: "1" },
+  { key: "\u0000", id: randomUUID() },
+  { key: "\ud800", id: randomUUID() },
+  { key: "x".repeat(999), id: "' or 1=1 --" },
+  { key: ["x"], id: {} },
+  ...[null, [], "x"],
+].flatMap((place) => {
+  const cursor = Buffer.from(JSON.stringify(place)).toString("base64url");
+  return [`after=${cursor}`, `before=${cursor}`, `after=${cursor}&before=${cursor}`];
+});
+const filters = [
+  "q",
+  "person",
+  "action",
+  "record",
+  "outcome",
+  "factor",
+  "from",
+  "until",
+  "role",
+  "team",
+  "show",
+];
+const filterValues = [
+  ...[
+    "%00",
+    "%ff",
+    "%",
+    "\u00ff",
+    "__proto__",
+    "constructor",
+    "%25_%5C%27%22",
+    "%ED%A0%80",
+    "x".repeat(5000),
+  ],
+  ...["2026-02-30", "0000-00-00", "9999-12-31", "-1", randomUUID(), "' or 1=1 --".replaceAll(" ", "%20")],
+];
+const searches = filters.flatMap((name) => [
+  ...filterValues.map((value) => `${name}=${value}`),
+  ...[`${name}[]=x`, `${name}=a&${name}=b`, `${name}[__proto__]=x`],
+]);
 const queries = [
   ...[
     "q=%00",
@@ -176,6 +234,7 @@ const queries = [
     "reset=%00",
   ],
   ...cursors,
+  ...placesOfLists,
 ];
 const headLines = [
   ...[
@@ -246,6 +305,7 @@ const headLines = [
     "Host: x@localhost",
   ],
   ...["Trailer: x", "TE: trailers", "Purpose: prefetch"],
+  ...["keyturn-download: x", `keyturn-download: ${"x".repeat(9000)}`, "keyturn-download: \u00ff\u00fe"],
 ];
 const routerStates = [
   ...["x", "%", "%E0%A4%A", "[]", "{}", "null", "%00", "%5B%22%22%2C%7B%7D%5D", "x".repeat(9000)],
@@ -313,7 +373,10 @@ export function brokenRequests(
     fc.tuple(filled, fc.constantFrom("/", "//", "/./", "/..")).map(([start, end]) => start + end),
     filled.map((start) => `//evil.example/..${start}`),
   );
-  const query = fc.option(fc.constantFrom(...queries), { nil: "" });
+  const query = fc.oneof(
+    fc.constantFrom("", ...queries),
+    fc.constantFrom(...(route.startsWith("/admin/") ? [...searches, ...placesOfLists] : queries)),
+  );
   const head = fc.array(lines, { maxLength: 3 });
   const who = fc.oneof({ weight: 3, arbitrary: fc.constantFrom(...sessions) }, cookie);
   const method = fc.oneof({ weight: 5, arbitrary: fc.constant("GET") }, fc.constantFrom(...methods));

@@ -40,15 +40,20 @@ const anything: fc.Arbitrary<Json> = fc.oneof(
   brokenText,
 );
 
+/** What is wrong: the form, a text that no field takes, a number that a counter could hold, or whose record it is. */
+export type Fault = "form" | "text" | "number" | "foreign";
+
+type Wrong = [value: Json, fault: Fault];
+
 /**
  * A right input with one fault: a member of another kind, missing, too much, broken, or another's id.
  * `optional`: members that may be left out. `foreign`: ids of what belongs to others.
  */
-export function faulty(right: Json, given: { optional?: string[]; foreign: string[] }): fc.Arbitrary<Json> {
+export function faulty(right: Json, given: { optional?: string[]; foreign: string[] }): fc.Arbitrary<Wrong> {
   const places = placesOf(right);
   return fc.constantFrom(...places).chain((place) => {
     const value = at(right, place);
-    return faultsOf(value, given).map((fault) => replaced(right, place, fault));
+    return faultsOf(value, given).map(([wrong, fault]): Wrong => [replaced(right, place, wrong), fault]);
   });
 }
 
@@ -59,26 +64,35 @@ function placesOf(value: Json, place: Place = []): Place[] {
   return [place, ...Object.entries(value).flatMap(([name, part]) => placesOf(part, [...place, name]))];
 }
 
-function faultsOf(value: Json, given: { optional?: string[]; foreign: string[] }): fc.Arbitrary<Json> {
-  const wrongKind = anything.filter((other) => kindOf(other) !== kindOf(value));
-  if (typeof value === "number") return fc.oneof(wrongKind, brokenNumber);
+function faultsOf(value: Json, given: { optional?: string[]; foreign: string[] }): fc.Arbitrary<Wrong> {
+  const wrongKind = anything.filter((other) => kindOf(other) !== kindOf(value)).map(ofForm);
+  if (typeof value === "number")
+    return fc.oneof(
+      wrongKind,
+      brokenNumber.map((number): Wrong => [number, "number"]),
+    );
   if (typeof value === "string") {
-    const isId = /^[0-9a-f]{8}-/.test(value);
-    return fc.oneof(wrongKind, brokenText, isId ? fc.constantFrom(...given.foreign) : brokenText);
+    const broken = brokenText.map((text): Wrong => [text, "text"]);
+    const foreign = fc.constantFrom(...given.foreign).map((id): Wrong => [id, "foreign"]);
+    return fc.oneof(wrongKind, broken, /^[0-9a-f]{8}-/.test(value) ? foreign : broken);
   }
   if (kindOf(value) !== "object") return wrongKind;
   const members = Object.entries(value as { [name: string]: Json });
   const tooMuch = fc
     .tuple(strayName, anything)
     .filter(([name]) => !members.some(([known]) => known === name))
-    .map(([name, stray]) => Object.fromEntries([...members, [name, stray]]));
+    .map(([name, stray]) => Object.fromEntries([...members, [name, stray]]))
+    .map(ofForm);
   const required = members.filter(([name]) => !given.optional?.includes(name));
   if (required.length === 0) return fc.oneof(wrongKind, tooMuch);
   const tooLittle = fc
     .constantFrom(...required)
-    .map(([gone]) => Object.fromEntries(members.filter(([name]) => name !== gone)));
+    .map(([gone]) => Object.fromEntries(members.filter(([name]) => name !== gone)))
+    .map(ofForm);
   return fc.oneof(wrongKind, tooMuch, tooLittle);
 }
+
+const ofForm = (value: Json): Wrong => [value, "form"];
 
 function kindOf(value: Json): string {
   return value === null ? "null" : Array.isArray(value) ? "array" : typeof value;

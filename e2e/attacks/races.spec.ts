@@ -19,6 +19,7 @@ test.describe.configure({ mode: "serial" });
 
 const fifty = Array.from({ length: 50 }, (_, index) => index);
 let app: Installation;
+let readUpTo = 0;
 let theo: MadePerson;
 let acme: MadeCustomer;
 let caller: Caller;
@@ -27,6 +28,12 @@ test.beforeAll(async () => {
   app = await Installation.open();
 });
 test.afterAll(() => app?.stop());
+// Whoever lost was refused, and not by an error that nobody expected.
+test.afterEach(() => {
+  const told = app.log.slice(readUpTo);
+  readUpTo = app.log.length;
+  expect(race.unexpected(told)).toEqual([]);
+});
 test.beforeEach(async () => {
   theo = await app.world.person({ name: "Theo Test", app: true });
   acme = await app.world.customer(must(theo.teamId));

@@ -71,7 +71,10 @@ export const rules: Rule[] = [
       ],
       "lib/session/origin.test.ts": ["for our origin and our host", "not for %s"],
       [`${attacks}actions.spec.ts`]: ["another site's call, and one without an origin, run nothing"],
-      [`${attacks}bad-input.spec.ts`]: ["every action refuses what is no call"],
+      [`${attacks}bad-input.spec.ts`]: [
+        "every action refuses what is no call",
+        "a right call under a head that is none of ours runs nothing",
+      ],
       [`${platform}request-gate.test.ts`]: [
         "is the configured one, or the answer is 421 and nothing else",
         "are gone or ours when Next reads them",
@@ -86,6 +89,9 @@ export const rules: Rule[] = [
     id: "3",
     rule: "A challenge is answered for its own user, session, action and input, once; a stranger's answer costs its owner nothing.",
     tests: {
+      [`${attacks}proofs.spec.ts`]: [
+        "a right proof carries no other input than the one that it was asked for",
+      ],
       [`${attacks}races.spec.ts`]: [
         "one assertion of a passkey passes once, although it has no counter (threats.md 3)",
       ],
@@ -201,6 +207,9 @@ export const rules: Rule[] = [
     id: "7d",
     rule: "The gate is in every read, flight answers and titles included; a lock or sign-out empties what tabs and caches hold.",
     tests: {
+      [`${attacks}authority.spec.ts`]: [
+        "no page of administration, and no download, tells anything to whoever's it isn't, in no manner of asking",
+      ],
       [`${journeys}contracts.spec.ts`]: [
         "the direct address shows nothing before, in no answer of any kind, and takes two round trips",
         "after Lock now the contract is gone in both tabs, and Back brings it to nobody",
@@ -402,6 +411,10 @@ export const rules: Rule[] = [
     id: "20",
     rule: "Administrators confirm with their strongest factor ever, choose nobody's password, and don't administer on probation.",
     tests: {
+      [`${attacks}races-people.spec.ts`]: [
+        "a request is approved once by two administrators who press fifty times",
+        "of approving, declining and withdrawing one request at once, one happens",
+      ],
       [`${stepUp}decide.test.ts`]: [
         "accepts no code of an administrator who ever had a passkey, whatever became of it",
       ],
@@ -515,6 +528,11 @@ export const rules: Rule[] = [
         "every action refuses what is no call",
         "every page and route answers whatever is asked",
         "the sign-in answers whatever is posted",
+        "a right call under a head that is none of ours runs nothing",
+      ],
+      [`${attacks}proofs.spec.ts`]: [
+        // biome-ignore lint/suspicious/noTemplateCurlyInString: the title as it is written there.
+        "${factor}: a refusal for whatever value comes in place of an answer",
       ],
       [`${attacks}actions.spec.ts`]: ["a forged form post runs no action"],
       [`${platform}request-gate.test.ts`]: [
@@ -538,6 +556,8 @@ export const rules: Rule[] = [
     id: "26",
     rule: "Logs and errors hold nobody's secrets or data, and no line that somebody else wrote.",
     tests: {
+      // The log of each installation is searched when it is stopped (e2e/fixtures/secrets-in.ts).
+      [`${attacks}races.spec.ts`]: ["one recovery code pays for one enrolment (threats.md 11)"],
       [`${platform}log.test.ts`]: [
         "tells a failure in one line, without a statement's parameters",
         "lets nobody forge a line with what they typed",

@@ -292,6 +292,30 @@ test("the browser lends the page nothing but passkeys and the clipboard", async 
   await context.close();
 });
 
+for (const role of ["administrator", "auditor"] as const)
+  test(`every answer to an ${role} carries all of it, and no page of theirs breaks its policy`, async ({
+    world,
+    at,
+  }) => {
+    const ada = await at(await world.person({ name: "Ada Test", role, teamId: null, app: true }));
+    await ada.signsIn();
+    const acme = await world.customer(await world.team());
+    // Her own row of the log, and her own page among the people.
+    const [row] = await world.auditOf(ada.person.id);
+    const own: Record<string, string> = { "[eventId]": must(row).id, "[personId]": ada.person.id };
+    const paths = builtRoutes()
+      .filter((route) => route.startsWith("/admin/"))
+      .map((route) => route.replace(/\[[^\]]+\]/g, (part) => must(own[part])));
+    const answers = await crawl(ada.page.request, paths);
+    const open = answers.filter(({ about, status }) => about.startsWith("document") && status === 200);
+    expect(open.length).toBeGreaterThanOrEqual(role === "auditor" ? 3 : 6);
+    for (const { body, about } of answers) expect(body, about).not.toContain(acme.name);
+    for (const path of paths.filter((one) => !one.endsWith("/export"))) {
+      await ada.page.goto(path);
+      await ada.page.waitForLoadState("load");
+    }
+  });
+
 test("no page of the build breaks its own policy", async ({ theoAndAcme }) => {
   const { theo, acme } = await theoAndAcme();
   await theo.signsIn();
