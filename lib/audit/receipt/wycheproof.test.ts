@@ -1,4 +1,4 @@
-import { createPublicKey, type JsonWebKey } from "node:crypto";
+import { createPublicKey, generateKeyPairSync, type JsonWebKey, type KeyObject, sign } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { verifySignature } from "@simplewebauthn/server/helpers";
@@ -76,8 +76,22 @@ const judges: Record<string, Judge> = {
     hasOneSpelling(credentialPublicKey, Buffer.from(signature)),
 };
 
+const pairs: Record<Kind, () => { publicKey: KeyObject; privateKey: KeyObject }> = {
+  ES256: () => generateKeyPairSync("ec", { namedCurve: "P-256" }),
+  EdDSA: () => generateKeyPairSync("ed25519"),
+  RS256: () => generateKeyPairSync("rsa", { modulusLength: 2048 }),
+};
+
 describe.each(Object.entries(judges))("%s", (_, judge) => {
   for (const kind of Object.keys(kinds) as Kind[]) {
+    it(`takes a signature of ${kind} over these bytes, and over no others`, async () => {
+      const { publicKey, privateKey } = pairs[kind]();
+      const cose = coseOf(kind, publicKey.export({ format: "der", type: "spki" }).toString("hex"));
+      const data = new Uint8Array(Buffer.from("what was confirmed"));
+      const signature = new Uint8Array(sign(kind === "EdDSA" ? null : "sha256", data, privateKey));
+      expect(await judge(cose, signature, data)).toBe(true);
+      expect(await judge(cose, signature, new Uint8Array(Buffer.from("what was swapped")))).toBe(false);
+    });
     const file = `${folder}${kinds[kind]}_test.json`;
     // Only where the published vectors are at hand.
     if (existsSync(file))
