@@ -1,6 +1,7 @@
 "use client";
 
 import { ChevronDown, LogOut, ShieldCheck } from "lucide-react";
+import { EmailAddress } from "@/components/ui/email-address";
 import { useStepUpContext } from "./step-up/step-up-provider";
 import { Avatar } from "./ui/avatar";
 import { Menu, MenuAction, MenuLink, MenuNote } from "./ui/menu";
@@ -21,7 +22,7 @@ export function PersonMenu({ name, email }: { name: string; email: string }) {
     >
       <MenuNote>
         <span className="block text-ink-soft text-sm">Signed in as</span>
-        <span className="break-all">{email}</span>
+        <EmailAddress>{email}</EmailAddress>
       </MenuNote>
       <MenuLink href="/settings/security">
         <ShieldCheck aria-hidden />

@@ -4,6 +4,7 @@ import Link from "next/link";
 import { useId, useState } from "react";
 import { useAct } from "@/components/security/use-act";
 import { Button } from "@/components/ui/button";
+import { EmailAddress } from "@/components/ui/email-address";
 import { Notice } from "@/components/ui/notice";
 import { Panel } from "@/components/ui/panel";
 import { When } from "@/components/ui/when";
@@ -56,7 +57,7 @@ function Request({ one, busy, onDone }: { one: OpenHelpRequest; busy: boolean; o
         >
           {name}
         </Link>{" "}
-        <span className="break-all">({email})</span> can't confirm: wanted to {actionInWords(action)}
+        (<EmailAddress>{email}</EmailAddress>) can't confirm: wanted to {actionInWords(action)}
         <span className="block text-ink-soft text-sm">
           <When at={createdAt} />
         </span>

@@ -1,4 +1,5 @@
 import { roleWords } from "@/components/role-words";
+import { EmailAddress } from "@/components/ui/email-address";
 import { Badge } from "@/components/ui/notice";
 import { Cell, Column, Row, RowLink, Table, TableBody, TableHead } from "@/components/ui/table";
 import { When } from "@/components/ui/when";
@@ -36,8 +37,8 @@ function PersonRow({ person }: { person: ListedPerson }) {
           {asksForHelp ? <Badge tone="warn">asks for help</Badge> : null}
         </span>
       </Cell>
-      <Cell place="line" className="break-all">
-        {email}
+      <Cell place="line">
+        <EmailAddress>{email}</EmailAddress>
       </Cell>
       <Cell place="aside">{roleWords[role]}</Cell>
       <Cell place="fact" label="Team">

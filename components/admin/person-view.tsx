@@ -2,6 +2,7 @@
 
 import Link from "next/link";
 import { roleWords } from "@/components/role-words";
+import { EmailAddress } from "@/components/ui/email-address";
 import { Badge, Notice } from "@/components/ui/notice";
 import { PageHeader } from "@/components/ui/page-header";
 import { Facts, Panel } from "@/components/ui/panel";
@@ -97,7 +98,7 @@ export function PersonView({ person, own, approvals, teams, alone, ways, actions
 function Meta({ email, role, team, disabled, closedByOwner, passwordLocked }: PersonDetails) {
   return (
     <>
-      <span className="break-all">{email}</span>
+      <EmailAddress>{email}</EmailAddress>
       <Badge>{[roleWords[role], team?.name].filter(Boolean).join(", ")}</Badge>
       {disabled ? (
         <Badge tone="danger">{closedByOwner ? "closed by “This wasn't me”" : "disabled"}</Badge>

@@ -1,5 +1,6 @@
 "use client";
 
+import { EmailAddress } from "@/components/ui/email-address";
 import { Badge } from "@/components/ui/notice";
 import { Cell, Column, Row, RowLink, Table, TableBody, TableHead } from "@/components/ui/table";
 import { WhenExactly } from "@/components/ui/when";
@@ -46,8 +47,12 @@ function AuditRow({ row, href }: { row: ListedRow; href: string }) {
         <RowLink href={href}>{row.summary}</RowLink>{" "}
         {row.isDemo ? <Badge>demo history, unsigned</Badge> : null}
       </Cell>
-      <Cell place="fact" label="Who" className="[overflow-wrap:anywhere] md:min-w-44">
-        {row.email ?? <span className="text-ink-soft">nobody signed in</span>}
+      <Cell place="fact" label="Who" className="md:min-w-44">
+        {row.email ? (
+          <EmailAddress>{row.email}</EmailAddress>
+        ) : (
+          <span className="text-ink-soft">not signed in</span>
+        )}
       </Cell>
       <Cell place="fact" label="Record" className="whitespace-nowrap">
         <RecordName record={row.record} />

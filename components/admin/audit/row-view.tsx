@@ -116,7 +116,7 @@ function factsOf({ row, digest, mac, authenticatorName, credentialId, verdict }:
           {actor.email ? <Rows of={{ person: actor.email }} text={actor.email} /> : actor.id}
         </>
       ) : (
-        "nobody signed in"
+        "not signed in"
       ),
     },
     { label: "Session", value: row.sessionId ? <Code text={row.sessionId} /> : "none" },

@@ -1,5 +1,6 @@
 import Link from "next/link";
 import { roleWords } from "@/components/role-words";
+import { EmailAddress } from "@/components/ui/email-address";
 import { Cell, Column, Row, Table, TableBody, TableHead } from "@/components/ui/table";
 import { When } from "@/components/ui/when";
 import type { Due } from "@/lib/oversight/overview/read-enrolment";
@@ -37,8 +38,8 @@ export function DeadlineList({ label, people, of, administers }: Props) {
                   {name}
                 </Link>
               </Cell>
-              <Cell place="line" className="break-all">
-                {email}
+              <Cell place="line">
+                <EmailAddress>{email}</EmailAddress>
               </Cell>
               <Cell place="aside">{roleWords[role]}</Cell>
               <Cell place="fact" label="Deadline">
