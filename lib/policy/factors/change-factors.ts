@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { mayAdminister } from "@/lib/access/access";
-import { reason } from "@/lib/approvals/ask";
+import { reason, takeAdministrationTurn } from "@/lib/approvals/ask";
 import { defineCommand } from "@/lib/command";
 import { factorWords } from "@/lib/step-up/factor-words";
 import { consumeGrant } from "@/lib/step-up/grant";
@@ -52,6 +52,8 @@ export const changeFactors = defineCommand({
     ],
   }),
   async run(tx, grant, { basedOn, reason }, { person, subject: { document } }) {
+    // First, or a request would outlive the reset of its asker that ended this session while it waited for its turn.
+    await takeAdministrationTurn(tx, person);
     await consumeGrant(tx, grant, "admin.change-factors", "policy");
     return putInForce(tx, person, { document, basedOn, reason });
   },
