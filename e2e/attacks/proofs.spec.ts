@@ -77,7 +77,10 @@ for (const factor of ["passkey", "totp", "sms-code", "email-code", "recovery-cod
 
 test("a right proof carries no other input than the one that it was asked for", async () => {
   const { app, cast } = arena;
-  const asking = Object.entries(cast.examples).filter(([, { answer }]) => answer === "step-up-required");
+  // Finishing a sign-in counts a proof of the last minute, whatever that was for: it asks for none here.
+  const asking = Object.entries(cast.examples).filter(
+    ([action, { answer }]) => answer === "step-up-required" && action !== "finishSignIn",
+  );
   await arena.changesNothing(async () => {
     for (const [action, { by, input, optional = [] }] of asking) {
       const caller = by === "ada" ? cast.ada : cast.theo;

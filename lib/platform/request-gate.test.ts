@@ -310,6 +310,14 @@ describe("the body", () => {
     expect(seen[0]?.headers).not.toHaveProperty("transfer-encoding");
   });
 
+  it("is refused when it is packed: nobody here would unpack it", async () => {
+    const packed = ["POST /api/x HTTP/1.1", host(), "Transfer-Encoding: gzip, chunked"];
+    expect((await send(packed, chunked("{}", 1))).status).toBe(501);
+    const zipped = ["POST /api/x HTTP/1.1", host(), "Content-Encoding: gzip", "Content-Length: 2"];
+    expect((await send(zipped, "{}")).status).toBe(415);
+    expect(seen).toEqual([]);
+  });
+
   it("is refused above a megabyte, whether announced or counted", async () => {
     expect((await post("/api/x", "x".repeat(1_000_001))).status).toBe(413);
     const announced = await send(["POST /api/x HTTP/1.1", host(), "Content-Length: 9999999"]);

@@ -63,6 +63,11 @@ function refuse(facts: GateFacts, request: IncomingMessage): Refusal | undefined
   if (method === "GET" || method === "HEAD") return undefined;
   if (method !== "POST")
     return { status: 405, sentence: "Not allowed.", headers: { allow: "GET, HEAD, POST" } };
+  // Packed bodies would be read as if they were not: two readings of one request (RFC 9112 § 6.1, RFC 9110 § 8.4).
+  if (!["chunked", "undefined"].includes(`${headers["transfer-encoding"]}`.toLowerCase()))
+    return { status: 501, sentence: "This transfer encoding is not understood." };
+  if (!["identity", "undefined"].includes(`${headers["content-encoding"]}`.toLowerCase()))
+    return { status: 415, sentence: "Packed requests are not understood." };
   const { origin } = headers;
   if (origin !== undefined && !facts.allowedOrigins.includes(origin)) {
     return { status: 403, sentence: "Requests from other sites are refused." };
