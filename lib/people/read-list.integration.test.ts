@@ -91,6 +91,8 @@ describe.each(testDatabases)("the list of people on $name", ({ open }) => {
     }
     expect(await readPerson(opened.reader, ada, "no id")).toBeNull();
     expect((await readPerson(opened.reader, ada, seeded("theo").id))?.name).toBe(seeded("theo").name);
+    // Whoever has no team has colleagues all the same.
+    expect((await readPerson(opened.reader, ada, ada.id))?.name).toBe(ada.name);
   });
 
   it("takes as many queries with 50,000 people as with one, and so does a person's page", async () => {

@@ -179,7 +179,7 @@ function readColleagues(read: Reader, { id, team }: Account): Promise<Named[]> {
       ),
     )
     .orderBy(
-      desc(team ? sql`coalesce(${people.teamId} = ${team.id}, false)` : sql`false`),
+      ...(team ? [desc(sql`coalesce(${people.teamId} = ${team.id}, false)`)] : []),
       sql`keyturn_fold(${people.name}) collate "C"`,
       people.id,
     )
