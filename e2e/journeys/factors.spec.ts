@@ -81,7 +81,7 @@ test("a factor that sends codes goes on once a message came, was asked for, and 
   const request = alan.region("Approvals").getByRole("listitem").filter({ hasText: "Loosen the policy" });
   await request.getByRole("button", { name: "Approve" }).click();
   await confirms(alan);
-  await expect(alan.page.getByText("Approved, and done")).toBeVisible();
+  await expect(alan.page.getByText("Approved and applied")).toBeVisible();
 });
 
 test("a colleague sets it up and works with it", async ({ browser }) => {
