@@ -86,7 +86,8 @@ function Age(props: Props) {
       ) : (
         <HowLong {...props} />
       )}
-      {row.probation ? (
+      {/* A password is never on probation. */}
+      {row.probation && row.factors.length > 0 ? (
         <CheckField
           label="Not on probation"
           aria-label={`Not on probation for ${row.label}`}
