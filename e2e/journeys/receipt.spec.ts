@@ -77,7 +77,9 @@ test("the file's address gives nothing to a locked session, another team or a st
   expect((await theo.page.request.get(address)).status()).toBe(200);
 
   await theo.page.getByRole("button", { name: "Lock now" }).click();
+  // What is shown goes at the click; the server has locked a moment later.
   await expect(theo.page.getByRole("button", { name: "Lock now" })).toBeHidden();
+  await expect.poll(async () => (await theo.page.request.get(address)).status()).toBe(403);
   const locked = await theo.page.request.get(address);
   expect([locked.status(), await locked.text()]).toEqual([403, expect.not.stringContaining("DE89")]);
 
