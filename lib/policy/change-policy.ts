@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Reader } from "@/db/client";
 import { mayAdminister } from "@/lib/access/access";
-import { reason, takeAdministrationTurn } from "@/lib/approvals/ask";
+import { reason } from "@/lib/approvals/ask";
 import { defineCommand } from "@/lib/command";
 import { consumeGrant } from "@/lib/step-up/grant";
 import { Invalid } from "@/lib/step-up/refusal";
@@ -12,7 +12,7 @@ import { type DryRun, dryRun } from "./dry-run";
 import { requireTried } from "./factors/trial";
 import { fingerprintOf } from "./fingerprint";
 import { problemsOf } from "./problems";
-import { putInForce } from "./put-in-force";
+import { putInForce, takePolicyTurn } from "./put-in-force";
 import { type CurrentPolicy, readPolicy, readVersion } from "./versions";
 
 /** What an administrator wants in force instead. */
@@ -73,8 +73,7 @@ export const changePolicy = defineCommand({
     changes: [...changes.map(told), { label: "Reason", from: null, to: reason }],
   }),
   async run(tx, grant, { document, basedOn, reason, restores = null }, { person }) {
-    // First, or a request would outlive the reset of its asker that ended this session while it waited for its turn.
-    await takeAdministrationTurn(tx, person);
+    await takePolicyTurn(tx, person, basedOn);
     await consumeGrant(tx, grant, "admin.change-policy", "policy");
     return putInForce(tx, person, { document, basedOn, reason, restores });
   },

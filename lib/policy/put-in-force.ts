@@ -10,7 +10,7 @@ import { requireTried } from "./factors/trial";
 import { fingerprintOf } from "./fingerprint";
 import { loosenPolicy } from "./loosen-policy";
 import { nameOf, takeEffect } from "./take-effect";
-import { readPolicy, writeVersion } from "./versions";
+import { type CurrentPolicy, readPolicy, writeVersion } from "./versions";
 
 /** A change that its author has confirmed. */
 export type Change = {
@@ -24,14 +24,24 @@ export type Change = {
 export type Saved = { version: number } | { version: null; approvalId: string };
 
 /**
+ * One after the other changes the policy. Before the grant is spent: a request would else outlive the reset of its asker
+ * that ended the session while it waited, and whoever was slower than a stricter version, which ends what is unlocked,
+ * would hear of a spent grant. Throws Conflict to them.
+ */
+export async function takePolicyTurn(tx: Tx, person: Person, basedOn: number): Promise<CurrentPolicy> {
+  await takeAdministrationTurn(tx, person);
+  const current = await readPolicy(tx);
+  if (current.version !== basedOn) throw new Conflict({ version: current.version });
+  return current;
+}
+
+/**
  * Puts a confirmed change in force, or asks a second administrator where it loosens anything (threats.md 20). Throws
  * Conflict where somebody was quicker, and Invalid in words where nobody could administer any more.
  */
 export async function putInForce(tx: Tx, person: Person, change: Change): Promise<Ran<Saved>> {
   // Who administers doesn't change between the check below and what it allows.
-  await takeAdministrationTurn(tx, person);
-  const current = await readPolicy(tx);
-  if (current.version !== change.basedOn) throw new Conflict({ version: current.version });
+  const current = await takePolicyTurn(tx, person, change.basedOn);
   await requireAdministrable(tx, change.document);
   await requireTried(tx, current.document, change.document);
   const changes = differences(current.document, change.document);

@@ -1,13 +1,13 @@
 import { z } from "zod";
 import { mayAdminister } from "@/lib/access/access";
-import { reason, takeAdministrationTurn } from "@/lib/approvals/ask";
+import { reason } from "@/lib/approvals/ask";
 import { defineCommand } from "@/lib/command";
 import { factorWords } from "@/lib/step-up/factor-words";
 import { consumeGrant } from "@/lib/step-up/grant";
 import { Invalid } from "@/lib/step-up/refusal";
 import { whyNot } from "../administrable";
 import { isFactorOn, switchableFactors } from "../document";
-import { putInForce } from "../put-in-force";
+import { putInForce, takePolicyTurn } from "../put-in-force";
 import { leftBehind, readAlike } from "../reach";
 import { readPolicy } from "../versions";
 import { withSwitch } from "./read-factors";
@@ -52,8 +52,7 @@ export const changeFactors = defineCommand({
     ],
   }),
   async run(tx, grant, { basedOn, reason }, { person, subject: { document } }) {
-    // First, or a request would outlive the reset of its asker that ended this session while it waited for its turn.
-    await takeAdministrationTurn(tx, person);
+    await takePolicyTurn(tx, person, basedOn);
     await consumeGrant(tx, grant, "admin.change-factors", "policy");
     return putInForce(tx, person, { document, basedOn, reason });
   },
