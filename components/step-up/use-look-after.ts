@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "react";
+import { useEffect, useRef, useState } from "react";
 import type { Delivery } from "@/lib/step-up/factors/sent-code/sent-code";
 
 /** Later each time: what is not told in two minutes is not told at all. */
@@ -12,19 +12,22 @@ export function isSettling(delivery: Delivery, factor: "email-code" | "sms-code"
 
 /** Looks after a message that is on its way, while `active`. Returns how to begin anew, for another message. */
 export function useLookAfter(active: boolean, look: () => void): () => void {
-  const looks = useRef(0);
+  const [looks, setLooks] = useState(0);
+  // A countdown beside it renders every second: that must not put the next look off.
+  const latest = useRef(look);
+  useEffect(() => {
+    latest.current = look;
+  });
   useEffect(() => {
     if (!active) return;
     const timer = setTimeout(
       () => {
-        looks.current += 1;
-        look();
+        setLooks(looks + 1);
+        latest.current();
       },
-      firstLookMilliseconds * (1 + looks.current),
+      firstLookMilliseconds * (1 + looks),
     );
     return () => clearTimeout(timer);
-  });
-  return () => {
-    looks.current = 0;
-  };
+  }, [active, looks]);
+  return () => setLooks(0);
 }
