@@ -120,14 +120,19 @@ test("a code that was mailed passes once, of fifty that come together", async ()
 });
 
 test("the code of a trial shows once that it came, of fifty that come together", async () => {
-  const { app, cast } = arena;
-  const { ada } = cast;
-  expect(
-    race.resultOf(await send(app.url, ada.call("sendTrial", { factor: "email-code", number: null }))).status,
-  ).toBe("done");
-  const mail = await app.world.readsMail(ada.person.email, "Your code to set up codes by mail");
+  const { world, url } = arena.app;
+  const person = await world.person({ name: "Ada Trial", role: "administrator", teamId: null, app: true });
+  const caller = await Caller.signsIn(world, url, person);
+  const answer = { code: await world.code(must(person.seed)) };
+  const input = { factor: "email-code", number: null };
+  const sent = await send(url, await race.proved(caller, "sendTrial", input, "totp", answer));
+  expect(race.resultOf(sent).status).toBe("done");
+  caller.keeps(sent);
+  const mail = await world.readsMail(person.email, "A test: does mail from Keyturn arrive?");
   const code = must(/\d{6}/.exec(mail))[0];
-  const requests = Array.from({ length: 50 }, () => ada.call("confirmTrial", { factor: "email-code", code }));
-  const came = (await sendTogether(app.url, requests)).map((one) => JSON.stringify(race.resultOf(one).data));
-  expect(came.filter((one) => one === '{"came":true}')).toHaveLength(1);
+  const requests = Array.from({ length: 50 }, () =>
+    caller.call("confirmTrial", { factor: "email-code", code }),
+  );
+  const came = (await sendTogether(url, requests)).map((one) => JSON.stringify(race.resultOf(one).data));
+  expect(came.filter((one) => one?.includes('"came":true'))).toHaveLength(1);
 });

@@ -65,7 +65,7 @@ function refuse(facts: GateFacts, request: IncomingMessage): Refusal | undefined
     return { status: 405, sentence: "Not allowed.", headers: { allow: "GET, HEAD, POST" } };
   // Packed bodies would be read as if they were not: two readings of one request (RFC 9112 § 6.1, RFC 9110 § 8.4).
   if (!["chunked", "undefined"].includes(`${headers["transfer-encoding"]}`.toLowerCase()))
-    return { status: 501, sentence: "This transfer encoding is not understood." };
+    return { status: 400, sentence: "This transfer encoding is not understood." };
   if (!["identity", "undefined"].includes(`${headers["content-encoding"]}`.toLowerCase()))
     return { status: 415, sentence: "Packed requests are not understood." };
   const { origin } = headers;
