@@ -38,7 +38,7 @@ export function refused(statuses: Record<string, number>, ...kinds: string[]): n
  * has locked (lib/step-up/grant.ts), and the fault that a test put there.
  */
 const explained =
-  /timeout exceeded when trying to connect|connection timeout|The grant was refused: it has ended|a fault of the test/;
+  /timeout exceeded when trying to connect|connection timeout|The grant was refused: it has ended|"because":"P0001"/;
 
 /** The errors in an app's log that nothing explains. */
 export function unexpected(log: readonly string[]): string[] {

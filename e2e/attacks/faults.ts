@@ -69,7 +69,7 @@ function faultsOf(value: Json, given: { optional?: string[]; foreign: string[] }
   if (typeof value === "number")
     return fc.oneof(
       wrongKind,
-      brokenNumber.map((number): Wrong => [number, "number"]),
+      brokenNumber.filter((number) => number !== value).map((number): Wrong => [number, "number"]),
     );
   if (typeof value === "string") {
     const broken = brokenText.map((text): Wrong => [text, "text"]);
