@@ -13,7 +13,7 @@ export async function GET(): Promise<Response> {
   if (!session) return refusal(401, "Sign in first.");
   if (!mayReadAudit(session.person)) return refusal(404, "This doesn't exist, or isn't yours to see.");
   const head = await readNewestHead(await runningReader());
-  if (!head) return refusal(503, "Nothing is sealed yet. Try again in a minute.");
+  if (!head) return refusal(404, "Nothing is sealed yet. Try again in a minute.");
   return new Response(head.checkpoint, {
     headers: {
       "Content-Type": "text/plain; charset=utf-8",
