@@ -119,6 +119,8 @@ test("the sign-in answers whatever is posted", async () => {
 
 test("the examples are right calls: each gets as far as its action lets it", async () => {
   for (const [action, { by, input, answer }] of Object.entries(arena.cast.examples)) {
+    // Only a session that waits finishes its sign-in: races-people.spec.ts has five.
+    if (action === "finishSignIn") continue;
     const { text } = await arena.answered("right calls", arena.callOf(by, action, input));
     expect(text, action).toContain(`"status":"${answer}"`);
   }
