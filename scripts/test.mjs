@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { ensureChromium } from "./find-chromium.mjs";
 import { buildIfStale } from "./lib/build.mjs";
 import { root, runNode, tools } from "./lib/run.mjs";
@@ -8,8 +8,8 @@ import { setup } from "./setup.mjs";
 
 /*
  * npm test: types, lint, unit and integration tests, build, browser tests, some faults. `check` is the part before the
- * build, `e2e` the part from the build on. A failure doesn't keep the later steps from running. The last line counts
- * everything: types, lint and build as one test each, and a step that ran nothing as a failure.
+ * build, `e2e` the part from the build on. A failure doesn't keep the later steps from running. The last lines name what
+ * failed and count everything: types, lint and build as one test each, and a step that ran nothing as a failure.
  */
 const reports = join(root, ".cache/test-reports");
 
@@ -23,6 +23,7 @@ await speaking(async () => {
   if (part !== "check") counts.push(...(await browser()));
   const sum = (/** @type {"passed" | "failed" | "skipped"} */ name) =>
     counts.reduce((total, one) => total + one[name], 0);
+  for (const test of failedTests()) console.log(`✗ ${test}`);
   console.log(`\n${sum("passed")} passed, ${sum("failed")} failed, ${sum("skipped")} skipped`);
   process.exitCode = sum("failed") > 0 || sum("passed") === 0 ? 1 : 0;
 });
@@ -86,6 +87,23 @@ async function faults() {
   const code = await runNode([...tools.tsx, "scripts/faults/main.ts", "--seed", "1", ...chosen]);
   const counts = read(join(reports, "faults.json"))?.counts;
   return checked("faults", code, counts ?? { passed: 0, failed: 0, skipped: 0 });
+}
+
+/**
+ * The tests that failed, from both runners' reports: a run is long, and its end is what is read.
+ * @returns {string[]}
+ */
+function failedTests() {
+  const unit = (read(join(reports, "vitest.json"))?.testResults ?? []).flatMap((file) =>
+    file.assertionResults
+      .filter((test) => test.status === "failed")
+      .map((test) => `${relative(root, file.name)} › ${test.fullName}`),
+  );
+  const specs = (suite) => [...(suite.specs ?? []), ...(suite.suites ?? []).flatMap(specs)];
+  const browser = specs({ suites: read(join(reports, "playwright.json"))?.suites })
+    .filter((spec) => !spec.ok)
+    .map((spec) => `e2e/${spec.file}:${spec.line} › ${spec.title}`);
+  return [...unit, ...browser];
 }
 
 /** @param {string} name @param {number} code */
