@@ -4,8 +4,6 @@ import { testDatabases } from "@/db/testing";
 import { approve } from "@/lib/approvals/decide";
 import { readOpenApprovals } from "@/lib/approvals/read";
 import { editCustomer } from "@/lib/customers/edit-customer";
-import type { ActionName } from "@/lib/protected-actions";
-import type { Command } from "@/lib/step-up/command";
 import { type Browser, challengeOf, dataOf, edit, type Someone, World } from "@/lib/testing/pipeline";
 import { answerHelp } from "./answer-help";
 import { askToReset } from "./ask-to-reset";
@@ -14,7 +12,6 @@ import { disableUser } from "./disable-user";
 import { enableUser } from "./enable-user";
 import { endSessionsOf } from "./end-sessions-of";
 import { inviteColleague } from "./invite";
-import type { Person } from "./person";
 
 const reason = "The office in Vienna needs one";
 
@@ -28,25 +25,14 @@ describe.each(testDatabases.map(({ name }) => name))("administering people on %s
 
   beforeEach(async () => {
     world = await World.open(kind);
-    ada = await world.administrator({ totp: true, name: "Ada" });
-    alan = await world.administrator({ totp: true, name: "Alan" });
+    ({ ada, alan, adas, alans } = await world.administrators());
     theo = await world.employee({ totp: true, name: "Theo" });
-    adas = await ada.signsIn();
-    alans = await alan.signsIn();
   });
   afterEach(async () => {
     expect(world.failures).toEqual([]);
     await world.close();
   });
 
-  const does = async <Name extends ActionName, Input, Subject, Data>(
-    browser: Browser,
-    command: Command<Name, Input, Subject, Data, Person>,
-    input: unknown,
-  ) => {
-    await browser.person.waitsForTheNextCode();
-    return browser.stepsUp(command, input);
-  };
   const rowOf = async ({ id }: Someone) => {
     const [row] = await world.rows<{ role: string; team: string | null; open: boolean; version: number }>(
       sql`select role, team_id as team, disabled_at is null as open, version from people where id = ${id}`,
@@ -62,7 +48,7 @@ describe.each(testDatabases.map(({ name }) => name))("administering people on %s
   };
   const approvesFirst = async (browser: Browser) => {
     const [open] = await readOpenApprovals(world.reader, await personOf(browser));
-    return does(browser, approve, { approvalId: open?.id });
+    return browser.stepsUpAgain(approve, { approvalId: open?.id });
   };
 
   describe("changing a role or team", () => {
@@ -83,7 +69,7 @@ describe.each(testDatabases.map(({ name }) => name))("administering people on %s
           ],
         },
       });
-      expect(dataOf(await does(adas, changeRole, input))).toEqual({ waits: false });
+      expect(dataOf(await adas.stepsUpAgain(changeRole, input))).toEqual({ waits: false });
       expect(await rowOf(theo)).toMatchObject({ role: "employee", team: south });
       expect(await theirs.session()).toBeNull();
       expect(await managerOf(acme.id)).toBe(erin.id);
@@ -103,7 +89,7 @@ describe.each(testDatabases.map(({ name }) => name))("administering people on %s
 
     it("keeps a manager's customers, who see all teams", async () => {
       const acme = await world.customer({ accountManagerId: theo.id });
-      dataOf(await does(adas, changeRole, { personId: theo.id, role: "manager", team: "" }));
+      dataOf(await adas.stepsUpAgain(changeRole, { personId: theo.id, role: "manager", team: "" }));
       expect(await managerOf(acme.id)).toBe(theo.id);
       expect((await world.customerRow(acme.id)).version).toBe(acme.version);
     });
@@ -134,7 +120,7 @@ describe.each(testDatabases.map(({ name }) => name))("administering people on %s
     it("a change that somebody else made in between is not overwritten", async () => {
       const input = { personId: theo.id, role: "manager", team: "" };
       const proof = await adas.answersWithCode(await adas.calls(changeRole, input));
-      dataOf(await does(alans, changeRole, { personId: theo.id, role: "auditor", team: "" }));
+      dataOf(await alans.stepsUpAgain(changeRole, { personId: theo.id, role: "auditor", team: "" }));
       // What was confirmed was about an employee: it is asked for anew.
       expect((await adas.calls(changeRole, input, { proof })).status).toBe("step-up-required");
       expect((await rowOf(theo))?.role).toBe("auditor");
@@ -146,7 +132,7 @@ describe.each(testDatabases.map(({ name }) => name))("administering people on %s
         status: "invalid",
         fields: { reason: expect.any(String) },
       });
-      expect(dataOf(await does(adas, changeRole, { ...input, reason }))).toEqual({ waits: true });
+      expect(dataOf(await adas.stepsUpAgain(changeRole, { ...input, reason }))).toEqual({ waits: true });
       expect((await rowOf(theo))?.role).toBe("employee");
       const theirs = await theo.signsIn();
       dataOf(await approvesFirst(alans));
@@ -154,33 +140,33 @@ describe.each(testDatabases.map(({ name }) => name))("administering people on %s
       expect(await theirs.session()).toBeNull();
       // Both took part: neither approves for the new one, nor the new one for them.
       const erin = await world.employee({ totp: true });
-      dataOf(await does(adas, askToReset, { personId: erin.id, reason }));
+      dataOf(await adas.stepsUpAgain(askToReset, { personId: erin.id, reason }));
       const [open] = await readOpenApprovals(world.reader, await personOf(await theo.signsIn()));
       expect(open?.because).toMatch(/30 days/);
     });
 
     it("lets the one who is alone make a second administrator, with whom they are tied", async () => {
       await world.rows(sql`update people set disabled_at = now() - interval '31 days' where id = ${alan.id}`);
-      dataOf(await does(adas, changeRole, { personId: theo.id, role: "administrator", team: "" }));
+      dataOf(await adas.stepsUpAgain(changeRole, { personId: theo.id, role: "administrator", team: "" }));
       expect((await rowOf(theo))?.role).toBe("administrator");
       const erin = await world.employee({ totp: true });
-      expect(await does(adas, askToReset, { personId: erin.id, reason })).toMatchObject({
+      expect(await adas.stepsUpAgain(askToReset, { personId: erin.id, reason })).toMatchObject({
         status: "invalid",
         message: expect.stringContaining("30 days"),
       });
     });
 
     it("of an administrator takes back what they had asked for and whom they had invited, and tells the others", async () => {
-      dataOf(await does(alans, askToReset, { personId: theo.id, reason }));
+      dataOf(await alans.stepsUpAgain(askToReset, { personId: theo.id, reason }));
       const bob = { name: "Bob", email: "bob@company.example", role: "employee", team: "North" };
-      dataOf(await does(alans, inviteColleague, bob));
+      dataOf(await alans.stepsUpAgain(inviteColleague, bob));
       const input = { personId: alan.id, role: "manager", team: "", reason };
       expect(challengeOf(await adas.calls(changeRole, input)).prompt.changes).toContainEqual({
         label: "Open invitations",
         from: "1 of Alan",
         to: "taken back",
       });
-      dataOf(await does(adas, changeRole, input));
+      dataOf(await adas.stepsUpAgain(changeRole, input));
       expect(await world.count(sql`approvals where outcome is null`)).toBe(0);
       expect(await world.count(sql`links where purpose = 'invitation' and revoked_at is null`)).toBe(0);
       expect(await alans.session()).toBeNull();
@@ -225,7 +211,7 @@ describe.each(testDatabases.map(({ name }) => name))("administering people on %s
           { label: "Customers", from: "2 of Theo", to: "1 to Erin, 1 to nobody" },
         ],
       });
-      dataOf(await does(adas, disableUser, input));
+      dataOf(await adas.stepsUpAgain(disableUser, input));
       expect((await rowOf(theo))?.open).toBe(false);
       expect(await theirs.session()).toBeNull();
       expect(await managerOf(acme.id)).toBe(erin.id);
@@ -238,7 +224,7 @@ describe.each(testDatabases.map(({ name }) => name))("administering people on %s
 
     it("of an administrator hands invitations over to who disables, but none that makes an administrator", async () => {
       const bob = { name: "Bob", email: "bob@company.example", role: "employee", team: "North" };
-      dataOf(await does(alans, inviteColleague, bob));
+      dataOf(await alans.stepsUpAgain(inviteColleague, bob));
       await world.rows(sql`insert into links (purpose, token_hash, data, created_by, expires_at) values ('invitation', 'x',
         ${JSON.stringify({ email: "eve@company.example", name: "Eve", role: "administrator", teamId: null })}::jsonb, ${alan.id}, now() + interval '1 hour')`);
       const input = { personId: alan.id, invitations: "hand-over", reason };
@@ -247,7 +233,7 @@ describe.each(testDatabases.map(({ name }) => name))("administering people on %s
         from: "2 of Alan",
         to: "1 yours, 1 taken back",
       });
-      dataOf(await does(adas, disableUser, input));
+      dataOf(await adas.stepsUpAgain(disableUser, input));
       const links = await world.rows(
         sql`select data->>'name' as name, created_by = ${ada.id} as hers, revoked_at is not null as revoked from links
           where purpose = 'invitation' order by 1`,
@@ -281,16 +267,18 @@ describe.each(testDatabases.map(({ name }) => name))("administering people on %s
     });
 
     it("is undone by enabling; an administrator's only with a second one's approval", async () => {
-      dataOf(await does(adas, disableUser, { personId: theo.id }));
-      dataOf(await does(adas, enableUser, { personId: theo.id }));
+      dataOf(await adas.stepsUpAgain(disableUser, { personId: theo.id }));
+      dataOf(await adas.stepsUpAgain(enableUser, { personId: theo.id }));
       expect((await rowOf(theo))?.open).toBe(true);
       const grace = await world.administrator({ totp: true, name: "Grace" });
       expect(await adas.calls(disableUser, { personId: grace.id })).toMatchObject({
         fields: { reason: expect.stringContaining("told why") },
       });
-      dataOf(await does(adas, disableUser, { personId: grace.id, reason }));
+      dataOf(await adas.stepsUpAgain(disableUser, { personId: grace.id, reason }));
       expect((await adas.calls(enableUser, { personId: grace.id })).status).toBe("invalid");
-      expect(dataOf(await does(adas, enableUser, { personId: grace.id, reason }))).toEqual({ waits: true });
+      expect(dataOf(await adas.stepsUpAgain(enableUser, { personId: grace.id, reason }))).toEqual({
+        waits: true,
+      });
       expect((await rowOf(grace))?.open).toBe(false);
       dataOf(await approvesFirst(alans));
       expect(await rowOf(grace)).toMatchObject({ open: true, role: "administrator" });
@@ -298,12 +286,12 @@ describe.each(testDatabases.map(({ name }) => name))("administering people on %s
   });
 
   it("opens an administrator's account without asking where nobody is left to ask, and ties the two", async () => {
-    dataOf(await does(adas, disableUser, { personId: alan.id, reason }));
+    dataOf(await adas.stepsUpAgain(disableUser, { personId: alan.id, reason }));
     expect((await adas.calls(enableUser, { personId: alan.id })).status).toBe("invalid");
     await world.rows(sql`update people set disabled_at = now() - interval '31 days' where id = ${alan.id}`);
-    expect(dataOf(await does(adas, enableUser, { personId: alan.id }))).toEqual({ waits: false });
+    expect(dataOf(await adas.stepsUpAgain(enableUser, { personId: alan.id }))).toEqual({ waits: false });
     expect((await rowOf(alan))?.open).toBe(true);
-    expect(await does(adas, askToReset, { personId: theo.id, reason })).toMatchObject({
+    expect(await adas.stepsUpAgain(askToReset, { personId: theo.id, reason })).toMatchObject({
       status: "invalid",
       message: expect.stringContaining("30 days"),
     });
@@ -311,11 +299,11 @@ describe.each(testDatabases.map(({ name }) => name))("administering people on %s
 
   it("signs a colleague out of one session or all, and tells them", async () => {
     const [one, other] = [await theo.signsIn(), await theo.signsIn()];
-    dataOf(await does(adas, endSessionsOf, { personId: theo.id, which: one.sessionId }));
+    dataOf(await adas.stepsUpAgain(endSessionsOf, { personId: theo.id, which: one.sessionId }));
     expect([await one.session(), (await other.session())?.userId]).toEqual([null, theo.id]);
     await world.rows(sql`insert into trusted_devices (person_id, device_hash, expires_at)
       values (${theo.id}, 'desk', now() + interval '1 day')`);
-    dataOf(await does(adas, endSessionsOf, { personId: theo.id, which: "all" }));
+    dataOf(await adas.stepsUpAgain(endSessionsOf, { personId: theo.id, which: "all" }));
     expect(await world.count(sql`trusted_devices where person_id = ${theo.id} and revoked_at is null`)).toBe(
       0,
     );
@@ -336,7 +324,7 @@ describe.each(testDatabases.map(({ name }) => name))("administering people on %s
       )[0]?.id;
     const [theirs, own] = [await ask(theo), await ask(ada)];
     expect((await adas.calls(answerHelp, { requestId: own })).status).toBe("forbidden");
-    dataOf(await does(adas, answerHelp, { requestId: theirs }));
+    dataOf(await adas.stepsUpAgain(answerHelp, { requestId: theirs }));
     expect(await world.rows(sql`select resolved_by from help_requests where id = ${theirs}`)).toEqual([
       { resolved_by: ada.id },
     ]);

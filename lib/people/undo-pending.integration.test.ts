@@ -27,11 +27,8 @@ describe.each(testDatabases.map(({ name }) => name))("an account that was somebo
 
   beforeEach(async () => {
     world = await World.open(kind);
-    ada = await world.administrator({ totp: true, name: "Ada" });
-    alan = await world.administrator({ totp: true, name: "Alan" });
+    ({ ada, alan, adas, alans } = await world.administrators());
     theo = await world.employee({ totp: true, name: "Theo" });
-    adas = await ada.signsIn();
-    alans = await alan.signsIn();
   });
   afterEach(async () => {
     expect(world.failures).toEqual([]);
@@ -39,13 +36,9 @@ describe.each(testDatabases.map(({ name }) => name))("an account that was somebo
   });
 
   const asks = async (by: Browser, about: Someone) => {
-    await by.person.waitsForTheNextCode();
-    return dataOf(await by.stepsUp(askToReset, { personId: about.id, reason })).approvalId;
+    return dataOf(await by.stepsUpAgain(askToReset, { personId: about.id, reason })).approvalId;
   };
-  const approves = async (by: Browser, approvalId: string) => {
-    await by.person.waitsForTheNextCode();
-    return by.stepsUp(approve, { approvalId });
-  };
+  const approves = (by: Browser, approvalId: string) => by.stepsUpAgain(approve, { approvalId });
   const tokenIn = (text: string) => /#([\w-]+)/.exec(text)?.[1] ?? "";
   const reports = async (someone: Someone) => {
     const mail = { kind: "test", subject: "Something was done", body: "It was." };
@@ -56,9 +49,8 @@ describe.each(testDatabases.map(({ name }) => name))("an account that was somebo
   /** What Alan's thief set going: a request, and an invitation with its link in the thief's hand. */
   const thiefBegins = async () => {
     const approvalId = await asks(alans, theo);
-    await alan.waitsForTheNextCode();
     const bob = { name: "Bob", email: "bob@company.example", role: "employee", team: "North" };
-    const { link } = dataOf(await alans.stepsUp(inviteColleague, bob));
+    const { link } = dataOf(await alans.stepsUpAgain(inviteColleague, bob));
     return { approvalId, token: tokenIn(link ?? "") };
   };
   const isOver = async ({ approvalId, token }: { approvalId: string; token: string }) => {
@@ -122,8 +114,7 @@ describe.each(testDatabases.map(({ name }) => name))("an account that was somebo
   it("vouches for no administrator whom it approved", async () => {
     await world.rows(sql`insert into links (purpose, token_hash, data, created_by, expires_at) values
       ('invitation', 'x', ${JSON.stringify({ email: "eve@company.example", name: "Eve", role: "administrator", teamId: null, approvedBy: alan.id })}::jsonb, ${ada.id}, now() + interval '1 hour')`);
-    await ada.waitsForTheNextCode();
-    dataOf(await adas.stepsUp(disableUser, { personId: alan.id, reason }));
+    dataOf(await adas.stepsUpAgain(disableUser, { personId: alan.id, reason }));
     expect(await world.count(sql`links where purpose = 'invitation' and revoked_at is null`)).toBe(0);
   });
 
@@ -135,15 +126,13 @@ describe.each(testDatabases.map(({ name }) => name))("an account that was somebo
     await reports(theo);
     dataOf(await adas.stepsUp(disableUser, { personId: theo.id }));
     expect(await closedBy(theo)).toBe("administrator");
-    await ada.waitsForTheNextCode();
-    dataOf(await adas.stepsUp(enableUser, { personId: theo.id }));
+    dataOf(await adas.stepsUpAgain(enableUser, { personId: theo.id }));
     expect(await world.rows(sql`select disabled_at, closed_by from people where id = ${theo.id}`)).toEqual([
       { disabled_at: null, closed_by: null },
     ]);
     // Disabled first, and reported then: an administrator's act stays one.
     const erin = await world.employee({ totp: true, name: "Erin" });
-    await ada.waitsForTheNextCode();
-    dataOf(await adas.stepsUp(disableUser, { personId: erin.id }));
+    dataOf(await adas.stepsUpAgain(disableUser, { personId: erin.id }));
     await reports(erin);
     expect(await closedBy(erin)).toBe("administrator");
   });

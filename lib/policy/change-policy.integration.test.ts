@@ -26,11 +26,8 @@ describe.each(testDatabases.map(({ name }) => name))("the administrators' policy
 
   beforeEach(async () => {
     world = await World.open(kind);
-    ada = await world.administrator({ totp: true, name: "Ada" });
-    alan = await world.administrator({ totp: true, name: "Alan" });
+    ({ ada, alan, adas, alans } = await world.administrators());
     theo = await world.employee({ totp: true, name: "Theo" });
-    adas = await ada.signsIn();
-    alans = await alan.signsIn();
   });
   afterEach(async () => {
     expect(world.failures).toEqual([]);
@@ -43,10 +40,8 @@ describe.each(testDatabases.map(({ name }) => name))("the administrators' policy
     basedOn,
     reason,
   });
-  const changes = async (by: Browser, document: object, basedOn = 0) => {
-    await by.person.waitsForTheNextCode();
-    return by.stepsUp(changePolicy, draft(document, basedOn));
-  };
+  const changes = (by: Browser, document: object, basedOn = 0) =>
+    by.stepsUpAgain(changePolicy, draft(document, basedOn));
   const inForce = () => readPolicy(world.reader);
 
   it("is in force at the next check of a session that was unlocked before", async () => {
@@ -105,8 +100,7 @@ describe.each(testDatabases.map(({ name }) => name))("the administrators' policy
     const prompt = challengeOf(await alans.calls(approve, { approvalId })).prompt;
     expect(prompt.purpose).toBe("to loosen the policy");
     expect(prompt.changes[0]).toMatchObject({ label: "Edit a customer" });
-    await alan.waitsForTheNextCode();
-    dataOf(await alans.stepsUp(approve, { approvalId }));
+    dataOf(await alans.stepsUpAgain(approve, { approvalId }));
     expect(await inForce()).toEqual({ version: 2, document: policyDocument.parse({}) });
     expect((await readVersions(world.reader, 1))[0]).toMatchObject({ by: "Ada", approvedBy: "Alan" });
   });
@@ -125,8 +119,7 @@ describe.each(testDatabases.map(({ name }) => name))("the administrators' policy
     dataOf(await changes(adas, {}, 1));
     dataOf(await changes(alans, { ...strict, signIn: "always" }, 1));
     const { approvalId } = dataOf(await changes(adas, strict, 2)) as { approvalId: string };
-    await alan.waitsForTheNextCode();
-    dataOf(await alans.stepsUp(approve, { approvalId }));
+    dataOf(await alans.stepsUpAgain(approve, { approvalId }));
     expect(await inForce()).toMatchObject({ version: 3, document: { signIn: "never" } });
   });
 
@@ -170,14 +163,11 @@ describe.each(testDatabases.map(({ name }) => name))("the administrators' policy
 
   it("restores an earlier version under the same floors: as a new one, and approved where it loosens", async () => {
     dataOf(await changes(adas, strict));
-    await ada.waitsForTheNextCode();
-    const outcome = dataOf(await adas.stepsUp(changePolicy, { ...draft({}, 1), restores: 0 }));
+    const outcome = dataOf(await adas.stepsUpAgain(changePolicy, { ...draft({}, 1), restores: 0 }));
     expect(outcome).toMatchObject({ version: null });
     const { approvalId } = outcome as { approvalId: string };
-    await alan.waitsForTheNextCode();
-    dataOf(await alans.stepsUp(approve, { approvalId }));
-    await ada.waitsForTheNextCode();
-    expect(dataOf(await adas.stepsUp(changePolicy, { ...draft(strict, 2), restores: 1 }))).toEqual({
+    dataOf(await alans.stepsUpAgain(approve, { approvalId }));
+    expect(dataOf(await adas.stepsUpAgain(changePolicy, { ...draft(strict, 2), restores: 1 }))).toEqual({
       version: 3,
     });
     expect((await readVersions(world.reader, 1))[0]).toMatchObject({ version: 3, restores: 1 });
@@ -198,8 +188,7 @@ describe.each(testDatabases.map(({ name }) => name))("the administrators' policy
     await world.rows(
       sql`update approvals set input = jsonb_set(input, '{document}', ${other}::jsonb) where id = ${approvalId}`,
     );
-    await alan.waitsForTheNextCode();
-    expect(await alans.stepsUp(approve, { approvalId })).toMatchObject({
+    expect(await alans.stepsUpAgain(approve, { approvalId })).toMatchObject({
       status: "invalid",
       message: expect.stringContaining("isn't what was asked for"),
     });
@@ -212,8 +201,7 @@ describe.each(testDatabases.map(({ name }) => name))("the administrators' policy
     const sha256 = fingerprintOf(policyDocument.parse({}));
     const { changes: shown } = challengeOf(await alans.calls(approve, { approvalId })).prompt;
     expect(shown).toContainEqual({ label: expect.stringContaining("SHA-256"), from: null, to: sha256 });
-    await alan.waitsForTheNextCode();
-    dataOf(await alans.stepsUp(approve, { approvalId }));
+    dataOf(await alans.stepsUpAgain(approve, { approvalId }));
     expect((await world.audit("admin.approve")).map(({ detail }) => detail)).toMatchObject([{ sha256 }]);
     expect((await world.audit("admin.change-policy")).map(({ detail }) => detail)).toMatchObject([
       { sha256: fingerprintOf(policyDocument.parse(strict)) },
@@ -227,8 +215,7 @@ describe.each(testDatabases.map(({ name }) => name))("the administrators' policy
     dataOf(await theos.stepsUp(beginEdit, { customerId }));
     dataOf(await changes(adas, { actions: { "customer.edit": { factors: ["passkey"] } } }));
     const { approvalId } = dataOf(await changes(adas, {}, 1)) as { approvalId: string };
-    await alan.waitsForTheNextCode();
-    dataOf(await alans.stepsUp(approve, { approvalId }));
+    dataOf(await alans.stepsUpAgain(approve, { approvalId }));
     expect(await theos.calls(beginEdit, { customerId })).toMatchObject({ status: "step-up-required" });
   });
 
@@ -340,12 +327,10 @@ describe.each(testDatabases.map(({ name }) => name))("the administrators' policy
     });
 
     it("off is at once, on waits for a second administrator", async () => {
-      await ada.waitsForTheNextCode();
       const off = { factor: "recovery-code", on: false, basedOn: 0, reason };
-      expect(dataOf(await adas.stepsUp(changeFactors, off))).toEqual({ version: 1 });
-      await ada.waitsForTheNextCode();
+      expect(dataOf(await adas.stepsUpAgain(changeFactors, off))).toEqual({ version: 1 });
       const on = { factor: "recovery-code", on: true, basedOn: 1, reason };
-      expect(dataOf(await adas.stepsUp(changeFactors, on))).toMatchObject({ version: null });
+      expect(dataOf(await adas.stepsUpAgain(changeFactors, on))).toMatchObject({ version: null });
       expect((await cardsOf(adas)).find(({ factor }) => factor === "recovery-code")?.on).toBe(false);
     });
 

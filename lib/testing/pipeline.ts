@@ -137,6 +137,13 @@ export class World {
     return this.someone({ ...wanted, role: "auditor", team: null });
   }
 
+  /** Ada, who asks, and Alan, who may approve, each with an authenticator app and signed in. */
+  async administrators() {
+    const ada = await this.administrator({ totp: true, name: "Ada" });
+    const alan = await this.administrator({ totp: true, name: "Alan" });
+    return { ada, alan, adas: await ada.signsIn(), alans: await alan.signsIn() };
+  }
+
   private async someone({ role, totp, team, demo, name }: Wanted): Promise<Someone> {
     const email = `${randomUUID()}@keyturn.example`;
     const [row] = await this.database
@@ -444,6 +451,15 @@ export class Browser {
   ): Promise<ActionResult<Data>> {
     const proof = await this.answersWithCode(await this.calls(command, input, options));
     return this.calls(command, input, { ...options, proof });
+  }
+
+  /** The same right after another code: with the next one. */
+  async stepsUpAgain<Name extends ActionName, Input, Subject, Data>(
+    command: Command<Name, Input, Subject, Data, Person>,
+    input: unknown,
+  ): Promise<ActionResult<Data>> {
+    await this.person.waitsForTheNextCode();
+    return this.stepsUp(command, input);
   }
 
   /** The same with any factor: for what is accepted, and for what must not be. */

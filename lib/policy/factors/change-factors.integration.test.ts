@@ -17,16 +17,12 @@ const reason = "For colleagues who forgot their phone";
 describe.each(testDatabases.map(({ name }) => name))("switching factors on and off, on %s", (kind) => {
   let world: World;
   let ada: Someone;
-  let alan: Someone;
   let adas: Browser;
   let alans: Browser;
 
   beforeEach(async () => {
     world = await World.open(kind);
-    ada = await world.administrator({ totp: true, name: "Ada" });
-    alan = await world.administrator({ totp: true, name: "Alan" });
-    adas = await ada.signsIn();
-    alans = await alan.signsIn();
+    ({ ada, adas, alans } = await world.administrators());
   });
   afterEach(async () => {
     expect(world.failures).toEqual([]);
@@ -49,15 +45,13 @@ describe.each(testDatabases.map(({ name }) => name))("switching factors on and o
     expect(dataOf(await adas.calls(confirmTrial, { factor: "email-code", code }))).toEqual({ came: true });
   };
   const switches = async (factor: SwitchableFactor, on: boolean) => {
-    await ada.waitsForTheNextCode();
     const { version } = await readPolicy(world.reader);
-    return dataOf(await adas.stepsUp(changeFactors, { factor, on, basedOn: version, reason }));
+    return dataOf(await adas.stepsUpAgain(changeFactors, { factor, on, basedOn: version, reason }));
   };
   const asks = (factor: SwitchableFactor, on: boolean) =>
     adas.calls(changeFactors, { factor, on, basedOn: 0, reason });
   const approves = async (approvalId: string) => {
-    await alan.waitsForTheNextCode();
-    return alans.stepsUp(approve, { approvalId });
+    return alans.stepsUpAgain(approve, { approvalId });
   };
   const asked = async () => {
     const saved = await switches("email-code", true);
