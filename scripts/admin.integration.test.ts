@@ -75,7 +75,7 @@ describe("admin:create and admin:recover on PostgreSQL", () => {
       expect.stringContaining("Give the reason"),
       expect.stringContaining("Give one email address"),
       expect.stringContaining("--because"),
-      expect.stringContaining("no open account of ada@company.example"),
+      expect.stringContaining("There is no account of ada@company.example"),
     ]);
   });
 

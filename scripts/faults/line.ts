@@ -27,7 +27,7 @@ export class Line {
       return answer;
     }
     saw(this.journal, `HTTP ${got.status}`);
-    if (got.status < 500) this.fault(`${action} answered ${got.status}: ${got.text.slice(0, 200)}`);
+    this.fault(`${action} answered ${got.status}, and nothing that a dialog could say`);
     return null;
   }
 
