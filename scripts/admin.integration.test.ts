@@ -98,6 +98,27 @@ describe("admin:create and admin:recover on PostgreSQL", () => {
     expect(lastLine(stdout)).toMatch(link);
   });
 
+  it("put a policy in force again that the host's operator names, and say what is wrong with what they typed", async () => {
+    const why = ["--reason", "Nobody can confirm a sign-in any more"];
+    const asked = [
+      ["12", "--floor", ...why],
+      ["--floor", "--reason", "no"],
+      ["--flor", ...why],
+      ["12", ...why],
+    ];
+    const answers = [];
+    for (const args of asked) answers.push(await runScript("policy-restore", env, ...args));
+    expect(answers.map(({ code, stdout }) => [code, stdout])).toEqual(asked.map(() => [1, ""]));
+    expect(answers.map(({ stderr }) => stderr)).toEqual([
+      expect.stringContaining("Give one version, or --floor"),
+      expect.stringContaining("at least 10 characters"),
+      expect.stringContaining("--flor"),
+      "There is no version 12 of the policy.",
+    ]);
+    const { code, stdout } = await runScript("policy-restore", env, "--floor", ...why);
+    expect([code, lastLine(stdout)]).toEqual([0, expect.stringMatching(/^Version 1 is in force/)]);
+  });
+
   it("leave a log that audit:verify finds whole", async () => {
     const { code, stdout, stderr } = await runScript("audit-verify", env);
     expect([code, stderr]).toEqual([0, ""]);
