@@ -10,6 +10,7 @@ export default defineConfig({
     // argon2id and a database of its own for every file take their time on a small machine.
     testTimeout: 120_000,
     hookTimeout: 180_000,
+    expect: { poll: { timeout: 20_000 } },
     maxWorkers: 2,
   },
 });

@@ -245,9 +245,7 @@ describe.each(testDatabases.map(({ name }) => name))("housekeeping on %s", (kind
     const erin = await world.employee();
     await world.rows(cases.evidence!.writes(erin, "400 days"));
     const end = startHousekeeping(world.database);
-    await vi.waitFor(async () => {
-      expect(await world.count(sql`evidence where user_id = ${erin.id}`)).toBe(0);
-    });
+    await expect.poll(() => world.count(sql`evidence where user_id = ${erin.id}`)).toBe(0);
     await end();
   });
 

@@ -180,9 +180,7 @@ describe.each(testDatabases.map(({ name }) => name))("the outbox on %s", (kind) 
     await away.close();
     const email = await writes();
     const stop = startDelivery(delivery(url));
-    await vi.waitFor(async () => expect((await rowOf(email)).lastError).toMatch(/^ESOCKET|^ECONNECTION/), {
-      timeout: 10_000,
-    });
+    await expect.poll(async () => (await rowOf(email)).lastError).toMatch(/^ESOCKET|^ECONNECTION/);
     await stop();
     expect((await rowOf(email)).sealedBody).not.toBeNull();
     await timePasses();
@@ -199,18 +197,16 @@ describe.each(testDatabases.map(({ name }) => name))("the outbox on %s", (kind) 
       },
     });
     const stop = startDelivery({ ...delivery(), database });
-    await vi.waitFor(() => expect(log).toHaveBeenCalled());
+    await expect.poll(() => log.mock.calls.length).toBeGreaterThan(0);
     away = false;
-    await vi.waitFor(() => expect(server.to(email)).toHaveLength(1), { timeout: 15_000 });
+    await expect.poll(() => server.to(email)).toHaveLength(1);
     await stop();
   });
 
-  it("sends what was just written within seconds", async () => {
+  it("sends what was just written, by itself", async () => {
     const stop = startDelivery(delivery());
     const email = await writes();
-    const since = performance.now();
-    await vi.waitFor(() => expect(server.to(email)).toHaveLength(1), { timeout: 10_000 });
-    expect(performance.now() - since).toBeLessThan(4_000);
+    await expect.poll(() => server.to(email)).toHaveLength(1);
     await stop();
   });
 

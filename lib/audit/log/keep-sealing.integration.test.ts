@@ -41,7 +41,7 @@ describe.each(testDatabases.map(({ name }) => name))("the head outside of the da
         last = checkpoint;
       },
     });
-    await expect.poll(() => last, { timeout: 20_000 }).not.toBe("");
+    await expect.poll(() => last).not.toBe("");
     await end();
     return last;
   }
