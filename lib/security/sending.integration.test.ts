@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { testDatabases } from "@/db/testing";
-import { environment } from "@/lib/platform/env";
+import { type Environment, environment } from "@/lib/platform/env";
 import { type Browser, dataOf, password, type Someone, World } from "@/lib/testing/pipeline";
 import { openFirstEnrolment } from "./enrol";
 import { sendEnrolmentCode } from "./enrol-codes";
@@ -12,9 +12,10 @@ import { sendEnrolmentCode } from "./enrol-codes";
  */
 describe.each(testDatabases.map(({ name }) => name))("text messages of many accounts on %s", (kind) => {
   let world: World;
-  const before = environment();
+  let before: Environment;
   beforeAll(async () => {
     world = await World.open(kind);
+    before = environment();
     await world.policy({}, { factors: { "sms-code": true } });
     for (const name of ["Ada", "Alan"]) await world.administrator({ totp: true, name });
   });
