@@ -12,6 +12,8 @@ import { setup } from "./setup.mjs";
  * failed and count everything: types, lint and build as one test each, and a step that ran nothing as a failure.
  */
 const reports = join(root, ".cache/test-reports");
+/** Steps that failed without a test's name. @type {string[]} */
+const failedSteps = [];
 
 await speaking(async () => {
   await setup();
@@ -23,7 +25,7 @@ await speaking(async () => {
   if (part !== "check") counts.push(...(await browser()));
   const sum = (/** @type {"passed" | "failed" | "skipped"} */ name) =>
     counts.reduce((total, one) => total + one[name], 0);
-  for (const test of failedTests()) console.log(`✗ ${test}`);
+  for (const name of [...failedSteps, ...failedTests()]) console.log(`✗ ${name}`);
   console.log(`\n${sum("passed")} passed, ${sum("failed")} failed, ${sum("skipped")} skipped`);
   process.exitCode = sum("failed") > 0 || sum("passed") === 0 ? 1 : 0;
 });
@@ -90,24 +92,35 @@ async function faults() {
 }
 
 /**
- * The tests that failed, from both runners' reports: a run is long, and its end is what is read.
+ * What failed by the reports of the runners: a run is long, and its end is what is read.
  * @returns {string[]}
  */
 function failedTests() {
-  const unit = (read(join(reports, "vitest.json"))?.testResults ?? []).flatMap((file) =>
-    file.assertionResults
-      .filter((test) => test.status === "failed")
-      .map((test) => `${relative(root, file.name)} › ${test.fullName}`),
-  );
+  const unit = (read(join(reports, "vitest.json"))?.testResults ?? []).flatMap((file) => {
+    const name = relative(root, file.name);
+    const failed = file.assertionResults.filter((test) => test.status === "failed");
+    if (file.status === "failed" && failed.length === 0)
+      return [`${name} › before or after its tests ${firstLine(file.message)}`.trimEnd()];
+    return failed.map((test) => `${name} › ${test.fullName}`);
+  });
+  const playwright = read(join(reports, "playwright.json"));
   const specs = (suite) => [...(suite.specs ?? []), ...(suite.suites ?? []).flatMap(specs)];
-  const browser = specs({ suites: read(join(reports, "playwright.json"))?.suites })
+  const browser = specs({ suites: playwright?.suites })
     .filter((spec) => !spec.ok)
     .map((spec) => `e2e/${spec.file}:${spec.line} › ${spec.title}`);
-  return [...unit, ...browser];
+  const beside = (playwright?.errors ?? []).map(({ message }) => `browser tests › ${firstLine(message)}`);
+  const faults = (read(join(reports, "faults.json"))?.wrong ?? []).map((words) => `faults › ${words}`);
+  return [...unit, ...browser, ...beside, ...faults];
+}
+
+/** @param {string} [text] */
+function firstLine(text = "") {
+  return text.split("\n")[0];
 }
 
 /** @param {string} name @param {number} code */
 function one(name, code) {
+  if (code !== 0) failedSteps.push(name);
   console.log(code === 0 ? `✓ ${name}` : `✗ ${name} failed`);
   return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 };
 }
@@ -118,6 +131,7 @@ function one(name, code) {
  */
 function checked(name, code, counted) {
   const silent = counted.failed === 0 && (code !== 0 || counted.passed === 0);
+  if (silent) failedSteps.push(`${name}: the run itself`);
   console.log(
     `${name}: ${counted.passed} passed, ${counted.failed} failed${silent ? "; the run itself failed" : ""}`,
   );

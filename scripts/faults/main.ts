@@ -38,6 +38,7 @@ await speaking(async () => {
     report({
       seed,
       counts,
+      wrong: [...told],
       struck: Object.fromEntries(struck),
       seconds: (Date.now() - began) / 1_000,
       scene,
@@ -109,18 +110,21 @@ function options() {
 type Report = {
   seed: number;
   counts: { passed: number; failed: number; skipped: number };
+  /** What the failed rounds found. */
+  wrong: string[];
   struck: Record<string, number>;
   seconds: number;
   scene: Scene;
 };
 
-function report({ seed, counts, struck, seconds, scene: { journal, proxy } }: Report): void {
+function report({ seed, counts, wrong, struck, seconds, scene: { journal, proxy } }: Report): void {
   const answers = Object.fromEntries([...journal.seen].sort());
   const edits = acknowledged(journal);
   const unknown = journal.entries.filter(({ answer }) => answer === "unknown").length;
   const figures = {
     seed,
     counts,
+    wrong,
     seconds: Math.round(seconds),
     struck,
     edits,
