@@ -1,8 +1,9 @@
 import { eq } from "drizzle-orm";
 import fc from "fast-check";
 import { codeAttempts, evidence } from "@/db/schema/step-up";
+import type { SoftwareAuthenticator } from "@/lib/step-up/factors/passkey/software-authenticator";
 import { expect, test } from "../fixtures/test";
-import { must } from "../fixtures/world";
+import { must, password } from "../fixtures/world";
 import { Arena, holds, statusOf } from "./arena";
 import { Caller } from "./caller";
 import * as race from "./contestants";
@@ -16,6 +17,8 @@ import { send, sendTogether } from "./wire";
 test.describe.configure({ mode: "serial", timeout: 600_000 });
 
 let arena: Arena;
+/** Theo's passkey: his strongest factor, without which his account's security takes no proof. */
+let device: SoftwareAuthenticator;
 
 test.beforeAll(async () => {
   arena = await Arena.open({
@@ -28,7 +31,7 @@ test.beforeAll(async () => {
   const { world } = arena.app;
   await world.policy({ factors: { "email-code": true, "sms-code": true } });
   const { person } = arena.cast.theo;
-  await world.passkey(person);
+  device = await world.passkey(person);
   await world.codesBy(person, "email-code");
   await world.codesBy(person, "sms-code", "+4917012345678");
   await world.recoveryCodes(person.id);
@@ -83,22 +86,60 @@ test("a right proof carries no other input than the one that it was asked for", 
   const asking = Object.entries(cast.examples).filter(
     ([action, { answer }]) => answer === "step-up-required" && action !== "finishSignIn",
   );
+  const passkey = must((await app.world.authenticatorsOf(cast.theo.person.id)).find(isPasskey));
+  /** As right as what the proof is asked for: nothing stops these but that it was asked for something else. */
+  const others: Record<string, unknown> = {
+    changeBankDetails: {
+      ...{ customerId: cast.acme.id, version: 1 },
+      bankDetails: { accountHolder: "Acme GmbH", iban: "FR1420041010050500013M02606" },
+    },
+    removeFactor: { authenticatorId: passkey.id },
+    openEnrolment: { factor: "passkey", replaces: null },
+    changePassword: { current: password, next: "seven bridges over the Spree" },
+    changeEmail: { email: "theo.other@test.example" },
+  };
   await arena.changesNothing(async () => {
     for (const [action, { by, input, optional = [] }] of asking) {
       const caller = by === "ada" ? cast.ada : cast.theo;
-      const faults = faulty(input, { foreign: cast.foreign, optional });
-      await holds(action, 4, faults, async ([wrong]) => {
-        const { token } = await race.challengeFor(caller, action, input);
-        const answer = { code: await app.world.code(must(caller.person.seed)) };
-        const sent = caller.call(action, wrong, { proof: { token, factor: "totp", answer } });
-        const told = await arena.answered("right proofs with another input", sent);
+      const tries = async (wrong: unknown) => {
+        const proof = await proofFor(caller, action, input);
+        const told = await arena.answered(
+          "right proofs with another input",
+          caller.call(action, wrong, { proof }),
+        );
         arena.expectHarmless(told, by);
         if (["done", "proof-rejected", "none"].includes(statusOf(told)) && told.status < 400)
-          throw new Error(`answered ${told.text.slice(0, 300)}`);
-      });
+          throw new Error(`${action} answered ${told.text.slice(0, 300)}`);
+      };
+      const faults = faulty(input, { foreign: cast.foreign, optional });
+      await holds(action, 4, faults, ([wrong]) => tries(wrong));
+      if (others[action]) await tries(others[action]);
     }
   });
+  // Such proofs do carry what they were asked for.
+  for (const [caller, action] of [
+    [cast.theo, "generateRecoveryCodes"],
+    [cast.ada, "exportAudit"],
+  ] as const) {
+    const { input } = must(cast.examples[action]);
+    const proof = await proofFor(caller, action, input);
+    const told = await send(app.url, caller.call(action, input, { proof }));
+    expect(race.resultOf(told).status, action).toBe("done");
+    caller.keeps(told);
+  }
 });
+
+const isPasskey = ({ factor }: { factor: string }) => factor === "passkey";
+
+/** A right answer to the challenge of this call: Theo's by his passkey, Ada's by her app. */
+async function proofFor(caller: Caller, action: string, input: unknown) {
+  const { app, cast } = arena;
+  const challenge = await race.challengeFor(caller, action, input);
+  const { token } = challenge;
+  if (caller === cast.theo)
+    return { token, factor: "passkey", answer: race.asserts(device, caller, challenge) };
+  return { token, factor: "totp", answer: { code: await app.world.code(must(caller.person.seed)) } };
+}
 
 test("a code that was mailed passes once, of fifty that come together", async () => {
   const { app, cast } = arena;
