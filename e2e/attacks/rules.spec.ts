@@ -31,15 +31,28 @@ test("every file that a rule names is run, and nothing in it is switched off", (
   expect(files.filter((file) => existsSync(file) && off.test(readFileSync(file, "utf8")))).toEqual([]);
 });
 
-/** Whether a file has a test, or a case of one, of this title: the first argument or member, and not switched off. */
+/** Whether a file has a test, or a case of one, of this title: the first argument or member, and run everywhere. */
 function isTitleIn(file: string, title: string): boolean {
   if (!existsSync(file)) return false;
   const source = readFileSync(file, "utf8");
   for (const written of [JSON.stringify(title), `\`${title}\``]) {
     for (let at = source.indexOf(written); at >= 0; at = source.indexOf(written, at + 1)) {
       const before = source.slice(0, at).trimEnd();
-      if (/[([]$/.test(before) && !/\.(skip|fixme|todo|fails)\w*\($/.test(before)) return true;
+      if (/[([]$/.test(before) && !/\.(skip|fixme|todo|fails)\w*\($/.test(before) && !needsFile(before))
+        return true;
     }
+  }
+  return false;
+}
+
+/** Whether what comes next is there only where some file is: by the lines around it, each less indented than the last. */
+function needsFile(before: string): boolean {
+  let depth = Number.POSITIVE_INFINITY;
+  for (const line of before.split("\n").reverse()) {
+    const indent = line.search(/\S/);
+    if (indent < 0 || indent >= depth) continue;
+    if (line.startsWith("if (existsSync(", indent)) return true;
+    depth = indent;
   }
   return false;
 }

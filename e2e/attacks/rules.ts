@@ -294,7 +294,7 @@ export const rules: Rule[] = [
     tests: {
       "lib/audit/receipt/wycheproof.test.ts": [
         // biome-ignore lint/suspicious/noTemplateCurlyInString: the title as it is written there.
-        "takes Wycheproof's signatures of ${kind} that are right, and no other",
+        "takes a signature of ${kind} over these bytes, and over no others",
       ],
       [`${stepUp}factors/passkey.integration.test.ts`]: [
         "a changed signature",
@@ -425,6 +425,7 @@ export const rules: Rule[] = [
       ],
       "lib/approvals/approvals.integration.test.ts": [
         "never comes from who asked, nor from whom it is about (threats.md 20)",
+        "is nobody's to ask for oneself, and nobody's who is no administrator",
         "never comes from somebody whom the asker invited, promoted or reset in the last 30 days",
         "nor from whoever made the asker what they are: a puppet asks for nothing",
         "looks at who may approve again in the transaction of the change",
@@ -581,6 +582,7 @@ export const rules: Rule[] = [
       [`${stepUp}challenges.integration.test.ts`]: [
         "given up is a decision in the log, of the action it was for",
       ],
+      [`${stepUp}lost-commit.integration.test.ts`]: ["is one where it was not, and the repeat makes it"],
     },
   },
   {
@@ -627,6 +629,9 @@ export const rules: Rule[] = [
       ],
       [`${attacks}web.spec.ts`]: [
         "a page that fails says so under the same policy, and comes back by itself",
+      ],
+      [`${journeys}outage.spec.ts`]: [
+        "who looks while PostgreSQL is away reads a sentence, and Try again works once it is back",
       ],
       "db/pool.integration.test.ts": [
         "a connection that breaks at BEGIN is not held for ever: the pool has ten",
@@ -684,6 +689,11 @@ export const rules: Rule[] = [
     rule: "Five authenticator apps a person; a code counts once for all of them, that of the enrolment too; one step to either side.",
     tests: {
       [`${security}enrolment.integration.test.ts`]: ["is refused as the sixth app"],
+      [`${stepUp}factors/totp/steps.test.ts`]: [
+        "knows the code of RFC 6238 at %d s",
+        "knows the code of RFC 4226 for step %d",
+        "takes the step before and the step after, and none further away, at any moment of a step",
+      ],
       [`${stepUp}factors/totp.integration.test.ts`]: [
         "codes spend the step for all apps of their user, and of no one else (ASVS v5.0.0-6.5.1)",
         "codes are used once they have activated an app",
