@@ -132,10 +132,8 @@ test("a request is declined with a reason, by keyboard alone, and withdrawn by w
   await expect(approvals).toHaveCount(0);
   expect(await world.readsMail(ada.person.email, "Decided")).toContain("Erin did not call anybody");
 
-  await world.forgetsCodes(ada.person.email);
   await asks();
   await ada.region("Approvals").getByRole("button", { name: "Withdraw" }).click();
-  await world.forgetsCodes(ada.person.email);
   await ada.confirmsWithCode();
   await expect(ada.region("Approvals")).toHaveCount(0);
   expect(must((await world.authenticatorsOf(erin.id))[0]).removedAt).toBeNull();

@@ -41,12 +41,6 @@ async function at(browser: Browser, person: MadePerson): Promise<User> {
   return new User(installation.world, person, await context.newPage());
 }
 
-/** The next proof of somebody who has just given one. */
-async function confirms(user: User): Promise<void> {
-  await installation.world.forgetsCodes(user.person.email);
-  await user.confirmsWithCode();
-}
-
 /** The code of the newest text message to a number, once there are that many. */
 async function codeTexted(number: string, count: number): Promise<string> {
   await expect.poll(() => gateway.to(number).length).toBe(count);
@@ -60,14 +54,14 @@ test("a factor that sends codes goes on once a message came, was asked for, and 
   await expect(card().getByRole("button", { name: "Switch on SMS code" })).toBeDisabled();
   await card().getByLabel("Phone number").fill(number);
   await card().getByRole("button", { name: "Send a text message" }).click();
-  await confirms(ada);
+  await ada.confirmsWithCode();
   const code = await codeTexted(number, 1);
   await card().getByLabel("Code from the message").fill(code);
   await card().getByRole("button", { name: "Confirm that it came" }).click();
   await card().getByRole("button", { name: "Switch on SMS code" }).click();
   await card().getByLabel("Reason").fill("For colleagues who forgot their phone");
   await card().getByRole("button", { name: "Ask for approval" }).click();
-  await confirms(ada);
+  await ada.confirmsWithCode();
   await expect(ada.page.getByText("Asked for approval").first()).toBeVisible();
   await ada.page.reload();
   await expect(ada.page.getByText("SMS code: off → on")).toBeVisible();
@@ -80,7 +74,7 @@ test("a factor that sends codes goes on once a message came, was asked for, and 
   await alan.page.getByRole("link", { name: "Decide on the People page" }).click();
   const request = alan.region("Approvals").getByRole("listitem").filter({ hasText: "Loosen the policy" });
   await request.getByRole("button", { name: "Approve" }).click();
-  await confirms(alan);
+  await alan.confirmsWithCode();
   await expect(alan.page.getByText("Approved and applied")).toBeVisible();
 });
 
@@ -114,7 +108,7 @@ test("it is switched off at once, with a reason, naming whom it leaves and what 
   await expect(card()).toContainText("Erin Test. 1 person can set up another one");
   await card().getByLabel("Reason").fill("Numbers were taken over last month");
   await card().getByRole("button", { name: "Switch it off" }).click();
-  await confirms(ada);
+  await ada.confirmsWithCode();
   await expect(card().getByRole("button", { name: "Switch on SMS code" })).toBeVisible();
 });
 

@@ -1,7 +1,6 @@
 import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 import { expect, test } from "../fixtures/test";
-import type { User } from "../fixtures/user";
 
 // Three people and a dozen pages in one journey: on a busy machine that takes its time.
 test.describe.configure({ timeout: 300_000 });
@@ -11,11 +10,6 @@ async function seesNoViolation(page: Page) {
   expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" | ")}`)).toEqual(
     [],
   );
-}
-
-async function confirms(user: User) {
-  await user.world.forgetsCodes(user.person.email);
-  await user.confirmsWithCode();
 }
 
 test("an administrator finds a person, moves them, signs them out and disables them with their customers handed over", async ({
@@ -51,7 +45,7 @@ test("an administrator finds a person, moves them, signs them out and disables t
     await theo.signsIn();
     await page.reload();
     await ada.region("Sessions").getByRole("button", { name: "Sign out everywhere" }).click();
-    await confirms(ada);
+    await ada.confirmsWithCode();
     await expect(ada.region("Sessions").getByText("Not signed in")).toBeVisible();
     await theo.page.goto("/customers");
     await theo.page.waitForURL(/\/sign-in/);
@@ -62,7 +56,7 @@ test("an administrator finds a person, moves them, signs them out and disables t
     await place.getByLabel("Role", { exact: true }).selectOption("Manager");
     await place.getByRole("button", { name: "Change role or team" }).click();
     await expect(ada.prompt.getByText("Employee")).toBeVisible();
-    await confirms(ada);
+    await ada.confirmsWithCode();
     await expect(page.getByText("Manager, ")).toBeVisible();
   });
 
@@ -71,7 +65,7 @@ test("an administrator finds a person, moves them, signs them out and disables t
     await account.getByLabel("Their customer goes to").selectOption({ value: erin.id });
     await account.getByRole("button", { name: "Disable account" }).click();
     await expect(ada.prompt.getByText("1 of Theo Test")).toBeVisible();
-    await confirms(ada);
+    await ada.confirmsWithCode();
     await expect(ada.region("Enable account")).toBeVisible();
     expect((await world.customerRow(acme.id)).accountManagerId).toBe(erin.id);
     await theo.fillsSignIn(theo.page.locator("main"));
@@ -80,7 +74,7 @@ test("an administrator finds a person, moves them, signs them out and disables t
 
   await test.step("and enables it again", async () => {
     await ada.region("Enable account").getByRole("button", { name: "Enable account" }).click();
-    await confirms(ada);
+    await ada.confirmsWithCode();
     await expect(ada.region("Disable account")).toBeVisible();
   });
 });
@@ -103,7 +97,7 @@ test("making an administrator is asked for, and one's own page is nobody's to ch
   await place.getByLabel("Role", { exact: true }).selectOption("Administrator");
   await place.getByLabel("Reason for the role").fill("Runs the office in Vienna");
   await place.getByRole("button", { name: "Ask for approval" }).click();
-  await confirms(ada);
+  await ada.confirmsWithCode();
   await expect(ada.region("Approvals")).toContainText("Make Theo Test an administrator");
 
   await alan.signsIn("/admin/users");
