@@ -1,9 +1,8 @@
 import AxeBuilder from "@axe-core/playwright";
-import { type Browser, expect, test } from "@playwright/test";
-import { SmsGateway } from "@/lib/testing/sms-gateway";
+import { expect, test } from "@playwright/test";
 import { Installation } from "../fixtures/installation";
-import { User } from "../fixtures/user";
-import { type MadePerson, must } from "../fixtures/world";
+import type { User } from "../fixtures/user";
+import { must } from "../fixtures/world";
 
 /*
  * A factor from its first message to its end: on an installation of its own, since what is switched on is everybody's,
@@ -11,41 +10,20 @@ import { type MadePerson, must } from "../fixtures/world";
  */
 test.describe.configure({ mode: "serial" });
 
-let gateway: SmsGateway;
 let installation: Installation;
 let ada: User;
 let alan: User;
 
 test.beforeAll(async ({ browser }) => {
-  gateway = await SmsGateway.open();
-  installation = await Installation.open((url) => url, {
-    TWILIO_ACCOUNT_SID: gateway.accountSid,
-    TWILIO_AUTH_TOKEN: gateway.authToken,
-    TWILIO_SENDER: gateway.settings.sender,
-    TWILIO_BASE_URL: gateway.url,
-  });
+  installation = await Installation.withGateway();
   const administrator = (name: string) =>
     installation.world.person({ name, role: "administrator", teamId: null, app: true });
-  ada = await at(browser, await administrator("Ada Test"));
-  alan = await at(browser, await administrator("Alan Test"));
+  ada = await installation.at(browser, await administrator("Ada Test"));
+  alan = await installation.at(browser, await administrator("Alan Test"));
   await ada.signsIn("/admin/factors");
   await alan.signsIn("/admin/users");
 });
-test.afterAll(async () => {
-  await installation?.stop();
-  await gateway?.close();
-});
-
-async function at(browser: Browser, person: MadePerson): Promise<User> {
-  const context = await browser.newContext({ baseURL: installation.url });
-  return new User(installation.world, person, await context.newPage());
-}
-
-/** The code of the newest text message to a number, once there are that many. */
-async function codeTexted(number: string, count: number): Promise<string> {
-  await expect.poll(() => gateway.to(number).length).toBe(count);
-  return must(/\d{6}/.exec(must(gateway.to(number).at(-1)).body))[0];
-}
+test.afterAll(() => installation?.stop());
 
 const card = () => ada.region("SMS code");
 
@@ -55,7 +33,7 @@ test("a factor that sends codes goes on once a message came, was asked for, and 
   await card().getByLabel("Phone number").fill(number);
   await card().getByRole("button", { name: "Send a text message" }).click();
   await ada.confirmsWithCode();
-  const code = await codeTexted(number, 1);
+  const code = await installation.codeTexted(number, 1);
   await card().getByLabel("Code from the message").fill(code);
   await card().getByRole("button", { name: "Confirm that it came" }).click();
   await card().getByRole("button", { name: "Switch on SMS code" }).click();
@@ -80,7 +58,7 @@ test("a factor that sends codes goes on once a message came, was asked for, and 
 
 test("a colleague sets it up and works with it", async ({ browser }) => {
   const { world } = installation;
-  const erin = await at(browser, await world.person({ name: "Erin Test" }));
+  const erin = await installation.at(browser, await world.person({ name: "Erin Test" }));
   const acme = await world.customer(must(erin.person.teamId));
   const number = "+491707654321";
   await erin.signsIn();
@@ -90,11 +68,13 @@ test("a colleague sets it up and works with it", async ({ browser }) => {
   await erin.enrolment.getByRole("button", { name: "Set up SMS codes" }).click();
   await erin.enrolment.getByLabel("Phone number").fill(number);
   await erin.enrolment.getByRole("button", { name: "Send code" }).click();
-  await erin.enrolment.getByLabel("Code from the text message").fill(await codeTexted(number, 1));
+  await erin.enrolment
+    .getByLabel("Code from the text message")
+    .fill(await installation.codeTexted(number, 1));
   await erin.enrolment.getByRole("button", { name: "Activate" }).click();
   await erin.enrolment.getByRole("button", { name: "I saved them" }).click();
   await erin.prompt.getByRole("button", { name: "Send code" }).click();
-  await erin.prompt.getByLabel("Code from the text message").fill(await codeTexted(number, 2));
+  await erin.prompt.getByLabel("Code from the text message").fill(await installation.codeTexted(number, 2));
   await erin.fills({ City: "Ulm" });
   await erin.saves();
   await erin.seesSaved();

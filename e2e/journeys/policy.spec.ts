@@ -1,7 +1,7 @@
 import AxeBuilder from "@axe-core/playwright";
 import { type Browser, expect, test } from "@playwright/test";
 import { Installation } from "../fixtures/installation";
-import { User } from "../fixtures/user";
+import type { User } from "../fixtures/user";
 import { type MadeCustomer, type MadePerson, must } from "../fixtures/world";
 
 /*
@@ -32,10 +32,7 @@ test.beforeAll(async ({ browser }) => {
 });
 test.afterAll(() => installation?.stop());
 
-async function at(browser: Browser, person: MadePerson, baseURL = installation.url): Promise<User> {
-  const context = await browser.newContext({ baseURL });
-  return new User(installation.world, person, await context.newPage());
-}
+const at = (browser: Browser, person: MadePerson, url?: string) => installation.at(browser, person, url);
 
 /** A rule's row in the table. */
 function rule(user: User, label: string) {

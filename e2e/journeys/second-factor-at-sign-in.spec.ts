@@ -6,7 +6,7 @@ import { policyVersions } from "@/db/schema/policy";
 import { sessions } from "@/db/schema/sessions";
 import { authenticators } from "@/db/schema/step-up";
 import { Installation } from "../fixtures/installation";
-import { User, virtualAuthenticator } from "../fixtures/user";
+import { type User, virtualAuthenticator } from "../fixtures/user";
 import { type MadePerson, must } from "../fixtures/world";
 
 /*
@@ -30,10 +30,7 @@ async function policy(document: object): Promise<void> {
   await database.insert(policyVersions).values({ version: must(last).version + 1, document });
 }
 
-async function at(browser: Browser, person: MadePerson): Promise<User> {
-  const context = await browser.newContext({ baseURL: installation.url });
-  return new User(installation.world, person, await context.newPage());
-}
+const at = (browser: Browser, person: MadePerson) => installation.at(browser, person);
 
 /** The password alone; what the sign-in waits for comes next. */
 async function entersPassword(user: User, path = "/customers"): Promise<void> {
@@ -238,8 +235,7 @@ test("trusted right after the invitation: the next sign-in asks for the password
   await policy({ signIn: "always" });
   const ada = await world.person({ name: "Ada Test", role: "administrator", teamId: null, app: true });
   const link = await world.invitation(ada);
-  const context = await browser.newContext({ baseURL: installation.url });
-  const bob = new User(world, { ...ada, name: "Bob Test", seed: null }, await context.newPage());
+  const bob = await at(browser, { ...ada, name: "Bob Test", seed: null });
   const password = "a long password of Bob's own";
   await bob.page.goto(link);
   await bob.page.getByLabel("Password").fill(password);
@@ -261,7 +257,7 @@ test("trusted right after the invitation: the next sign-in asks for the password
   await bob.page.getByLabel("Password").fill(password);
   await bob.page.getByRole("button", { name: "Sign in" }).click();
   await seesCustomers(bob);
-  await context.close();
+  await bob.page.context().close();
 });
 
 test("a lost phone: a recovery code leads on to a new app, and the new app finishes the sign-in", async ({

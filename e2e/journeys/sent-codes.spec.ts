@@ -1,8 +1,8 @@
 import AxeBuilder from "@axe-core/playwright";
-import { type Browser, type BrowserContext, expect, test } from "@playwright/test";
-import { SmsGateway } from "@/lib/testing/sms-gateway";
+import { type Browser, expect, test } from "@playwright/test";
+import type { SmsGateway } from "@/lib/testing/sms-gateway";
 import { Installation } from "../fixtures/installation";
-import { User } from "../fixtures/user";
+import type { User } from "../fixtures/user";
 import { type MadeCustomer, type MadePerson, must, secretWords } from "../fixtures/world";
 
 /*
@@ -13,31 +13,15 @@ test.describe.configure({ mode: "serial" });
 
 let gateway: SmsGateway;
 let installation: Installation;
-const contexts: BrowserContext[] = [];
 
 test.beforeAll(async () => {
-  gateway = await SmsGateway.open();
-  installation = await Installation.open((url) => url, {
-    TWILIO_ACCOUNT_SID: gateway.accountSid,
-    TWILIO_AUTH_TOKEN: gateway.authToken,
-    TWILIO_SENDER: gateway.settings.sender,
-    TWILIO_BASE_URL: gateway.url,
-  });
+  installation = await Installation.withGateway();
+  gateway = installation.gateway;
   await installation.world.policy({ factors: { "email-code": true, "sms-code": true } });
 });
-test.afterEach(async () => {
-  for (const context of contexts.splice(0)) await context.close();
-});
-test.afterAll(async () => {
-  await installation?.stop();
-  await gateway?.close();
-});
+test.afterAll(() => installation?.stop());
 
-async function at(browser: Browser, person: MadePerson): Promise<User> {
-  const context = await browser.newContext({ baseURL: installation.url });
-  contexts.push(context);
-  return new User(installation.world, person, await context.newPage());
-}
+const at = (browser: Browser, person: MadePerson) => installation.at(browser, person);
 
 /** Theo with an app and a number of his own, and a customer of his team. */
 async function theoAndAcme(browser: Browser): Promise<{ theo: User; acme: MadeCustomer; number: string }> {
@@ -53,11 +37,7 @@ function newNumber(): string {
   return `+49170${String(Math.floor(Math.random() * 1e7)).padStart(7, "0")}`;
 }
 
-/** The code of the newest text message to a number, once there are that many. */
-async function codeTexted(number: string, count = 1): Promise<string> {
-  await expect.poll(() => gateway.to(number).length).toBe(count);
-  return must(/\d{6}/.exec(must(gateway.to(number).at(-1)).body))[0];
-}
+const codeTexted = (number: string, count?: number) => installation.codeTexted(number, count);
 
 async function codeMailed(user: User, about: string): Promise<string> {
   return must(/\d{6}/.exec(await user.world.readsMail(user.person.email, about)))[0];
