@@ -2,8 +2,8 @@ import { type SQL, sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { testDatabases } from "@/db/testing";
 import { changeBankDetails } from "@/lib/customers/change-bank-details";
+import { rp, signer } from "@/lib/testing/log";
 import { bankChange, testSecrets, World } from "@/lib/testing/pipeline";
-import { logSigner } from "./log/log-key";
 import { sealRows } from "./log/seal-rows";
 import { verifyLog } from "./log/verify-log";
 import { verifyRow } from "./log/verify-row";
@@ -11,8 +11,6 @@ import { readActivity } from "./read";
 import { readOpening } from "./read-opening";
 
 const { auditKey, encryptionKeys: ring } = testSecrets;
-const signer = logSigner({ url: new URL("http://localhost:3000"), auditKey });
-const rp = { id: "localhost", origin: "http://localhost:3000" };
 
 describe.each(testDatabases.map(({ name }) => name))("what a row tells, tampered with, on %s", (kind) => {
   let world: World;

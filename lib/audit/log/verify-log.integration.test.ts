@@ -6,6 +6,7 @@ import { changeBankDetails } from "@/lib/customers/change-bank-details";
 import { editCustomer } from "@/lib/customers/edit-customer";
 import { removeFactor } from "@/lib/security/remove-factor";
 import type { SoftwareAuthenticator } from "@/lib/step-up/factors/passkey/software-authenticator";
+import { otherSigner, rp, signer } from "@/lib/testing/log";
 import { answersWithPasskey, enrolsAPasskey } from "@/lib/testing/passkey";
 import { type Browser, bankChange, edit, testSecrets, World } from "@/lib/testing/pipeline";
 import { eraseFromLog } from "../erase";
@@ -16,8 +17,6 @@ import { logSigner } from "./log-key";
 import { CompactRange, hashLeaf } from "./merkle";
 import { sealRows } from "./seal-rows";
 import { verifyLog } from "./verify-log";
-
-const signer = logSigner({ url: new URL("http://localhost:3000"), auditKey: testSecrets.auditKey });
 
 describe.each(testDatabases.map(({ name }) => name))("the log, checked, on %s", (kind) => {
   let world: World;
@@ -63,7 +62,7 @@ describe.each(testDatabases.map(({ name }) => name))("the log, checked, on %s", 
       ring: testSecrets.encryptionKeys,
       auditKey: testSecrets.auditKey,
       vkey: signer.vkey,
-      rp: { id: "localhost", origin: "http://localhost:3000" },
+      rp,
       demo: false,
       outside: heads.map((checkpoint) => ({ name: "yesterday's head", checkpoint })),
     });
@@ -84,7 +83,7 @@ describe.each(testDatabases.map(({ name }) => name))("the log, checked, on %s", 
           ring: testSecrets.encryptionKeys,
           auditKey: testSecrets.auditKey,
           vkey: signer.vkey,
-          rp: { id: "localhost", origin: "http://localhost:3000" },
+          rp,
           demo: false,
           outside: [{ name: "yesterday's head", checkpoint: outside }],
         });
@@ -299,7 +298,7 @@ describe.each(testDatabases.map(({ name }) => name))("the log, checked, on %s", 
   describe("exported", () => {
     async function* lines(change: (line: string, at: number) => string = (line) => line) {
       let at = 0;
-      const of = { vkey: signer.vkey, rp: { id: "localhost", origin: "http://localhost:3000" } };
+      const of = { vkey: signer.vkey, rp };
       for await (const line of exportLines(world.reader, of)) yield change(line, at++);
     }
     const faults = async (from: AsyncIterable<string>, heads: string[] = []) =>
@@ -359,15 +358,14 @@ describe.each(testDatabases.map(({ name }) => name))("the log, checked, on %s", 
       }
       for (const broken of [without((at) => at === 2), without((at) => at > 2), without(() => false, 2)])
         expect(await faults(broken)).not.toEqual([]);
-      const other = logSigner({ url: new URL("http://localhost:3000"), auditKey: Buffer.alloc(32, 1) });
-      const verdict = await verifyExport(lines(), other.vkey, []);
+      const verdict = await verifyExport(lines(), otherSigner.vkey, []);
       expect(verdict.findings[0]?.words).toContain("not signed by this log");
     });
   });
 
   it("takes heads of this log alone, and says when one is of another", async () => {
-    const other = logSigner({ url: new URL("http://localhost:3000"), auditKey: Buffer.alloc(32, 1) });
-    const foreign = signCheckpoint({ origin: other.origin, size: 1, root: Buffer.alloc(32) }, other.key);
+    const { origin, key } = otherSigner;
+    const foreign = signCheckpoint({ origin, size: 1, root: Buffer.alloc(32) }, key);
     expect(await wordsOf([foreign])).toContain("not signed by this log");
     expect(await wordsOf(["hello"])).toContain("not signed by this log");
   });

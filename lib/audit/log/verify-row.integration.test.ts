@@ -2,15 +2,13 @@ import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { testDatabases } from "@/db/testing";
 import { changeBankDetails } from "@/lib/customers/change-bank-details";
+import { rp, signer } from "@/lib/testing/log";
 import { answersWithPasskey, enrolsAPasskey } from "@/lib/testing/passkey";
 import { type Browser, bankChange, testSecrets, World } from "@/lib/testing/pipeline";
-import { logSigner } from "./log-key";
 import { sealRows } from "./seal-rows";
 import { type RowCheck, verifyRow } from "./verify-row";
 
 const { auditKey, encryptionKeys: ring } = testSecrets;
-const signer = logSigner({ url: new URL("http://localhost:3000"), auditKey });
-const rp = { id: "localhost", origin: "http://localhost:3000" };
 
 describe.each(testDatabases.map(({ name }) => name))("the verdict on one row on %s", (kind) => {
   let world: World;
