@@ -17,7 +17,7 @@ describe.each(testDatabases.map(({ name }) => name))("text messages of many acco
     world = await World.open(kind);
     before = environment();
     await world.policy({}, { factors: { "sms-code": true } });
-    for (const name of ["Ada", "Alan"]) await world.administrator({ totp: true, name });
+    await world.administrators();
   });
   afterEach(async () => {
     globalThis.keyturnEnvironment = before;

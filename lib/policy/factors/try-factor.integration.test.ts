@@ -20,9 +20,7 @@ describe.each(testDatabases.map(({ name }) => name))("trying a factor before it 
 
   beforeEach(async () => {
     world = await World.open(kind);
-    ada = await world.administrator({ totp: true, name: "Ada" });
-    await world.administrator({ totp: true, name: "Alan" });
-    adas = await ada.signsIn();
+    ({ ada, adas } = await world.administrators());
   });
   afterEach(async () => {
     expect(world.failures).toEqual([]);
