@@ -110,6 +110,11 @@ describe.each([...pages, "../../SECURITY.md", "../../README.md"])("%s", (page) =
   });
 });
 
+it("the tour names no file without its folder: that would lead nobody there", () => {
+  const bare = /^[\w-]+\.(ts|tsx|md|mjs)$/;
+  expect(quoted(text("../tour.md")).filter((path) => bare.test(path))).toEqual([]);
+});
+
 function cellsOf(row: string): number {
   return row.replaceAll("\\|", "").split("|").length;
 }
