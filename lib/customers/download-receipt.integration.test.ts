@@ -2,22 +2,21 @@ import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { testDatabases } from "@/db/testing";
 import { eraseFromLog } from "@/lib/audit/erase";
-import { logSigner } from "@/lib/audit/log/log-key";
 import { sealRows } from "@/lib/audit/log/seal-rows";
 import { readActivity } from "@/lib/audit/read";
 import { makeReceipt } from "@/lib/audit/receipt/make-receipt";
 import { verifyReceipt } from "@/lib/audit/receipt/verify-receipt";
 import { confirmedActions } from "@/lib/protected-actions";
+import { rp, signer } from "@/lib/testing/log";
 import { answersWithPasskey, enrolsAPasskey } from "@/lib/testing/passkey";
 import { type Browser, bankChange, ibans, type Someone, testSecrets, World } from "@/lib/testing/pipeline";
 import { changeBankDetails } from "./change-bank-details";
 import { downloadReceipt, readReceiptHead } from "./download-receipt";
 
-const signer = logSigner({ url: new URL("http://localhost:3000"), auditKey: testSecrets.auditKey });
 const issuer = {
   ring: testSecrets.encryptionKeys,
   vkey: signer.vkey,
-  rp: { id: "localhost", origin: "http://localhost:3000" },
+  rp,
 };
 
 describe.each(testDatabases.map(({ name }) => name))("the receipt of a change on %s", (kind) => {

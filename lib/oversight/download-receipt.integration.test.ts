@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { testDatabases } from "@/db/testing";
 import { approve } from "@/lib/approvals/decide";
-import { logSigner } from "@/lib/audit/log/log-key";
 import { sealRows } from "@/lib/audit/log/seal-rows";
 import { makeReceipt } from "@/lib/audit/receipt/make-receipt";
 import { verifyReceipt } from "@/lib/audit/receipt/verify-receipt";
 import { changeBankDetails } from "@/lib/customers/change-bank-details";
 import { askToReset } from "@/lib/people/ask-to-reset";
+import { otherSigner, rp, signer } from "@/lib/testing/log";
 import { answersWithPasskey, enrolsAPasskey } from "@/lib/testing/passkey";
 import {
   type Browser,
@@ -19,16 +19,16 @@ import {
 } from "@/lib/testing/pipeline";
 import { downloadReceipt, readAdministrativeReceipt } from "./download-receipt";
 
-const signer = logSigner({ url: new URL("http://localhost:3000"), auditKey: testSecrets.auditKey });
 const issuer = {
   ring: testSecrets.encryptionKeys,
   vkey: signer.vkey,
-  rp: { id: "localhost", origin: "http://localhost:3000" },
+  rp,
 };
 
 describe.each(testDatabases.map(({ name }) => name))("the receipt of an approval on %s", (kind) => {
   let world: World;
   let alan: Someone;
+  let adas: Browser;
   let alans: Browser;
   let approved: string;
   let changed: string;
@@ -36,9 +36,7 @@ describe.each(testDatabases.map(({ name }) => name))("the receipt of an approval
   beforeAll(async () => {
     world = await World.open(kind);
     const theo = await world.employee({ totp: true, name: "Theo" });
-    const adas = await (await world.administrator({ totp: true, name: "Ada" })).signsIn();
-    alan = await world.administrator({ totp: true, name: "Alan" });
-    alans = await alan.signsIn();
+    ({ adas, alan, alans } = await world.administrators());
     const device = await enrolsAPasskey(alans);
     const reset = { personId: theo.id, reason: "Lost the phone, called me back" };
     const { approvalId } = dataOf(await adas.stepsUp(askToReset, reset));
@@ -66,7 +64,7 @@ describe.each(testDatabases.map(({ name }) => name))("the receipt of an approval
   });
 
   it("is not made under another key than the log's", async () => {
-    const { vkey } = logSigner({ url: new URL("http://localhost:3000"), auditKey: Buffer.alloc(32, 1) });
+    const { vkey } = otherSigner;
     expect(await makeReceipt(world.reader, { ...issuer, vkey }, approved, null)).toBeNull();
   });
 
