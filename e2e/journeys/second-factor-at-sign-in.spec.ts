@@ -19,6 +19,7 @@ let installation: Installation;
 test.beforeAll(async () => {
   installation = await Installation.open();
 });
+test.afterEach(() => installation.closesBrowsers());
 test.afterAll(() => installation?.stop());
 
 /** A new version of the administrators' policy. */
@@ -102,7 +103,6 @@ test("always: the password opens nothing; a code does, and the edit right after 
   await expect(theo.page.getByRole("heading", { level: 1, name: acme.name })).toBeVisible();
   await theo.clicksEdit();
   await expect(theo.form).toBeVisible();
-  await theo.page.context().close();
 });
 
 test("cancelled, the sign-in still waits; signing out is the way out", async ({ browser }) => {
@@ -116,7 +116,6 @@ test("cancelled, the sign-in still waits; signing out is the way out", async ({ 
   await theo.page.waitForURL((url) => url.pathname === "/sign-in");
   await theo.page.goto("/customers");
   await theo.page.waitForURL((url) => url.pathname === "/sign-in");
-  await theo.page.context().close();
 });
 
 test("when risky, by keyboard: a new device asks, the same one afterwards doesn't, nor after wrong passwords it does", async ({
@@ -148,7 +147,6 @@ test("when risky, by keyboard: a new device asks, the same one afterwards doesn'
   }
   await entersPassword(theo);
   await expect(page.getByText("Wrong passwords were typed for your account in the last day")).toBeVisible();
-  await page.context().close();
 });
 
 test("a trusted device: not asked at sign-in, asked at Edit, listed, and removed", async ({ browser }) => {
@@ -174,7 +172,6 @@ test("a trusted device: not asked at sign-in, asked at Edit, listed, and removed
   await expect(trusted.getByText("None.")).toBeVisible();
   await theo.signsOut();
   await entersPassword(theo);
-  await theo.page.context().close();
 });
 
 test("an account without a second factor sets one up there, and goes on", async ({ browser }) => {
@@ -186,7 +183,6 @@ test("an account without a second factor sets one up there, and goes on", async 
   const seed = await setsUpAnApp(erin);
   await erin.confirmsWithCode(seed);
   await seesCustomers(erin);
-  await erin.page.context().close();
 });
 
 test("codes by email alone: one finishes the sign-in, to which /sign-in leads back", async ({ browser }) => {
@@ -203,7 +199,6 @@ test("codes by email alone: one finishes the sign-in, to which /sign-in leads ba
   const mail = await world.readsMail(jana.person.email, /\bcode\b/i);
   await jana.prompt.getByLabel(/^Code from the e?mail$/).fill(must(/\b\d{6}\b/.exec(mail))[0]);
   await seesCustomers(jana);
-  await jana.page.context().close();
 });
 
 test("nothing that works: an administrator is asked, and after the reset the page names the mailed link", async ({
@@ -225,7 +220,6 @@ test("nothing that works: an administrator is asked, and after the reset the pag
   await world.setUpToken(theo.person);
   await theo.page.reload();
   await expect(theo.page.getByText("open the link in the email that we sent you")).toBeVisible();
-  await theo.page.context().close();
 });
 
 test("trusted right after the invitation: the next sign-in asks for the password alone", async ({
@@ -257,7 +251,6 @@ test("trusted right after the invitation: the next sign-in asks for the password
   await bob.page.getByLabel("Password").fill(password);
   await bob.page.getByRole("button", { name: "Sign in" }).click();
   await seesCustomers(bob);
-  await bob.page.context().close();
 });
 
 test("a lost phone: a recovery code leads on to a new app, and the new app finishes the sign-in", async ({
@@ -279,7 +272,6 @@ test("a lost phone: a recovery code leads on to a new app, and the new app finis
   await theo.enrolment.getByRole("button", { name: "Activate" }).click();
   await theo.confirmsWithCode(seed);
   await seesCustomers(theo);
-  await theo.page.context().close();
 });
 
 test("signed out in mid-work: password and passkey in the dialogs, and what was typed is saved", async ({
@@ -304,7 +296,6 @@ test("signed out in mid-work: password and passkey in the dialogs, and what was 
   await theo.confirmsWithPasskey();
   await theo.seesSaved();
   expect((await installation.world.customerRow(acme.id)).city).toBe("Ulm");
-  await theo.page.context().close();
 });
 
 test("demanded by role: told in time, stopped afterwards in the middle of an open session, and let through", async ({
@@ -340,5 +331,4 @@ test("demanded by role: told in time, stopped afterwards in the middle of an ope
   await expect(erin.page.getByText("Your role needs a second factor")).toBeHidden();
   const open = await database.$count(sessions, eq(sessions.personId, erin.person.id));
   expect(open).toBe(1);
-  await erin.page.context().close();
 });

@@ -19,6 +19,7 @@ test.beforeAll(async () => {
   gateway = installation.gateway;
   await installation.world.policy({ factors: { "email-code": true, "sms-code": true } });
 });
+test.afterEach(() => installation.closesBrowsers());
 test.afterAll(() => installation?.stop());
 
 const at = (browser: Browser, person: MadePerson) => installation.at(browser, person);
