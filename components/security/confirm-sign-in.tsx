@@ -129,10 +129,7 @@ function SetUp({ overdueSince, has, actions, leaving, onDone }: PartProps) {
             on <When at={overdueSince} />
           </>
         ) : null}
-        . Nothing else opens until it is done.{" "}
-        {has === "link"
-          ? "Your second factors were reset: open the link in the email that we sent you to set up a new one."
-          : "It takes a minute; then you can go on to your work."}
+        . Nothing else opens until it is done. {setUpWords[has]}
       </p>
       {message ? <Notice tone="danger">{message}</Notice> : null}
       {has === "link" || has === "lost" ? null : (
@@ -144,6 +141,7 @@ function SetUp({ overdueSince, has, actions, leaving, onDone }: PartProps) {
         <Suspense>
           <EnrolmentDialog
             first={has === "none"}
+            by={has === "recovery" ? "recovery-code" : "password"}
             actions={actions}
             onDone={onDone}
             onCancel={() => setOpen(false)}
@@ -153,3 +151,11 @@ function SetUp({ overdueSince, has, actions, leaving, onDone }: PartProps) {
     </>
   );
 }
+
+const setUpWords: Record<WaysOn, string> = {
+  some: "It takes a minute; then you can go on to your work.",
+  none: "It takes a minute; then you can go on to your work.",
+  recovery: "None of yours is accepted here. A recovery code lets you set up a new one.",
+  link: "Your second factors were reset: open the link in the email that we sent you to set up a new one.",
+  lost: "None of yours is accepted here.",
+};

@@ -332,3 +332,25 @@ test("demanded by role: told in time, stopped afterwards in the middle of an ope
   const open = await database.$count(sessions, eq(sessions.personId, erin.person.id));
   expect(open).toBe(1);
 });
+
+test("demanded by role of somebody whose codes are not accepted any more: a recovery code sets up an app", async ({
+  browser,
+}) => {
+  const { world } = installation;
+  await policy({ enrolment: { employee: { graceDays: 0 } } });
+  const nora = await at(browser, await world.person({ name: "Nora Test" }));
+  await world.codesBy(nora.person, "sms-code", "+491701234567");
+  const [code = ""] = await world.recoveryCodes(nora.person.id);
+  await world.isOverdue(nora.person);
+  await entersPassword(nora);
+  await expect(nora.page.getByText("A recovery code lets you set up a new one.")).toBeVisible();
+  await nora.page.getByRole("button", { name: "Set up a second factor" }).click();
+  await nora.enrolment.getByRole("button", { name: "Set up an authenticator app" }).click();
+  await nora.enrolment.getByRole("button", { name: "None is lost" }).click();
+  await nora.enrolment.getByLabel("Recovery code").fill(code);
+  await nora.enrolment.getByRole("button", { name: "Continue" }).click();
+  const seed = (await nora.enrolment.getByLabel("Setup key").innerText()).replace(/\s/g, "");
+  await nora.enrolment.getByLabel("Authentication code").fill(await nora.freshCode(seed));
+  await nora.enrolment.getByRole("button", { name: "Activate" }).click();
+  await seesCustomers(nora);
+});
