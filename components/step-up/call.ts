@@ -27,9 +27,12 @@ export type PromptNotice =
   | { kind: "replaced"; because: ReplacedBecause }
   | { kind: "offline" };
 
+/** `receivedAt`: by this browser's clock. The seconds that the challenge names are counted from then. */
+type Prove = { kind: "prove"; challenge: Challenge; receivedAt: number; notice: PromptNotice | null };
+
 /** What the provider must ask the person for before the call can go on. */
 export type Demand =
-  | { kind: "prove"; challenge: Challenge; notice: PromptNotice | null }
+  | Prove
   | { kind: "enrol"; prompt: Prompt; reasons: Reason[]; first: boolean; recoveryCodesLeft: number }
   | { kind: "sign-in" }
   /** Signed in, and what the sign-in still waits for comes first. */
@@ -94,20 +97,16 @@ export class Call<Data> {
         const notice: PromptNotice | null = result.replaced
           ? { kind: "replaced", because: result.replaced }
           : null;
-        return this.needs({ kind: "prove", challenge: result.challenge, notice });
+        return this.needsProof(result.challenge, notice);
       }
       case "proof-rejected": {
         const { challenge, factor, reason, triesLeft, retryAfterSeconds } = result;
-        return this.needs({
-          kind: "prove",
-          challenge,
-          notice: { kind: "rejected", factor, reason, triesLeft, retryAfterSeconds },
-        });
+        return this.needsProof(challenge, { kind: "rejected", factor, reason, triesLeft, retryAfterSeconds });
       }
       case "rate-limited": {
         const { challenge, retryAfterSeconds } = result;
         if (!challenge) return { status: "rate-limited", retryAfterSeconds };
-        return this.needs({ kind: "prove", challenge, notice: { kind: "limited", retryAfterSeconds } });
+        return this.needsProof(challenge, { kind: "limited", retryAfterSeconds });
       }
       case "enrolment-required": {
         const { prompt, reasons, first, recoveryCodesLeft } = result;
@@ -125,6 +124,10 @@ export class Call<Data> {
       default:
         return result satisfies never;
     }
+  }
+
+  private needsProof(challenge: Challenge, notice: PromptNotice | null): null {
+    return this.needs({ kind: "prove", challenge, receivedAt: Date.now(), notice });
   }
 
   private needs(demand: Demand): null {

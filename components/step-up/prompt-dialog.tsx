@@ -19,6 +19,7 @@ import { noticeWords, plainReasons, reasonWords, yourFactor } from "./words";
 
 type Props = {
   challenge: Challenge;
+  receivedAt: number;
   notice: PromptNotice | null;
   onAnswer(answer: Answer | null): Promise<void>;
   onCancel(): void;
@@ -27,7 +28,7 @@ type Props = {
 };
 
 /** Asks for the second factor: for what, with which change, by which method, and why (shared words: words.ts). */
-export function PromptDialog({ challenge, notice, onAnswer, onCancel, actions, codesAt }: Props) {
+export function PromptDialog({ challenge, receivedAt, notice, onAnswer, onCancel, actions, codesAt }: Props) {
   const { prompt, account, factors } = challenge;
   const [method, setMethod] = useState<FactorName | null>(null);
   const [view, setView] = useState<"prove" | "choose" | "stuck" | "recover">("prove");
@@ -85,6 +86,7 @@ export function PromptDialog({ challenge, notice, onAnswer, onCancel, actions, c
           othersOffered={others.length > 0}
           startNow={startNow}
           token={challenge.token}
+          receivedAt={receivedAt}
           sendCode={actions.sendCode}
           onAnswer={onAnswer}
         />
@@ -150,6 +152,7 @@ type ProveProps = {
   othersOffered: boolean;
   startNow: boolean;
   token: string;
+  receivedAt: number;
   sendCode: SessionActions["sendCode"];
   onAnswer(answer: Answer | null): Promise<void>;
 };

@@ -6,11 +6,11 @@ import type { SendRefusal } from "@/lib/step-up/factors/sent-code/limits";
 import { useSecondsLeft } from "./use-seconds-left";
 import { limitWords } from "./words";
 
-type Props = { inSeconds: number; busy: boolean; onSend(): void };
+type Props = { inSeconds: number; since?: number; busy: boolean; onSend(): void };
 
 /** Another code, once the wait is over: the countdown is for eyes, a screen reader hears the button's state alone. */
-export function SendAgain({ inSeconds, busy, onSend }: Props) {
-  const left = useSecondsLeft(inSeconds, inSeconds) ?? 0;
+export function SendAgain({ inSeconds, since, busy, onSend }: Props) {
+  const left = useSecondsLeft(inSeconds, inSeconds, since) ?? 0;
   return (
     <p className="flex min-h-8 items-center text-sm">
       {left > 0 ? (

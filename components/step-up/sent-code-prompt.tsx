@@ -19,6 +19,8 @@ type Props = {
   factor: "email-code" | "sms-code";
   options: unknown;
   token: string;
+  /** When the challenge came: switching methods and back makes nobody wait anew. */
+  receivedAt: number;
   verb: string;
   notice: PromptNotice | null;
   othersOffered: boolean;
@@ -31,6 +33,7 @@ type Props = {
 export function SentCodePrompt({
   factor,
   token,
+  receivedAt,
   verb,
   notice,
   othersOffered,
@@ -50,7 +53,7 @@ export function SentCodePrompt({
   const wait = told && "retryAfterSeconds" in told ? told.retryAfterSeconds : null;
   const left = useSecondsLeft(wait, told);
   const error = told ? noticeWords(told, left, othersOffered) : null;
-  const waiting = useSecondsLeft(sendInSeconds, rest.options) ?? 0;
+  const waiting = useSecondsLeft(sendInSeconds, rest.options, receivedAt) ?? 0;
   const isSent = sent !== null;
   const settling = sent !== null && isSettling(sent.delivery, factor);
 
@@ -92,7 +95,7 @@ export function SentCodePrompt({
   const onSubmit = (event: FormEvent) => {
     event.preventDefault();
     if (sent) void submit(code);
-    else void send();
+    else if (waiting === 0) void send();
   };
 
   return (
@@ -126,13 +129,19 @@ export function SentCodePrompt({
         ref={button}
         type="submit"
         variant="primary"
-        disabled={!sent && waiting > 0}
+        // Not `disabled`: the focus waits here, too.
+        aria-disabled={!sent && waiting > 0}
         pending={busy === (sent ? "checking" : "sending")}
       >
         {sent ? verb : "Send code"}
       </Button>
       {sent ? (
-        <SendAgain inSeconds={sendInSeconds} busy={busy === "sending"} onSend={() => void send()} />
+        <SendAgain
+          inSeconds={sendInSeconds}
+          since={receivedAt}
+          busy={busy === "sending"}
+          onSend={() => void send()}
+        />
       ) : null}
       {!sent && waiting > 0 ? <SendLater seconds={waiting} /> : null}
     </form>

@@ -233,6 +233,7 @@ export function StepUpProvider({
           <PromptDialog
             key={first.id}
             challenge={first.demand.challenge}
+            receivedAt={first.demand.receivedAt}
             notice={first.demand.notice}
             onAnswer={first.go}
             onCancel={first.cancel}

@@ -2,20 +2,29 @@
 
 import { useEffect, useState } from "react";
 
-/** Counts down from `seconds`, anew for every `key`; null stays null. */
-export function useSecondsLeft(seconds: number | null, key: unknown): number | null {
-  const [left, setLeft] = useState(seconds);
+/**
+ * Counts down from `seconds`, anew for every `key`; null stays null. `since`: when they were told, by this browser's
+ * clock, where that was before the component was there.
+ */
+export function useSecondsLeft(seconds: number | null, key: unknown, since?: number): number | null {
+  const [left, setLeft] = useState(() =>
+    seconds === null || since === undefined ? seconds : secondsUntil(since + seconds * 1000),
+  );
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new key starts the same count again.
   useEffect(() => {
-    setLeft(seconds);
-    if (seconds === null) return;
-    const end = Date.now() + seconds * 1000;
+    if (seconds === null) return setLeft(null);
+    const end = (since ?? Date.now()) + seconds * 1000;
+    setLeft(secondsUntil(end));
     const timer = setInterval(() => {
-      const now = Math.max(0, Math.ceil((end - Date.now()) / 1000));
+      const now = secondsUntil(end);
       setLeft(now);
       if (now === 0) clearInterval(timer);
     }, 250);
     return () => clearInterval(timer);
-  }, [seconds, key]);
+  }, [seconds, key, since]);
   return left;
+}
+
+function secondsUntil(end: number): number {
+  return Math.max(0, Math.ceil((end - Date.now()) / 1000));
 }

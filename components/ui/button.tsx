@@ -9,7 +9,7 @@ export type ButtonVariant = "primary" | "secondary" | "quiet" | "danger";
 export type ButtonSize = "small" | "medium" | "large";
 
 const shape =
-  "inline-flex items-center justify-center gap-1.5 border font-medium select-none transition-[background-color,border-color,color,box-shadow] duration-100 pointer-coarse:min-h-11 max-sm:min-h-11 disabled:opacity-55 forced-colors:border-[ButtonText]";
+  "inline-flex items-center justify-center gap-1.5 border font-medium select-none transition-[background-color,border-color,color,box-shadow] duration-100 pointer-coarse:min-h-11 max-sm:min-h-11 disabled:opacity-55 aria-disabled:not-aria-busy:opacity-55 forced-colors:border-[ButtonText]";
 
 const sizes: Record<ButtonSize, string> = {
   small: "min-h-7 rounded-[0.375rem] px-2.5 text-sm",
@@ -46,7 +46,7 @@ export function Button({
       {...rest}
       type={type}
       aria-busy={pending || undefined}
-      aria-disabled={pending || undefined}
+      aria-disabled={pending || rest["aria-disabled"] || undefined}
       onClick={pending ? (event) => event.preventDefault() : onClick}
       className={classNames(buttonLook({ variant, size }), pending && "cursor-progress", className)}
     >

@@ -168,6 +168,30 @@ test("where such codes are not enough the prompt says so, and a recovery code le
   await expect(nora.page.getByLabel("IBAN")).toHaveValue("GB82 WEST 1234 5698 7654 32");
 });
 
+test("the wait between two codes runs on while another method is chosen", async ({ browser }) => {
+  const { theo, acme } = await theoAndAcme(browser);
+  await installation.world.codesBy(theo.person, "email-code");
+  await theo.page.clock.install();
+  await theo.signsIn();
+  await theo.opens(acme);
+  await theo.clicksEdit();
+  await theo.prompt.getByRole("button", { name: "Use another method" }).click();
+  await theo.prompt.getByRole("button", { name: "Use an email code" }).click();
+  await theo.prompt.getByRole("button", { name: "Send code" }).click();
+  // From here on nobody asks what became of it: no other challenge comes, with a wait of its own.
+  await expect(theo.prompt.getByText("A code was sent by email")).toBeVisible();
+  await theo.prompt.getByRole("button", { name: "Use another method" }).click();
+  await theo.prompt.getByRole("button", { name: "Use an SMS code" }).click();
+  const send = theo.prompt.getByRole("button", { name: "Send code" });
+  await expect(send).toBeDisabled();
+  await expect(send).toBeFocused();
+  await theo.prompt.getByRole("button", { name: "Use another method" }).click();
+  await theo.page.clock.fastForward("00:31");
+  await theo.prompt.getByRole("button", { name: "Use an SMS code" }).click();
+  await expect(send).toBeEnabled();
+  await expect(send).toBeFocused();
+});
+
 test("by keyboard alone, and accessible in both themes and on a phone", async ({ browser }) => {
   const { theo, acme, number } = await theoAndAcme(browser);
   const { page } = theo;
