@@ -25,7 +25,7 @@ export function LeaveGuard({ dirty, asking, onStay, onLeave }: Props) {
         event.ctrlKey
       )
         return;
-      if (link.origin !== window.location.origin || link.getAttribute("href")?.startsWith("#")) return;
+      if (link.origin !== window.location.origin || isThisPage(link)) return;
       event.preventDefault();
       event.stopPropagation();
       const path = link.pathname + link.search;
@@ -33,6 +33,7 @@ export function LeaveGuard({ dirty, asking, onStay, onLeave }: Props) {
     };
     const onTraverse = (event: NavigateEvent) => {
       if (event.navigationType !== "traverse" || !event.cancelable) return;
+      if (isThisPage(new URL(event.destination.url))) return;
       event.preventDefault();
       const { key } = event.destination;
       setTarget(() => () => void window.navigation?.traverseTo(key));
@@ -75,4 +76,9 @@ export function LeaveGuard({ dirty, asking, onStay, onLeave }: Props) {
       </div>
     </Dialog>
   );
+}
+
+/** Another part of the page, or of what stands beside the form: the form stays, and what was typed. */
+function isThisPage({ pathname }: { pathname: string }): boolean {
+  return pathname === window.location.pathname;
 }

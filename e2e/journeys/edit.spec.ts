@@ -176,6 +176,24 @@ test("leaving with unsaved changes asks: by a link, and by Cancel", async ({ wor
   expect((await world.customerRow(acme.id)).version).toBe(1);
 });
 
+test("older activity is looked at, and come back from, without a question: unsaved changes stay", async ({
+  world,
+  theoAndAcme,
+}) => {
+  const { theo, acme } = await theoAndAcme();
+  await world.hasHistory(acme, 21);
+  await theo.signsIn();
+  await theo.edits(acme, { City: "Essen" });
+  await theo.page.getByRole("link", { name: "Show older" }).click();
+  await expect(theo.page.getByRole("link", { name: "Show newest" })).toBeVisible();
+  await expect(theo.page.getByLabel("City")).toHaveValue("Essen");
+  await theo.page.evaluate(() => history.back());
+  await expect(theo.page.getByRole("link", { name: "Show newest" })).toBeHidden();
+  await expect(theo.page.getByRole("link", { name: "Show older" })).toBeVisible();
+  await expect(theo.page.getByLabel("City")).toHaveValue("Essen");
+  await expect(theo.page.getByRole("dialog")).toBeHidden();
+});
+
 test("leaving with unsaved changes asks: by Back", async ({ theoAndAcme }) => {
   const { theo, acme } = await theoAndAcme();
   await theo.signsIn();
