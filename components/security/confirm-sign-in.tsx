@@ -25,7 +25,8 @@ type Props = {
   risks: SignInRisk[] | null;
   overdueSince: Date | null;
   has: WaysOn;
-  trustDays: number;
+  /** For how long this device can be trusted; null: not with what the person has. */
+  trustDays: number | null;
   /** Where the person was going. */
   target: string;
   actions: SessionActions;
@@ -82,12 +83,14 @@ function Confirm({ risks, has, trustDays, actions, leaving, onDone }: PartProps 
       {message ? <Notice tone="danger">{message}</Notice> : null}
       {has === "link" || has === "lost" ? null : (
         <>
-          <CheckField
-            label={`Don't ask on this device for ${trustDays} days`}
-            hint={`${risks.includes("always") ? "" : knownWords} ${trustWords}`.trim()}
-            checked={trusted}
-            onChange={(event) => setTrusted(event.target.checked)}
-          />
+          {trustDays === null ? null : (
+            <CheckField
+              label={`Don't ask on this device for ${trustDays} days`}
+              hint={`${risks.includes("always") ? "" : knownWords} ${trustWords}`.trim()}
+              checked={trusted}
+              onChange={(event) => setTrusted(event.target.checked)}
+            />
+          )}
           <Button variant="primary" pending={busy || leaving} onClick={() => void confirm()}>
             Confirm it's you
           </Button>

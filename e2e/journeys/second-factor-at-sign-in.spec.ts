@@ -194,6 +194,8 @@ test("codes by email alone: one finishes the sign-in, to which /sign-in leads ba
   await jana.page.goto("/sign-in");
   await jana.page.waitForURL((url) => url.pathname === "/sign-in/confirm");
   await jana.page.goto("/customers");
+  await expect(jana.page.getByRole("button", { name: "Confirm it's you" })).toBeVisible();
+  await expect(jana.page.getByRole("checkbox")).toBeHidden();
   await clicksConfirm(jana);
   await jana.prompt.getByRole("button", { name: "Send code" }).click();
   const mail = await world.readsMail(jana.person.email, /\bcode\b/i);

@@ -15,7 +15,7 @@ import { holdOf } from "@/lib/session/hold";
 import type { CurrentSession } from "@/lib/session/read-session";
 import { trustDays } from "@/lib/session/trusted-devices";
 import { decide } from "@/lib/step-up/decide";
-import { usableAuthenticators } from "@/lib/step-up/facts";
+import { sentCodeFactors, usableAuthenticators } from "@/lib/step-up/facts";
 
 export const metadata: Metadata = { title: "Confirm it's you" };
 
@@ -62,11 +62,20 @@ export default async function ConfirmSignInPage({ searchParams }: Props) {
           risks={session.awaits}
           overdueSince={session.secondFactorBy}
           has={has}
-          trustDays={trustDays}
+          trustDays={mayTrust(session, has) ? trustDays : null}
           target={target}
           actions={sessionActions}
         />
       </StepUpProvider>
     </PublicPage>
+  );
+}
+
+/** Trust takes a passkey or an app (lib/security/finish-sign-in.ts): with codes alone it would be chosen in vain. */
+function mayTrust(session: CurrentSession, has: WaysOn): boolean {
+  if (has === "none" || has === "recovery") return true;
+  const { factors } = requirementOf("session.finish-sign-in", session);
+  return usableAuthenticators(session.authenticators).some(
+    ({ factor }) => factors.includes(factor) && !sentCodeFactors.includes(factor),
   );
 }
