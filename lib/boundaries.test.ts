@@ -111,6 +111,7 @@ const valuesForComponents = new Map([
   ["lib/audit/describe.ts", "turns an event into words; a switch over a union and nothing else"],
   ["lib/audit/action-words.ts", "a table of words"],
   ["lib/step-up/factor-words.ts", "a table of words"],
+  ["lib/step-up/span.ts", "turns seconds into words"],
 ]);
 
 describe("imports point one way", () => {

@@ -69,6 +69,7 @@ export function EnrolmentDialog({
 
   /** Two trips: the first opens the challenge for exactly this, the second answers it. */
   const vouch = async (answer: Answer) => {
+    setMessage(null);
     if (!call.current) {
       const action = by === "password" ? actions.openFirstEnrolment : actions.openEnrolment;
       const input = by === "password" ? {} : { factor: kind ?? "totp", replaces: replaces ?? null };
@@ -83,6 +84,7 @@ export function EnrolmentDialog({
     if (outcome?.status === "done") return setOffer(outcome.data);
     if (outcome) {
       call.current = null;
+      setNotice(null);
       setMessage(
         outcome.status === "forbidden" || outcome.status === "invalid"
           ? outcome.message

@@ -5,6 +5,7 @@ import { factorWords } from "@/lib/step-up/factor-words";
 import type { SendRefusal } from "@/lib/step-up/factors/sent-code/limits";
 import type { Delivery } from "@/lib/step-up/factors/sent-code/sent-code";
 import type { FactorName, SignInRisk } from "@/lib/step-up/facts";
+import { span } from "@/lib/step-up/span";
 import type { PromptNotice } from "./call";
 
 /** A factor of the person who reads it, in a sentence. */
@@ -202,13 +203,6 @@ function ago(seconds: number): string {
   if (seconds < 60) return "less than a minute ago";
   const count = Math.floor(seconds / 60);
   return count === 1 ? "a minute ago" : `${count} minutes ago`;
-}
-
-function span(seconds: number): string {
-  if (seconds < 60) return `${seconds} s`;
-  const count = Math.ceil(seconds / 60);
-  if (count > 90) return `${Math.ceil(count / 60)} hours`;
-  return count === 1 ? "1 minute" : `${count} minutes`;
 }
 
 function clock(iso: string): string {

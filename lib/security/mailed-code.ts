@@ -13,6 +13,7 @@ import { boundToFirstEnrolment, spendCode } from "@/lib/step-up/factors/sent-cod
 import type { SessionFacts } from "@/lib/step-up/facts";
 import { consumeGrant } from "@/lib/step-up/grant";
 import { Invalid } from "@/lib/step-up/refusal";
+import { span } from "@/lib/step-up/span";
 import { dispatchCode } from "./code-messages";
 import { type CodeRefusal, refusedCode } from "./refused-code";
 import { decideSending } from "./sending";
@@ -33,18 +34,13 @@ export async function mailCode(tx: Tx, facts: SessionFacts<Person>): Promise<str
   if (!decision.allowed)
     throw new Invalid(
       {},
-      `No further code can be mailed now. Try again in ${inWords(decision.retryAfterSeconds)}.`,
+      `No further code can be mailed now. Try again in ${span(decision.retryAfterSeconds)}.`,
     );
   return dispatchCode(tx, facts, "email-code", {
     destination,
     use: "begin",
     boundTo: boundToFirstEnrolment(),
   });
-}
-
-function inWords(seconds: number): string {
-  if (seconds < 60) return `${seconds} seconds`;
-  return seconds > 3600 ? `${Math.ceil(seconds / 3600)} hours` : `${Math.ceil(seconds / 60)} minutes`;
 }
 
 export type MailedCodeAnswer = { confirmed: true } | ({ confirmed: false } & CodeRefusal);
