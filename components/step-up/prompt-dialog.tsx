@@ -82,7 +82,7 @@ export function PromptDialog({ challenge, receivedAt, notice, onAnswer, onCancel
           key={current.factor}
           option={current}
           verb={prompt.verb}
-          notice={notice}
+          notice={isOfAnother(notice, current, factors) ? null : notice}
           othersOffered={others.length > 0}
           startNow={startNow}
           token={challenge.token}
@@ -143,6 +143,12 @@ export function PromptDialog({ challenge, receivedAt, notice, onAnswer, onCancel
       <Button onClick={onCancel}>Cancel</Button>
     </Dialog>
   );
+}
+
+/** What was wrong with another method's answer, where the person has left that method: it is no news here. */
+function isOfAnother(notice: PromptNotice | null, { factor }: FactorOption, all: FactorOption[]): boolean {
+  if (notice?.kind !== "rejected" || notice.factor === factor) return false;
+  return all.some((one) => one.factor === notice.factor);
 }
 
 type ProveProps = {

@@ -150,7 +150,7 @@ export function SentCodePrompt({
 
 /**
  * What was said of the last answer, until the next one or another code: looking after the message brings challenges that
- * say nothing of it.
+ * say nothing of it. That Keyturn could not be reached is over with the first of them.
  */
 function useTold(notice: PromptNotice | null): [PromptNotice | null, () => void] {
   const [seen, setSeen] = useState<PromptNotice | null>(null);
@@ -158,6 +158,7 @@ function useTold(notice: PromptNotice | null): [PromptNotice | null, () => void]
   if (notice !== seen) {
     setSeen(notice);
     if (notice) setTold(notice.kind === "replaced" ? null : notice);
+    else if (told?.kind === "offline") setTold(null);
   }
   return [told, () => setTold(null)];
 }

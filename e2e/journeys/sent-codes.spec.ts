@@ -140,6 +140,36 @@ test("a message that is not delivered is told in the prompt, and another method 
   await expect(theo.form).toBeVisible();
 });
 
+test("an error goes with what it was about: with the other method's prompt, and when Keyturn is there again", async ({
+  browser,
+}) => {
+  const { theo, acme, number } = await theoAndAcme(browser);
+  // On its way for as long as it is asked after.
+  gateway.statuses.set(number, "sent");
+  await theo.signsIn();
+  await theo.opens(acme);
+  await theo.clicksEdit();
+  const right = await theo.freshCode();
+  await theo.prompt.getByLabel("Authentication code").fill(right === "111111" ? "222222" : "111111");
+  const alert = theo.prompt.getByRole("alert");
+  await expect(alert).toContainText("That code didn't match");
+  await theo.prompt.getByRole("button", { name: "Use another method" }).click();
+  await theo.prompt.getByRole("button", { name: "Use an SMS code" }).click();
+  await expect(theo.prompt.getByRole("button", { name: "Send code" })).toBeFocused();
+  await expect(alert).toBeHidden();
+  await theo.prompt.getByRole("button", { name: "Send code" }).click();
+  const code = await codeTexted(number);
+  const field = theo.prompt.getByLabel("Code from the text message");
+  await expect(field).toBeFocused();
+  await theo.page.context().setOffline(true);
+  await field.fill(code);
+  await expect(alert).toContainText("Keyturn could not be reached");
+  await theo.page.context().setOffline(false);
+  await expect(alert).toBeHidden();
+  await theo.prompt.getByRole("button", { name: "Edit" }).click();
+  await expect(theo.form).toBeVisible();
+});
+
 test("where such codes are not enough the prompt says so, and a recovery code leads on", async ({
   browser,
 }) => {
