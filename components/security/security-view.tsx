@@ -131,7 +131,9 @@ export function SecurityView({
                 }
               >
                 {confirming.includes(kind) ? null : (
-                  <p className="mb-3">Switched off in your company: these confirm nothing now.</p>
+                  <p className="mb-3">
+                    These confirm nothing you do now: they are switched off, or your role doesn't accept them.
+                  </p>
                 )}
                 <AuthenticatorList
                   label={factorWords[kind].labels}

@@ -60,6 +60,11 @@ describe.each(testDatabases.map(({ name }) => name))("what may be set up on %s",
     );
     await world.policy(Object.fromEntries(asked.map(([name]) => [name, rule])));
     const browser = await (await world.employee()).signsIn();
-    expect((await opensFirst(browser)).kinds).toEqual(["passkey"]);
+    const { kinds, enrolmentId, app } = await opensFirst(browser);
+    expect(kinds).toEqual(["passkey"]);
+    const code = await generate({ secret: app.key });
+    expect(await browser.calls(activateAuthenticatorApp, { enrolmentId, code, name: "Phone" })).toMatchObject(
+      { status: "invalid", message: expect.stringContaining("your role doesn't accept it") },
+    );
   });
 });

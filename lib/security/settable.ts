@@ -32,7 +32,10 @@ export function settableKinds(facts: Asking, replaces: string | null = null): En
 /** Asked again at each step: an administrator may have switched the factor off in between. Throws Invalid in words. */
 export function requireSettable(facts: Asking, factor: EnrolledFactor, replaces: string | null): void {
   if (!settableKinds(facts, replaces).includes(factor))
-    throw new Invalid({}, "This can't be set up: it is switched off, or you have it already.");
+    throw new Invalid(
+      {},
+      "This can't be set up: it is switched off, your role doesn't accept it, or you have it already.",
+    );
 }
 
 /** The kinds that confirm anything of this person's under today's policy: none that is off. */
