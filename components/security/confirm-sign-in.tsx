@@ -110,7 +110,7 @@ const leadWords: Record<WaysOn, string> = {
   none: "Your password is correct. This sign-in needs a second factor too, and you have none yet: set one up now, then go on to your work.",
   recovery:
     "Your password is correct. This sign-in needs a second factor too, and none of yours is accepted here. A recovery code lets you set up a new one.",
-  link: "Your password is correct. Your second factors were reset: open the link in the email that we sent you to set up a new one. If the email is gone, ask an administrator to reset them again.",
+  link: "Your password is correct. Your second factors were reset: open the link that was sent to you, or that your administrator gave you, to set up a new one. If the link is gone, ask an administrator to reset them again.",
   lost: "Your password is correct. This sign-in needs a second factor too, and none of yours is accepted here.",
 };
 
@@ -159,6 +159,6 @@ const setUpWords: Record<WaysOn, string> = {
   some: "It takes a minute; then you can go on to your work.",
   none: "It takes a minute; then you can go on to your work.",
   recovery: "None of yours is accepted here. A recovery code lets you set up a new one.",
-  link: "Your second factors were reset: open the link in the email that we sent you to set up a new one.",
+  link: "Your second factors were reset: open the link that was sent to you, or that your administrator gave you, to set up a new one.",
   lost: "None of yours is accepted here.",
 };

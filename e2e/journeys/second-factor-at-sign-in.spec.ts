@@ -203,7 +203,7 @@ test("codes by email alone: one finishes the sign-in, to which /sign-in leads ba
   await seesCustomers(jana);
 });
 
-test("nothing that works: an administrator is asked, and after the reset the page names the mailed link", async ({
+test("nothing that works: an administrator is asked, and after the reset the page names the link", async ({
   browser,
 }) => {
   const { world } = installation;
@@ -221,7 +221,7 @@ test("nothing that works: an administrator is asked, and after the reset the pag
   await expect(theo.page.getByText("The administrators have your request.")).toBeVisible();
   await world.setUpToken(theo.person);
   await theo.page.reload();
-  await expect(theo.page.getByText("open the link in the email that we sent you")).toBeVisible();
+  await expect(theo.page.getByText("open the link that was sent to you")).toBeVisible();
 });
 
 test("trusted right after the invitation: the next sign-in asks for the password alone", async ({
