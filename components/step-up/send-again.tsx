@@ -3,6 +3,7 @@
 import { Button } from "@/components/ui/button";
 import { Notice } from "@/components/ui/notice";
 import type { SendRefusal } from "@/lib/step-up/factors/sent-code/limits";
+import { span } from "@/lib/step-up/span";
 import { useSecondsLeft } from "./use-seconds-left";
 import { limitWords } from "./words";
 
@@ -35,17 +36,25 @@ export function SendLater({ seconds }: { seconds: number }) {
   );
 }
 
-function Countdown({ seconds }: { seconds: number }) {
+/** A send that was refused, until it may be tried again: an alert is read out once, with the whole wait. */
+export function Limit({ refusal, others = false }: { refusal: SendRefusal; others?: boolean }) {
+  const { retryAfterSeconds } = refusal;
+  const left = useSecondsLeft(retryAfterSeconds, refusal) ?? 0;
+  if (left === 0) return null;
   return (
-    <>
-      <span aria-hidden>in {seconds} s</span>
-      <span className="sr-only">in a moment</span>
-    </>
+    <Notice tone="danger">
+      {limitWords(refusal)} Try again <Countdown seconds={left} spoken={`in ${span(retryAfterSeconds)}`} />
+      {others ? ", or use another method." : "."}
+    </Notice>
   );
 }
 
-/** A send that was refused, until it may be tried again. */
-export function Limit({ refusal, others = false }: { refusal: SendRefusal; others?: boolean }) {
-  const left = useSecondsLeft(refusal.retryAfterSeconds, refusal) ?? 0;
-  return left > 0 ? <Notice tone="danger">{limitWords(refusal, left, others)}</Notice> : null;
+/** `spoken`: what a screen reader hears instead, which never changes. */
+function Countdown({ seconds, spoken = "in a moment" }: { seconds: number; spoken?: string }) {
+  return (
+    <>
+      <span aria-hidden>in {span(seconds)}</span>
+      <span className="sr-only">{spoken}</span>
+    </>
+  );
 }

@@ -124,18 +124,17 @@ export function deliveryWords(delivery: Delivery, factor: "email-code" | "sms-co
   }
 }
 
-/** Why no code goes out now; `seconds`: what is left of the wait. */
-export function limitWords({ because }: SendRefusal, seconds: number, others: boolean): string {
-  const then = `Try again in ${span(seconds)}${others ? ", or use another method" : ""}.`;
+/** Why no code goes out now. */
+export function limitWords({ because }: SendRefusal): string {
   switch (because) {
     case "wait":
-      return `You had a code sent a moment ago. ${then}`;
+      return "You had a code sent a moment ago.";
     case "account":
-      return `Too many codes were sent for your account. ${then}`;
+      return "Too many codes were sent for your account.";
     case "destination":
-      return `Too many codes were sent there. ${then}`;
+      return "Too many codes were sent there.";
     case "installation":
-      return `Keyturn has sent as many text messages as it may for now. ${then}`;
+      return "Keyturn has sent as many text messages as it may for now.";
   }
 }
 
