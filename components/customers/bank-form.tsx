@@ -43,7 +43,7 @@ export function BankForm({ customerId, version: seen, accountHolder, maskedIban,
       const current = outcome.current as Current;
       setVersion(current.version);
       return setMessage(
-        `Somebody else saved this record meanwhile: the account is now ${current.accountHolder ?? "empty"}, ${current.iban ?? "no IBAN"}. Yours is still here; save again to replace it.`,
+        `Somebody else saved this record in the meantime: the account is now ${current.accountHolder ?? "empty"}, ${current.iban ?? "no IBAN"}. Yours is still here; save again to replace it.`,
       );
     }
     const fields = outcome.status === "invalid" ? outcome.fields : {};

@@ -50,7 +50,7 @@ export function ConflictView({ base, mine, theirs, onMerge, onBack }: Props) {
                 />
                 <span className="min-w-0 break-words">
                   <span className="block text-ink-soft text-sm">
-                    {whose === "mine" ? "Yours" : "Saved meanwhile"}
+                    {whose === "mine" ? "Yours" : "Saved in the meantime"}
                   </span>
                   {(whose === "mine" ? mine : theirs.fields)[name] || "empty"}
                 </span>

@@ -8,7 +8,7 @@ import { Notice } from "@/components/ui/notice";
 import type { Action } from "@/lib/step-up/action-result";
 
 /** Nothing of theirs works, and no recovery code is at hand: an administrator hears of it. */
-export function AskForHelp({ ask }: { ask: Action<null> }) {
+export function AskForHelp({ codesLeft, ask }: { codesLeft: boolean; ask: Action<null> }) {
   const { session } = useStepUpContext();
   const [asked, setAsked] = useState<"no" | "asking" | "yes" | "failed">("no");
   const send = async () => {
@@ -25,7 +25,8 @@ export function AskForHelp({ ask }: { ask: Action<null> }) {
   return (
     <div className="flex flex-col gap-2">
       <p>
-        No recovery code either? An administrator of Keyturn in your company can reset your second factor.
+        {codesLeft ? "No recovery code either? " : ""}An administrator of Keyturn in your company can reset
+        your second factor.
       </p>
       {asked === "failed" ? <Notice tone="danger">The request could not be sent. Try again.</Notice> : null}
       <Button pending={asked === "asking"} onClick={() => void send()}>

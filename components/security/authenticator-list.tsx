@@ -80,8 +80,8 @@ function Item({ one, now, actions }: { one: OwnAuthenticator; now: Date; actions
       ) : null}
       {one.voidSince ? (
         <p className="text-sm text-warn">
-          Your password was reset by mail <When at={one.voidSince} />: these codes confirm nothing until you
-          have confirmed with something else.
+          Your password was reset by email on <When at={one.voidSince} />: these codes confirm nothing until
+          you have confirmed with something else.
         </p>
       ) : null}
       {one.probationUntil && one.probationUntil > now ? (

@@ -15,7 +15,7 @@ type Props = { confirm: PublicAction<Confirmed> };
 export function ConfirmEmailView({ confirm }: Props) {
   const token = useLinkToken();
   if (token === undefined) return null;
-  if (token === null) return <Notice>Open this page by the link in the mail.</Notice>;
+  if (token === null) return <Notice>Open this page by the link in the email.</Notice>;
   return <Confirm key={token} token={token} confirm={confirm} />;
 }
 
@@ -40,7 +40,7 @@ function Confirm({ token, confirm }: Props & { token: string }) {
   if (confirmed)
     return (
       <Notice tone="open">
-        Confirmed. Now the link in the mail to your {confirmed.waitingFor} address is missing.
+        Confirmed. Now the link in the email to your {confirmed.waitingFor} address is missing.
       </Notice>
     );
   return (

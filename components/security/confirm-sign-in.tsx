@@ -47,7 +47,9 @@ export function ConfirmSignIn({ target, actions, ...props }: Props) {
       ) : (
         <SetUp {...props} actions={actions} leaving={leaving} onDone={goOn} />
       )}
-      {props.has === "recovery" || props.has === "lost" ? <AskForHelp ask={actions.askForHelp} /> : null}
+      {props.has === "recovery" || props.has === "lost" ? (
+        <AskForHelp codesLeft={props.has === "recovery"} ask={actions.askForHelp} />
+      ) : null}
       <Button variant="quiet" className="w-fit px-0" onClick={() => void signOut()}>
         Sign out
       </Button>
@@ -101,7 +103,7 @@ function Confirm({ risks, has, trustDays, actions, leaving, onDone }: PartProps 
 }
 
 const knownWords =
-  "Once you confirm with a passkey or an app, this device counts as known either way. Trusting it lasts even if sign-in should ask every time.";
+  "Once you confirm with a passkey or an app, this device counts as known either way. A trusted device stays trusted even if your company later asks at every sign-in.";
 const trustWords =
   "For sign-in only: sensitive work still asks. Needs a passkey or an authenticator app. Leave it off where others use this device.";
 
@@ -111,7 +113,7 @@ const leadWords: Record<WaysOn, string> = {
   recovery:
     "Your password is correct. This sign-in needs a second factor too, and none of yours is accepted here. A recovery code lets you set up a new one.",
   link: "Your password is correct. Your second factors were reset: open the link that was sent to you, or that your administrator gave you, to set up a new one. If the link is gone, ask an administrator to reset them again.",
-  lost: "Your password is correct. This sign-in needs a second factor too, and none of yours is accepted here.",
+  lost: "Your password is correct. This sign-in needs a second factor too: none of yours is accepted here, and no recovery code can be used.",
 };
 
 function SetUp({ overdueSince, has, actions, leaving, onDone }: PartProps) {
@@ -160,5 +162,5 @@ const setUpWords: Record<WaysOn, string> = {
   none: "It takes a minute; then you can go on to your work.",
   recovery: "None of yours is accepted here. A recovery code lets you set up a new one.",
   link: "Your second factors were reset: open the link that was sent to you, or that your administrator gave you, to set up a new one.",
-  lost: "None of yours is accepted here.",
+  lost: "None of yours is accepted here, and no recovery code can be used.",
 };

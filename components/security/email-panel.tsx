@@ -77,7 +77,7 @@ function Pending({ email, pending, cancel }: PendingProps) {
         </Button>
       }
     >
-      Confirm it by the link in the mail to {missing.join(" and to ")}, until <When at={pending.expiresAt} />.
+      Confirm it by the link emailed to {missing.join(" and to ")}, until <When at={pending.expiresAt} />.
       {cancel.message ? <p role="alert">{cancel.message}</p> : null}
     </Notice>
   );

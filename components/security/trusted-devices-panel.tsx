@@ -44,7 +44,7 @@ export function TrustedDevicesPanel({ devices, remove }: Props) {
                   {one.device} {one.isThisOne ? <Badge tone="open">this device</Badge> : null}
                 </p>
                 <p className="text-ink-soft text-sm">
-                  {one.isChosen ? "Trusted" : "Not chosen: you confirmed there"} <When at={one.since} />.
+                  {one.isChosen ? "Trusted on" : "Known: you confirmed there on"} <When at={one.since} />.
                   Sign-in asks for no second factor there until <When at={one.until} />
                   {one.isChosen ? "." : ", unless something else is unusual."}
                 </p>

@@ -41,11 +41,12 @@ export function MailedCode({ offer, confirm, onDone }: Props) {
   return (
     <form method="post" onSubmit={onSubmit} className="flex flex-col gap-3" noValidate>
       <p>
-        We mailed a code to <strong className="font-semibold">{offer.mailedTo}</strong>. It may take a minute.
+        We emailed a code to <strong className="font-semibold">{offer.mailedTo}</strong>. It may take a
+        minute.
       </p>
       <CodeField
         ref={field}
-        label="Code from the mail"
+        label="Code from the email"
         value={code}
         onChange={setCode}
         onComplete={submit}
@@ -63,6 +64,6 @@ function wordsOf(answer: MailedCodeAnswer): string {
   if (answer.confirmed) return "";
   return refusedCodeWords(
     answer,
-    "That is not the code of the newest mail. Cancel and start again to get another one.",
+    "That is not the code of the newest email. Cancel and start again to get another one.",
   );
 }

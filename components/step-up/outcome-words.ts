@@ -16,7 +16,7 @@ export function outcomeWords(outcome: Outcome<unknown>): string | null {
     case "rate-limited":
       return "Too many tries. Try again later.";
     case "other-person":
-      return "Somebody else is signed in here now. Load the page again.";
+      return "Somebody else is signed in here now. Reload the page.";
     case "failed":
       return outcome.reference === "no-connection"
         ? "Keyturn could not be reached. What you typed is still here: try again."

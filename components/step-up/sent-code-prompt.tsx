@@ -116,7 +116,7 @@ export function SentCodePrompt({
       {sent ? (
         <CodeField
           ref={field}
-          label={factor === "sms-code" ? "Code from the text message" : "Code from the mail"}
+          label={factor === "sms-code" ? "Code from the text message" : "Code from the email"}
           value={code}
           onChange={setCode}
           onComplete={submit}

@@ -107,7 +107,7 @@ export function SetUpCodes({ factor, offer, actions, onDone }: Props) {
       {sent ? (
         <CodeField
           ref={field}
-          label={bySms ? "Code from the text message" : "Code from the mail"}
+          label={bySms ? "Code from the text message" : "Code from the email"}
           value={code}
           onChange={setCode}
           error={errors.code ?? null}

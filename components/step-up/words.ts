@@ -78,7 +78,7 @@ export function replacedWords(because: ReplacedBecause): string {
     case "expired":
       return "This confirmation expired. Your changes are still here.";
     case "locked":
-      return "The session was locked meanwhile. Confirm once more.";
+      return "The session was locked in the meantime. Confirm once more.";
     case "changed":
       return "What this needs, or what it changes, is different now. Look again and confirm.";
     case "answered":
@@ -114,7 +114,7 @@ export function deliveryWords(delivery: Delivery, factor: "email-code" | "sms-co
     case "waiting":
       return "A code is on its way";
     case "delayed":
-      return "A code could not be sent yet, and is tried again,";
+      return "We are still trying to send a code";
     case "sent":
       return factor === "sms-code" ? "A code was sent by text message" : "A code was sent by email";
     case "delivered":
@@ -132,9 +132,9 @@ export function limitWords({ because }: SendRefusal): string {
     case "account":
       return "Too many codes were sent for your account.";
     case "destination":
-      return "Too many codes were sent there.";
+      return "Too many codes were sent to this address or number.";
     case "installation":
-      return "Keyturn has sent as many text messages as it may for now.";
+      return "Keyturn has reached its limit for text messages.";
   }
 }
 

@@ -83,7 +83,7 @@ for (const colorScheme of ["light", "dark"] as const) {
       await isAccessible(erin.page, "enrolment: password");
       await erin.enrolment.getByLabel("Password").fill(password);
       await erin.enrolment.getByRole("button", { name: "Continue" }).click();
-      await expect(erin.enrolment.getByLabel("Code from the mail")).toBeVisible();
+      await expect(erin.enrolment.getByLabel("Code from the email")).toBeVisible();
       await isAccessible(erin.page, "enrolment: mailed code");
       await erin.typesMailedCode();
       await expect(erin.enrolment.getByAltText("QR code of the setup key")).toBeVisible();

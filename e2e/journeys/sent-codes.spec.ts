@@ -98,8 +98,8 @@ test("codes by mail are set up with the app, and open a contract after a typing 
   await jana.confirmsWithCode();
   await jana.enrolment.getByRole("button", { name: "Send code" }).click();
   await jana.enrolment
-    .getByLabel("Code from the mail")
-    .fill(await codeMailed(jana, "Your code to set up codes by mail"));
+    .getByLabel("Code from the email")
+    .fill(await codeMailed(jana, "Your code to set up email codes"));
   await jana.enrolment.getByRole("button", { name: "Activate" }).click();
   await jana.enrolment.getByRole("button", { name: "I saved them" }).click();
   await expect(jana.region("Email codes").getByText("Codes to j•••@test.example")).toBeVisible();
@@ -112,7 +112,7 @@ test("codes by mail are set up with the app, and open a contract after a typing 
   await jana.prompt.getByRole("button", { name: "Use an email code" }).click();
   await jana.prompt.getByRole("button", { name: "Send code" }).click();
   const code = await codeMailed(jana, "Your code to confirm it's you");
-  const field = jana.prompt.getByLabel("Code from the mail");
+  const field = jana.prompt.getByLabel("Code from the email");
   await field.fill(code === "000000" ? "000001" : "000000");
   await expect(jana.prompt.getByRole("alert")).toContainText("That is not the code of the newest message");
   await expect(field).toBeFocused();

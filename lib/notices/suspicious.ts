@@ -31,7 +31,7 @@ export function warningOf({ outcome, factor, detail }: Decided): Warning | null 
     return {
       kind: "too-many-codes",
       subject: "Somebody keeps asking for codes to your account",
-      body: "Codes by mail or text message were asked for more often than we send them. Whoever asks is signed in with your password.",
+      body: "Somebody asked for email or SMS codes more often than we send them. Whoever asks is signed in with your password.",
       notMe: { did: "suspicious" },
     };
   if (outcome === "refused" && reason === "counter-went-back")

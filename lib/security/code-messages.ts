@@ -71,12 +71,12 @@ export async function dispatchCode(
 
 const mails: Record<Use, { kind: string; subject: string; body(code: string): string }> = {
   confirm: { kind: "code", subject: "Your code to confirm it's you", body: mailOf },
-  verify: { kind: "verification-code", subject: "Your code to set up codes by mail", body: mailOf },
+  verify: { kind: "verification-code", subject: "Your code to set up email codes", body: mailOf },
   try: {
     kind: "verification-code",
     subject: "A test: does mail from Keyturn arrive?",
     body: (code) =>
-      `${code} is the code of your test. It works for ten minutes: type it on the page Factors, which shows that codes by mail arrive.\n\nIf you didn't ask for it, somebody else uses your account: change your password.`,
+      `${code} is the code of your test. It works for ten minutes: type it on the Factors page to show that email codes arrive.\n\nIf you didn't ask for it, somebody else is using your account: change your password.`,
   },
   begin: {
     kind: "enrolment-code",

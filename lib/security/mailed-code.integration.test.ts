@@ -42,7 +42,7 @@ describe.each(testDatabases.map(({ name }) => name))("the mailed code on %s", (k
     expect(offer.mailedTo).toMatch(/^.•••@keyturn\.example$/);
     expect(await activates(browser, offer)).toMatchObject({
       status: "invalid",
-      message: "Type the code from the mail first.",
+      message: "Type the code from the email first.",
     });
     const code = await codeMailedTo(theo);
     const { enrolmentId } = offer;

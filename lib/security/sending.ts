@@ -81,7 +81,7 @@ async function tellOfStop(tx: Tx, most: number): Promise<void> {
       {
         kind: "texts-stopped",
         subject: "Keyturn has stopped sending text messages for now",
-        body: `${most} text messages with codes went out within an hour, the most that this installation allows. Further ones are refused until fewer did. Somebody may be running up your bill: look on the page Audit who asked for codes. Whoever runs the host sets the limit (KEYTURN_TEXTS_PER_HOUR).`,
+        body: `${most} text messages with codes went out within an hour, the most that this installation allows. No more are sent until the number in an hour is below that. Somebody may be running up your bill: see the Audit page for who asked for codes. Whoever runs the host sets the limit (KEYTURN_TEXTS_PER_HOUR).`,
       },
     );
 }

@@ -67,7 +67,7 @@ async function remind(tx: Tx, { id, email, by }: Due, daysBefore: number): Promi
 function stoppedWords() {
   return {
     subject: "Set up your second factor now",
-    body: `Your role in Keyturn needs a second factor, and nothing else opens until you have set one up. It takes a minute: sign in, and you are led to it: ${new URL("/sign-in", environment().url)}\n`,
+    body: `Your role in Keyturn needs a second factor, and nothing else opens until you have set one up. It takes a minute. Sign in and we take you there: ${new URL("/sign-in", environment().url)}\n`,
   };
 }
 

@@ -86,7 +86,7 @@ export async function requireTicket(
     throw new Invalid({}, "This set-up has expired or was finished. Start again.");
   }
   if (row.mailedCodeHash !== null && row.mailConfirmedAt === null)
-    throw new Invalid({}, "Type the code from the mail first.");
+    throw new Invalid({}, "Type the code from the email first.");
   const seed = unseal(ring, row.sealedSeed, enrolmentPlace(row.userId, row.id)).toString("utf8");
   return {
     id: row.id,
