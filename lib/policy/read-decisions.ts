@@ -19,11 +19,6 @@ const proved = (Object.keys(protectedActions) as ActionName[]).filter(
   (name) => protectedActions[name].asks === "proof",
 );
 
-/** No other session of the person on this browser was there before; a session that is forgotten was on a new one. */
-const newDevice = sql<boolean>`not exists (select 1 from ${sessions} own join ${sessions} earlier
-  on earlier.person_id = own.person_id and earlier.device_hash = own.device_hash and earlier.created_at < own.created_at
-  where own.id = ${auditEvents.sessionId})`;
-
 /**
  * The decisions of the last 30 days in which somebody confirmed something, or gave it up, and the sign-ins, oldest first.
  */
@@ -36,12 +31,14 @@ export async function readDecisions(read: Reader, most: number): Promise<PastDec
       sessionId: auditEvents.sessionId,
       atMs: sql<number>`(extract(epoch from ${auditEvents.at}) * 1000)::float8`,
       factor: auditEvents.factor,
-      refused: sql<number>`case when ${auditEvents.outcome} = 'refused' then ${auditEvents.repeats} else 0 end::int`,
-      newDevice: sql<boolean>`case when ${isSignIn} then ${newDevice} else false end`,
-      trusted: sql<boolean>`coalesce(${auditEvents.detail}->>'trusted' = 'true', false)`,
+      outcome: auditEvents.outcome,
+      repeats: auditEvents.repeats,
+      deviceHash: sessions.deviceHash,
+      trusted: sql<boolean>`coalesce(${auditEvents.detail}->>'trustedDevice' = 'true', false)`,
     })
     .from(auditEvents)
     .innerJoin(people, eq(people.id, auditEvents.actorId))
+    .leftJoin(sessions, and(isSignIn, eq(sessions.id, auditEvents.sessionId)))
     .where(
       and(
         inArray(auditEvents.action, [...proved, "session.lock", "session.sign-in"]),
@@ -54,12 +51,15 @@ export async function readDecisions(read: Reader, most: number): Promise<PastDec
     )
     .orderBy(desc(auditEvents.seq))
     .limit(most);
-  return rows.reverse().map(({ action, factor, atMs, refused, newDevice, trusted, ...row }) => ({
+  return rows.reverse().map(({ action, factor, atMs, outcome, repeats, deviceHash, trusted, ...row }) => ({
     ...row,
     action: action as PastDecision["action"],
     factor: factor as FactorName | null,
     at: new Date(Number(atMs)),
-    ...(action === "session.sign-in" ? { signIn: { refused, newDevice, trusted } } : {}),
+    cancelled: outcome === "cancelled",
+    ...(action === "session.sign-in"
+      ? { signIn: { refused: outcome === "refused" ? repeats : 0, deviceHash, trusted } }
+      : {}),
   }));
 }
 

@@ -24,6 +24,7 @@ function decision(at: number, rest: Partial<PastDecision> = {}): PastDecision {
     sessionId: "session",
     at: minutes(at),
     factor: "totp",
+    cancelled: false,
     ...rest,
   };
 }
@@ -78,6 +79,13 @@ describe("replay", () => {
     });
   });
 
+  it("counts a prompt that was cancelled, and unlocks nothing by it", () => {
+    const gaveUp = decision(0, { factor: null, cancelled: true });
+    expect(replayed({}, [gaveUp, decision(1), decision(2)])).toEqual({
+      "contract.view": { prompts: 2, stopped: 0 },
+    });
+  });
+
   it("locking ends what was proved", () => {
     const lock = decision(1, { action: "session.lock" });
     expect(replayed({}, [decision(0), lock, decision(2)])).toEqual({
@@ -126,16 +134,19 @@ describe("replay", () => {
   });
 
   describe("a sign-in", () => {
-    const usual = { refused: 0, newDevice: false, trusted: false };
+    const usual = { refused: 0, deviceHash: "desk", trusted: false };
     const signsIn = (at: number, signIn = {}) =>
       decision(at, { action: "session.sign-in", factor: null, signIn: { ...usual, ...signIn } });
     const asked = (policy: object, past: PastDecision[], theirs?: AuthenticatorFact[]) =>
       replayed(policy, past, theirs)["session.finish-sign-in"] ?? { prompts: 0, stopped: 0 };
 
+    const risky = { signIn: "when-risky" };
+    const days = (count: number) => count * 24 * 60;
+
     it("asks for nothing as installed, and each time where that is said", () => {
-      const twice = [signsIn(0), signsIn(60, { newDevice: true })];
+      const twice = [signsIn(0), signsIn(60)];
       expect(asked({}, twice)).toEqual({ prompts: 0, stopped: 0 });
-      expect(asked({ signIn: "when-risky" }, twice)).toEqual({ prompts: 1, stopped: 0 });
+      expect(asked(risky, twice)).toEqual({ prompts: 1, stopped: 0 });
       expect(asked({ signIn: "always" }, twice)).toEqual({ prompts: 2, stopped: 0 });
       expect(asked({ signIn: "always" }, [signsIn(0, { trusted: true })])).toEqual({
         prompts: 0,
@@ -143,11 +154,34 @@ describe("replay", () => {
       });
     });
 
-    it("is unusual after wrong passwords, until it is confirmed", () => {
-      const wrong = signsIn(0, { refused: 3 });
-      const risky = { signIn: "when-risky" };
-      expect(asked(risky, [wrong, signsIn(1), signsIn(2)])).toEqual({ prompts: 1, stopped: 0 });
-      expect(asked(risky, [wrong, signsIn(25 * 60)])).toEqual({ prompts: 0, stopped: 0 });
+    it("knows a device for 30 days after its person proved an app there, and no other", () => {
+      expect(asked(risky, [signsIn(0), signsIn(days(29)), signsIn(days(31))])).toMatchObject({ prompts: 2 });
+      expect(asked(risky, [signsIn(0), signsIn(1, { deviceHash: "phone" })])).toMatchObject({ prompts: 2 });
+      const forgotten = { deviceHash: null };
+      expect(asked(risky, [signsIn(0, forgotten), signsIn(1, forgotten)])).toMatchObject({ prompts: 2 });
+    });
+
+    it("knows it by a proof at work, and not by reading alone, a cancelled prompt or codes that are sent", () => {
+      const during = (work: Partial<PastDecision>, theirs?: AuthenticatorFact[]) =>
+        asked(
+          { ...risky, factors: { "email-code": true } },
+          [signsIn(0, { trusted: true }), decision(1, work), signsIn(60)],
+          theirs,
+        );
+      expect(during({})).toMatchObject({ prompts: 0 });
+      expect(during({ action: "session.lock" })).toMatchObject({ prompts: 1 });
+      expect(during({ cancelled: true })).toMatchObject({ prompts: 1 });
+      const mail = { ...app, id: "mail", factor: "email-code" as const };
+      expect(during({ factor: "email-code" }, [mail])).toMatchObject({ prompts: 1 });
+    });
+
+    it("is unusual after wrong passwords of one day, which any sign-in ends", () => {
+      const wrong = (at: number, refused: number) => signsIn(at, { refused });
+      // The first one makes the device known.
+      const prompts = (...past: PastDecision[]) => asked(risky, [signsIn(0), ...past]).prompts - 1;
+      expect(prompts(wrong(60, 3), signsIn(61), signsIn(62))).toBe(1);
+      expect(prompts(wrong(60, 3), signsIn(60 + days(1)))).toBe(0);
+      expect(prompts(wrong(60, 2), signsIn(61), wrong(62, 1), signsIn(63))).toBe(0);
     });
 
     it("stops who has nothing that it accepts, asks who never had any to set one up, and unlocks what follows", () => {

@@ -2,14 +2,21 @@ import type { Role } from "@/db/schema/people";
 import { enrolledFactors } from "@/db/schema/step-up";
 import { type ActionName, protectedActions } from "@/lib/protected-actions";
 import { risksOf } from "@/lib/session/sign-in-risks";
+import { trustDays } from "@/lib/session/trusted-devices";
 import { type DecisionFacts, decide } from "@/lib/step-up/decide";
-import { type AuthenticatorFact, type EvidenceFact, type FactorName, onProbation } from "@/lib/step-up/facts";
+import {
+  type AuthenticatorFact,
+  type EvidenceFact,
+  type FactorName,
+  onProbation,
+  sentCodeFactors,
+} from "@/lib/step-up/facts";
 import type { Requirement } from "@/lib/step-up/requirement";
 import type { PolicyDocument } from "./document";
 import { requirementUnder } from "./policy";
 
-/** What was unusual about a sign-in, as far as the log tells; `refused`: so many wrong passwords, and no sign-in. */
-export type PastSignIn = { refused: number; newDevice: boolean; trusted: boolean };
+/** What is known of a sign-in. `refused`: so many wrong passwords, and no sign-in. No device: its session is forgotten. */
+export type PastSignIn = { refused: number; deviceHash: string | null; trusted: boolean };
 
 /** One decision of the log: somebody came to an action, and confirmed it or gave it up; or they signed in. */
 export type PastDecision = {
@@ -21,6 +28,8 @@ export type PastDecision = {
   at: Date;
   /** With which factor it was confirmed. */
   factor: FactorName | null;
+  /** It was given up at the prompt. */
+  cancelled: boolean;
   signIn?: PastSignIn;
 };
 
@@ -31,7 +40,7 @@ export type Costs = Map<ActionName, Cost>;
 
 const day = 86_400_000;
 
-type Session = { evidence: EvidenceFact[]; lockEpoch: number };
+type Session = { evidence: EvidenceFact[]; lockEpoch: number; deviceHash: string | null };
 
 /**
  * Lives through past decisions, oldest first, as if a policy had been in force: `decide` itself says what would have been
@@ -43,6 +52,8 @@ export class Replay {
   private readonly requirements = new Map<string, Requirement>();
   /** Wrong passwords of each person's last day. */
   private readonly failures = new Map<string, { at: number; count: number }[]>();
+  /** When each person last proved a passkey or an app on each device. */
+  private readonly proved = new Map<string, number>();
 
   constructor(
     private readonly policy: PolicyDocument,
@@ -61,17 +72,21 @@ export class Replay {
       this.ask(action as ActionName, past, session);
   }
 
-  private followSignIn(past: PastDecision, { refused, ...found }: PastSignIn, session: Session): void {
+  private followSignIn(past: PastDecision, signIn: PastSignIn, session: Session): void {
+    const { refused, deviceHash, trusted } = signIn;
     const since = past.at.getTime() - day;
     const failed = (this.failures.get(past.personId) ?? []).filter(({ at }) => at > since);
     if (refused > 0) {
       this.failures.set(past.personId, [...failed, { at: past.at.getTime(), count: refused }]);
       return;
     }
+    session.deviceHash = deviceHash;
     const failures = failed.reduce((sum, { count }) => sum + count, 0);
-    if (!risksOf(this.policy.signIn, { ...found, failures })) return;
+    // A sign-in that isn't held forgives them, and the proof of one that is.
     this.failures.delete(past.personId);
-    this.ask("session.finish-sign-in", past, session);
+    const newDevice = !this.isKnown(past, session);
+    if (risksOf(this.policy.signIn, { newDevice, failures, trusted }))
+      this.ask("session.finish-sign-in", past, session);
   }
 
   private ask(action: ActionName, past: PastDecision, session: Session): void {
@@ -84,7 +99,7 @@ export class Replay {
     const begins = action === "session.finish-sign-in" && facts.authenticators.length === 0;
     if (decision.outcome === "step-up" || begins) cost.prompts += 1;
     else if (decision.outcome !== "satisfied") cost.stopped.add(past.personId);
-    if (decision.outcome !== "step-up") return;
+    if (decision.outcome !== "step-up" || past.cancelled) return;
     const factor = decision.accepted.find((one) => one === past.factor) ?? decision.accepted[0];
     const by = decision.answering.find((one) => one.factor === factor);
     if (factor)
@@ -95,6 +110,16 @@ export class Replay {
         lockEpoch: session.lockEpoch,
         provedAt: past.at,
       });
+    // A code that was sent makes no device known (docs/decisions/019).
+    if (by && !sentCodeFactors.includes(by.factor))
+      this.proved.set(onDevice(past, session), past.at.getTime());
+  }
+
+  /** As sign-in knows a device (`isKnown` in trusted-devices.ts). */
+  private isKnown(past: PastDecision, session: Session): boolean {
+    const provedAt = this.proved.get(onDevice(past, session));
+    const since = past.at.getTime() - trustDays * day;
+    return session.deviceHash !== null && provedAt !== undefined && provedAt > since;
   }
 
   private requirementOf(action: ActionName, role: Role): Requirement {
@@ -106,7 +131,7 @@ export class Replay {
 
   private sessionOf({ personId, sessionId, at }: PastDecision): Session {
     const key = sessionId ?? `${personId} ${at.toISOString().slice(0, 10)}`;
-    const session = this.sessions.get(key) ?? { evidence: [], lockEpoch: 0 };
+    const session = this.sessions.get(key) ?? { evidence: [], lockEpoch: 0, deviceHash: null };
     this.sessions.set(key, session);
     return session;
   }
@@ -131,6 +156,10 @@ export class Replay {
       now: past.at,
     };
   }
+}
+
+function onDevice({ personId }: PastDecision, { deviceHash }: Session): string {
+  return `${personId} ${deviceHash}`;
 }
 
 /** Removed or suspended later: at that time it was neither. */
