@@ -1,3 +1,4 @@
+import { sql } from "drizzle-orm";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { testDatabases } from "@/db/testing";
 import { recordSignIn } from "@/lib/audit/record";
@@ -77,8 +78,43 @@ describe.each(testDatabases.map(({ name }) => name))("whom a policy would hit on
     await world.database.transaction((tx) => recordSignIn(tx, { ...entry, outcome: "refused" }));
     await world.database.transaction((tx) => recordSignIn(tx, { ...entry, outcome: "allowed" }));
     expect(await rowOf({ signIn: "always" }, "session.finish-sign-in")).toMatchObject({
-      promptsADay: { before: 0, after: expect.closeTo(1 / 30) },
+      promptsADay: { before: 0, after: 1 },
     });
+  });
+
+  it.each([
+    ["known after a proof there", "allowed", 0],
+    ["not known by an earlier session whose prompt was cancelled", "cancelled", 1],
+  ])("a device is %s", async (_title, outcome, prompts) => {
+    const theo = await world.employee({ totp: true });
+    const signsIn = async (trusted: boolean) => {
+      const { sessionId } = await theo.signsIn({ device: "desk" });
+      const entry = { personId: theo.id, sessionId, address: "192.0.2.1", outcome: "allowed" as const };
+      await world.database.transaction((tx) => recordSignIn(tx, { ...entry, trusted }));
+      return sessionId;
+    };
+    // Trusted, so that it isn't asked itself.
+    const sessionId = await signsIn(true);
+    await world.rows(sql`insert into audit_events (at, actor_id, session_id, action, outcome, detail)
+      values (now(), ${theo.id}, ${sessionId}, 'contract.view', ${outcome}, '{}')`);
+    await signsIn(false);
+    expect(await rowOf({ signIn: "when-risky" }, "session.finish-sign-in")).toMatchObject({
+      promptsADay: { before: 0, after: prompts },
+    });
+  });
+
+  it("spreads what was asked over the days of the log, 30 at most", async () => {
+    const entry = { personId: ada.id, sessionId: null, address: "192.0.2.1", outcome: "allowed" as const };
+    await world.database.transaction((tx) => recordSignIn(tx, entry));
+    const asked = async () =>
+      (await rowOf({ signIn: "always" }, "session.finish-sign-in"))?.promptsADay.after;
+    const began = (daysAgo: number) =>
+      world.rows(sql`insert into audit_events (at, action, outcome, detail)
+        values (now() - make_interval(days => ${daysAgo}, mins => -5), 'session.sign-out', 'allowed', '{}')`);
+    await began(10);
+    expect(await asked()).toBeCloseTo(1 / 10);
+    await began(90);
+    expect(await asked()).toBeCloseTo(1 / 30);
   });
 
   it("tells whom a demanded second factor would stop at once, and who would get a deadline", async () => {
@@ -114,7 +150,7 @@ describe.each(testDatabases.map(({ name }) => name))("whom a policy would hit on
     const entry = { personId: ada.id, sessionId: null, address: "192.0.2.1", outcome: "allowed" as const };
     for (let index = 0; index < 3; index += 1)
       await world.database.transaction((tx) => recordSignIn(tx, entry));
-    expect(await run({})).toMatchObject({ decisions: 3, days: 30, cut: false });
+    expect(await run({})).toMatchObject({ decisions: 3, days: 1, cut: false });
     expect(await run({}, 2)).toMatchObject({ decisions: 2, days: 1, cut: true });
   });
 });

@@ -3,7 +3,13 @@ import type { ActionName } from "@/lib/protected-actions";
 import { Invalid } from "@/lib/step-up/refusal";
 import type { PolicyDocument } from "./document";
 import { type Alike, type Demanded, demandedBy, reachOf, readAlike } from "./reach";
-import { mostDecisions, readAuthenticatorsOf, readDecisions, replayedDays } from "./read-decisions";
+import {
+  mostDecisions,
+  readAuthenticatorsOf,
+  readBeginning,
+  readDecisions,
+  replayedDays,
+} from "./read-decisions";
 import { type Costs, type PastDecision, Replay } from "./replay";
 
 /** What another policy would mean for one action. Counts alone: who it is, is nobody's business here. */
@@ -48,10 +54,14 @@ export async function dryRun(
   if (isRunning) throw new Invalid({}, "Another dry run is going on. Try again in a moment.");
   isRunning = true;
   try {
-    const [groups, decisions] = await Promise.all([readAlike(read), readDecisions(read, most)]);
+    const [groups, decisions, beginning] = await Promise.all([
+      readAlike(read),
+      readDecisions(read, most),
+      readBeginning(read),
+    ]);
     const costs = await replayBoth(read, before, after, decisions);
     const cut = decisions.length === most;
-    const days = cut ? daysSince(decisions[0]) : replayedDays;
+    const days = daysSince((cut && decisions[0]?.at) || beginning);
     const rows = rowsOf(before, after, groups, costs, days);
     return { rows, demanded: demandedBy(before, after, groups), decisions: decisions.length, days, cut };
   } finally {
@@ -70,9 +80,9 @@ async function replayBoth(read: Reader, before: PolicyDocument, after: PolicyDoc
   return { before: replays.before.costs, after: replays.after.costs };
 }
 
-/** Whole days, of those that are looked at. */
-function daysSince(first: PastDecision | undefined): number {
-  const days = first ? Math.ceil((Date.now() - first.at.getTime()) / 86_400_000) : replayedDays;
+/** Whole days, of those that are looked at: a young log is spread over its own. */
+function daysSince(first: Date): number {
+  const days = Math.ceil((Date.now() - first.getTime()) / 86_400_000);
   return Math.max(1, Math.min(replayedDays, days));
 }
 

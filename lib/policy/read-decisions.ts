@@ -63,6 +63,16 @@ export async function readDecisions(read: Reader, most: number): Promise<PastDec
   }));
 }
 
+/** When the log begins: now, where nothing is in it. */
+export async function readBeginning(read: Reader): Promise<Date> {
+  const [first] = await read
+    .select({
+      atMs: sql<number>`(extract(epoch from coalesce(min(${auditEvents.at}), now())) * 1000)::float8`,
+    })
+    .from(auditEvents);
+  return new Date(Number(first?.atMs));
+}
+
 /** Every authenticator that these people have or had, by person. */
 export async function readAuthenticatorsOf(
   read: Reader,
