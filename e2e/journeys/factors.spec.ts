@@ -84,7 +84,9 @@ test("it is switched off at once, with a reason, naming whom it leaves and what 
   await ada.page.goto("/admin/factors");
   await expect(card()).toContainText("1 person, 1 used it in the last 30 days");
   await card().getByRole("button", { name: "Switch off SMS code" }).click();
-  await expect(card()).toContainText("It leaves 1 person without a way to confirm their work");
+  await expect(card()).toContainText(
+    "It leaves 1 person without a way to confirm their work or to set up another factor",
+  );
   await expect(card()).toContainText("Erin Test. 1 person can set up another one");
   await card().getByLabel("Reason").fill("Numbers were taken over last month");
   await card().getByRole("button", { name: "Switch it off" }).click();

@@ -113,12 +113,14 @@ function hasOneThatWorks(policy: PolicyDocument, { means }: Alike): boolean {
   return usableAuthenticators(factsOf(means).authenticators).some(({ factor }) => isFactorOn(policy, factor));
 }
 
-/** The groups that have something to confirm in their work now and would be left without a way to. */
+/** The groups that would be left without a way to confirm something of their work, or to set up another factor. */
 export function leftBehind(before: PolicyDocument, after: PolicyDocument, groups: readonly Alike[]): Alike[] {
-  const work = (role: Role) =>
-    (Object.keys(protectedActions) as ActionName[]).filter((name) => isWorkOf(role, name));
+  const needed = (role: Role) =>
+    (Object.keys(protectedActions) as ActionName[]).filter(
+      (name) => isWorkOf(role, name) || name === "security.enrol-factor",
+    );
   return groups.filter((group) =>
-    work(group.role).some((name) => canConfirm(before, group, name) && !canConfirm(after, group, name)),
+    needed(group.role).some((name) => canConfirm(before, group, name) && !canConfirm(after, group, name)),
   );
 }
 

@@ -121,9 +121,10 @@ function NoGateway({ on }: { on: boolean }) {
 function Leaves({ leaves }: ShownFactor) {
   const { people, names, stuck } = leaves;
   const more = people - names.length;
-  if (people === 0) return <p>It leaves nobody without a way to confirm their work.</p>;
+  const way = "without a way to confirm their work or to set up another factor";
+  if (people === 0) return <p>It leaves nobody {way}.</p>;
   return (
-    <Notice tone="warn" title={`It leaves ${counted(people)} without a way to confirm their work`}>
+    <Notice tone="warn" title={`It leaves ${counted(people)} ${way}`}>
       {names.join(", ")}
       {more > 0 ? ` and ${more} more` : ""}. {waysOut(people - stuck, stuck)}
     </Notice>

@@ -126,6 +126,23 @@ describe.each(testDatabases.map(({ name }) => name))("switching factors on and o
     });
   });
 
+  it("tells whom it takes the last way to set up another one from, though they can go on working", async () => {
+    const dora = await world.employee({ totp: true, name: "Dora" });
+    await dora.hasAPasskey();
+    expect(await cardOf("passkey")).toMatchObject({ leaves: { people: 1, names: ["Dora"], stuck: 1 } });
+    expect(challengeOf(await asks("passkey", false)).prompt.changes).toContainEqual({
+      label: "Left without a way",
+      from: null,
+      to: "1 person",
+    });
+    await (await world.employee({ totp: true, name: "Berta" })).hasRecoveryCodes();
+    expect(await cardOf("recovery-code")).toMatchObject({ leaves: { people: 0 } });
+    await world.policy({}, { factors: { totp: false } });
+    expect(await cardOf("recovery-code")).toMatchObject({
+      leaves: { people: 1, names: ["Berta"], stuck: 1 },
+    });
+  });
+
   it("tells of a factor that is on while nothing could send it", async () => {
     await world.policy({}, { factors: { "sms-code": true } });
     const before = environment();

@@ -10,6 +10,7 @@ import { isFactorOn, switchableFactors } from "../document";
 import { putInForce, takePolicyTurn } from "../put-in-force";
 import { leftBehind, readAlike } from "../reach";
 import { readPolicy } from "../versions";
+import { counted } from "../words";
 import { withSwitch } from "./read-factors";
 import { requireTried } from "./trial";
 
@@ -29,10 +30,7 @@ export const changeFactors = defineCommand({
     if (!mayAdminister(person)) return null;
     const current = await readPolicy(read);
     if (isFactorOn(current.document, factor) === on)
-      throw new Invalid(
-        {},
-        `${factorWords[factor].label} is ${on ? "on" : "off"} already. Load the page again.`,
-      );
+      throw new Invalid({}, `${factorWords[factor].label} is ${on ? "on" : "off"} already. Reload the page.`);
     const document = withSwitch(current.document, factor, on);
     const groups = await readAlike(read);
     const reason = whyNot(current.document, document, groups);
@@ -47,7 +45,9 @@ export const changeFactors = defineCommand({
     verb: on ? "Switch on" : "Switch off",
     changes: [
       { label: factorWords[factor].label, from: on ? "off" : "on", to: on ? "on" : "off" },
-      ...(left > 0 ? [{ label: "Left without a way", from: null, to: `${left} people` }] : []),
+      ...(left > 0
+        ? [{ label: "Left without a way", from: null, to: counted(left, "person", "people") }]
+        : []),
       { label: "Reason", from: null, to: reason },
     ],
   }),

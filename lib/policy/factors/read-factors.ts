@@ -26,8 +26,8 @@ export type FactorCard = {
   have: number;
   used: number;
   /**
-   * Whom switching it off would leave without a way to do their work: some names, how many in all, and how many of them
-   * nothing of theirs would set up another one for.
+   * Whom switching it off would leave without a way to do their work or to set up another factor: some names, how many in
+   * all, and how many of them nothing of theirs would set up another one for.
    */
   leaves: { people: number; names: string[]; stuck: number };
   /** Why it can't be switched off. */
