@@ -125,6 +125,7 @@ test("of two drafts at once the later one is kept, and told of the other", async
   await expect(rule(alan, "View a contract").getByLabel("How long a proof counts")).toHaveValue("300");
   await alan.page.getByRole("button", { name: "Review the change" }).click();
   await expect(alan.region("Your draft")).toContainText("When something is unusual");
+  await expect(alan.region("Your draft").getByLabel("Reason")).toHaveValue("Contracts are read too long");
 });
 
 test("an earlier version is restored as a new one, and a file brings a draft", async () => {

@@ -41,6 +41,8 @@ export function PolicyView({ current, table, signInLabels, versions, waiting, ac
   const draft = drawn ?? current.document;
   const [source, setSource] = useState<Source>(null);
   const [stale, setStale] = useState(false);
+  // Kept here: the draft is reviewed anew whenever it or the version under it changes.
+  const [reason, setReason] = useState("");
   const changed = isChanged(draft, current.document);
   const edit = (next: PolicyDocument) => {
     setDraft(next);
@@ -51,6 +53,7 @@ export function PolicyView({ current, table, signInLabels, versions, waiting, ac
     setDraft(null);
     setSource(null);
     setStale(false);
+    setReason("");
   };
   return (
     <div className="flex flex-col gap-5">
@@ -97,6 +100,8 @@ export function PolicyView({ current, table, signInLabels, versions, waiting, ac
           onSaved={discard}
           stale={stale}
           onStale={() => setStale(true)}
+          reason={reason}
+          onReason={setReason}
         />
       ) : null}
       <VersionsPanel

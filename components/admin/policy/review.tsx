@@ -30,6 +30,8 @@ type Props = {
   /** Somebody else's version came in between. */
   stale: boolean;
   onStale(): void;
+  reason: string;
+  onReason(reason: string): void;
 };
 
 /** Where the draft stands on its page, for links to it. */
@@ -126,11 +128,12 @@ function Save({
   onDiscard,
   onSaved,
   onStale,
+  reason,
+  onReason,
 }: Props & { loosens: boolean }) {
   const router = useRouter();
   const toast = useToast();
   const run = useStepUp(actions.change);
-  const [reason, setReason] = useState("");
   const [error, setError] = useState<string | null>(null);
   const [message, setMessage] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
@@ -178,7 +181,7 @@ function Save({
         maxLength={500}
         error={error}
         hint="Kept with the version, and read by auditors."
-        onChange={(event) => setReason(event.target.value)}
+        onChange={(event) => onReason(event.target.value)}
       />
       <div className="flex flex-wrap gap-2">
         <Button type="submit" variant="primary" pending={busy}>
