@@ -129,7 +129,7 @@ describe.each(testDatabases.map(({ name }) => name))("the administrators' policy
     expect(await adas.calls(approve, { approvalId })).toMatchObject({ status: "forbidden" });
     await world.rows(sql`update approvals set outcome = 'withdrawn' where id = ${approvalId}`);
     await world.rows(sql`update people set disabled_at = now() where id = ${alan.id}`);
-    expect(await changes(adas, {}, 1)).toMatchObject({
+    expect(await adas.calls(changePolicy, draft({}, 1))).toMatchObject({
       status: "invalid",
       message: expect.stringContaining("only administrator"),
     });

@@ -3,6 +3,7 @@ import type { Reader } from "@/db/client";
 import { mayAdminister } from "@/lib/access/access";
 import { reason } from "@/lib/approvals/ask";
 import { defineCommand } from "@/lib/command";
+import type { Person } from "@/lib/people/person";
 import { consumeGrant } from "@/lib/step-up/grant";
 import { Invalid } from "@/lib/step-up/refusal";
 import { requireAdministrable } from "./administrable";
@@ -13,6 +14,7 @@ import { requireTried } from "./factors/trial";
 import { fingerprintOf } from "./fingerprint";
 import { problemsOf } from "./problems";
 import { putInForce, takePolicyTurn } from "./put-in-force";
+import { requireApprover } from "./require-approver";
 import { type CurrentPolicy, readPolicy, readVersion } from "./versions";
 
 /** What an administrator wants in force instead. */
@@ -65,7 +67,7 @@ export const changePolicy = defineCommand({
   /** `basedOn`: the version that its author saw; `restores`: the earlier one whose document this is once more. */
   input: draft.extend({ basedOn: z.int32().min(0), restores: z.int32().min(0).optional(), reason }),
   subject: async (read, person, { document, restores }) =>
-    mayAdminister(person) ? requireChange(read, document, restores) : null,
+    mayAdminister(person) ? requireChange(read, person, document, restores) : null,
   record: ({ current }) => ({ type: "policy", id: "policy", version: current.version }),
   prompt: ({ changes }, { reason, restores }) => ({
     purpose: restores === undefined ? "to change the policy" : `to restore version ${restores} of the policy`,
@@ -80,13 +82,19 @@ export const changePolicy = defineCommand({
 });
 
 /** Throws Invalid, before anybody is asked for a proof, where it can't be put in force or changes nothing. */
-async function requireChange(read: Reader, document: PolicyDocument, restores?: number): Promise<Wanted> {
+async function requireChange(
+  read: Reader,
+  person: Person,
+  document: PolicyDocument,
+  restores?: number,
+): Promise<Wanted> {
   const current = await readPolicy(read);
   await requireAdministrable(read, document);
   await requireTried(read, current.document, document);
   const changes = differences(current.document, document);
   if (changes.length === 0) throw new Invalid({}, "This is the policy that is in force already.");
   if (restores !== undefined) await requireSame(read, document, restores);
+  await requireApprover(read, person, changes);
   return { current, changes };
 }
 

@@ -6,14 +6,25 @@ import { Button } from "@/components/ui/button";
 import { TextField } from "@/components/ui/field";
 import { Badge, Notice } from "@/components/ui/notice";
 import { Facts, Panel } from "@/components/ui/panel";
+import type { Nobody } from "@/lib/approvals/approvers";
+import { NobodyApproves } from "../nobody-approves";
 import type { FactorActions, ShownFactor } from "./factors-view";
 import { type CodeFactor, Trial } from "./trial";
 
-type Props = { card: ShownFactor; version: number; actions: FactorActions };
+type Props = {
+  card: ShownFactor;
+  version: number;
+  /** Something waits for a second administrator already: until it is decided, nothing else goes on. */
+  waits: boolean;
+  nobodyApproves: Nobody | null;
+  actions: FactorActions;
+};
 
 /** One factor: what it is, how strong, who has it; and its switch. */
-export function FactorCard({ card, version, actions }: Props) {
+export function FactorCard(props: Props) {
+  const { card, waits, nobodyApproves, actions } = props;
   const [open, setOpen] = useState(false);
+  const canGoOn = card.needs === null && !waits && nobodyApproves === null;
   return (
     <Panel
       title={card.label}
@@ -37,16 +48,17 @@ export function FactorCard({ card, version, actions }: Props) {
         />
         {card.stays ? <p className="text-ink-soft text-sm">It stays on: {card.stays}</p> : null}
         {card.needs === "gateway" ? <NoGateway on={card.on} /> : null}
+        {card.on || card.needs === "gateway" ? null : <NobodyApproves nobody={nobodyApproves} />}
         {card.needs === "trial" && isCodeFactor(card.factor) ? (
           <Trial factor={card.factor} delivery={card.trial} actions={actions} />
         ) : null}
         {open ? (
-          <Switch card={card} version={version} actions={actions} onClose={() => setOpen(false)} />
+          <Switch {...props} canGoOn={canGoOn} onClose={() => setOpen(false)} />
         ) : (
           <Button
             className="self-start"
             variant={card.on ? "danger" : "secondary"}
-            disabled={card.stays !== null || (!card.on && card.needs !== null)}
+            disabled={card.on ? card.stays !== null : !canGoOn}
             onClick={() => setOpen(true)}
           >
             Switch {card.on ? "off" : "on"} {card.label}
@@ -58,7 +70,7 @@ export function FactorCard({ card, version, actions }: Props) {
 }
 
 /** What the switch would do, and why it is done. */
-function Switch({ card, version, actions, onClose }: Props & { onClose(): void }) {
+function Switch({ card, version, actions, canGoOn, onClose }: Props & { canGoOn: boolean; onClose(): void }) {
   const { act, busy, message } = useAct(actions.change, "reason");
   const [reason, setReason] = useState("");
   const [error, setError] = useState<string | null>(null);
@@ -97,7 +109,7 @@ function Switch({ card, version, actions, onClose }: Props & { onClose(): void }
         onChange={(event) => setReason(event.target.value)}
       />
       <div className="flex flex-wrap gap-2">
-        <Button type="submit" variant={on ? "primary" : "danger"} pending={busy}>
+        <Button type="submit" variant={on ? "primary" : "danger"} pending={busy} disabled={on && !canGoOn}>
           {on ? "Ask for approval" : "Switch it off"}
         </Button>
         <Button onClick={onClose}>Cancel</Button>

@@ -1,6 +1,7 @@
 "use client";
 
 import { PageHeader } from "@/components/ui/page-header";
+import type { Nobody } from "@/lib/approvals/approvers";
 import type { OpenApproval } from "@/lib/approvals/read";
 import type { Described } from "@/lib/policy/factors/describe";
 import type { FactorCard as Card } from "@/lib/policy/factors/read-factors";
@@ -25,11 +26,13 @@ type Props = {
   cards: ShownFactor[];
   /** What was asked for, and waits for a second administrator. */
   waiting: OpenApproval | null;
+  /** Why nobody could approve that one is switched on. */
+  nobodyApproves: Nobody | null;
   actions: FactorActions;
 };
 
 /** Which factors this installation has, and who has and uses them. */
-export function FactorsView({ version, cards, waiting, actions }: Props) {
+export function FactorsView({ version, cards, waiting, nobodyApproves, actions }: Props) {
   return (
     <div className="flex flex-col gap-5">
       <PageHeader
@@ -40,7 +43,13 @@ export function FactorsView({ version, cards, waiting, actions }: Props) {
       <ul className="grid gap-5 lg:grid-cols-2 [&>*]:min-w-0">
         {cards.map((card) => (
           <li key={card.factor} className="flex">
-            <FactorCard card={card} version={version} actions={actions} />
+            <FactorCard
+              card={card}
+              version={version}
+              waits={waiting !== null}
+              nobodyApproves={nobodyApproves}
+              actions={actions}
+            />
           </li>
         ))}
       </ul>

@@ -3,6 +3,7 @@
 import { useState } from "react";
 import { buttonLook } from "@/components/ui/button";
 import { PageHeader } from "@/components/ui/page-header";
+import type { Nobody } from "@/lib/approvals/approvers";
 import type { OpenApproval } from "@/lib/approvals/read";
 import type { Preview } from "@/lib/policy/change-policy";
 import type { PolicyDocument, SignInMode } from "@/lib/policy/document";
@@ -31,11 +32,14 @@ type Props = {
   versions: PolicyVersion[];
   /** What was asked for, and waits for a second administrator. */
   waiting: OpenApproval | null;
+  /** Why nobody could approve what loosens. */
+  nobodyApproves: Nobody | null;
   actions: PolicyActions;
 };
 
 /** The administrators' policy: a draft of it, what the draft would mean, and the versions before. */
-export function PolicyView({ current, table, signInLabels, versions, waiting, actions }: Props) {
+export function PolicyView(props: Props) {
+  const { current, table, signInLabels, versions, waiting, nobodyApproves, actions } = props;
   // Somebody else's version under it doesn't take a draft away: the difference is shown anew.
   const [drawn, setDraft] = useState<PolicyDocument | null>(null);
   const draft = drawn ?? current.document;
@@ -96,6 +100,8 @@ export function PolicyView({ current, table, signInLabels, versions, waiting, ac
           source={source}
           labels={Object.fromEntries(table.map(({ action, label }) => [action, label]))}
           actions={actions}
+          waits={waiting !== null}
+          nobodyApproves={nobodyApproves}
           onDiscard={discard}
           onSaved={discard}
           stale={stale}

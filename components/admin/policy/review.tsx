@@ -9,9 +9,11 @@ import { TextField } from "@/components/ui/field";
 import { Notice } from "@/components/ui/notice";
 import { Panel } from "@/components/ui/panel";
 import { useToast } from "@/components/ui/toast";
+import type { Nobody } from "@/lib/approvals/approvers";
 import type { Preview } from "@/lib/policy/change-policy";
 import type { PolicyDocument } from "@/lib/policy/document";
 import type { Saved } from "@/lib/policy/put-in-force";
+import { NobodyApproves } from "../nobody-approves";
 import { DifferenceList } from "./difference-list";
 import { DryRunView } from "./dry-run-view";
 import type { PolicyActions } from "./policy-view";
@@ -25,6 +27,10 @@ type Props = {
   source: Source;
   labels: Record<string, string>;
   actions: PolicyActions;
+  /** Something waits for a second administrator already: until it is decided, nothing else can be loosened. */
+  waits: boolean;
+  /** Why nobody could approve a draft that loosens. */
+  nobodyApproves: Nobody | null;
   onDiscard(): void;
   onSaved(saved: Saved): void;
   /** Somebody else's version came in between. */
@@ -75,7 +81,8 @@ export function Review(props: Props) {
 }
 
 function Reviewed(props: Props & { preview: Preview }) {
-  const { preview, labels, onDiscard } = props;
+  const { preview, labels, nobodyApproves, onDiscard } = props;
+  const stays = preview.changes.length === 0 || (preview.loosens && nobodyApproves !== null);
   const place = useRef<HTMLDivElement>(null);
   // It is longer than the line that it takes the place of: whoever asked for it is led to its beginning.
   useEffect(() => place.current?.focus(), []);
@@ -86,16 +93,31 @@ function Reviewed(props: Props & { preview: Preview }) {
           <p className="text-ink-soft">{whence(props)} None of it is in force yet.</p>
           <DifferenceList changes={preview.changes} />
           <DryRunView dryRun={preview.dryRun} labels={labels} />
-          {preview.changes.length > 0 ? (
-            <Save {...props} loosens={preview.loosens} />
-          ) : (
+          {preview.loosens ? <Easier {...props} /> : null}
+          {stays ? (
             <Button className="self-start" onClick={onDiscard}>
               Discard the draft
             </Button>
+          ) : (
+            <Save {...props} loosens={preview.loosens} />
           )}
         </div>
       </Panel>
     </div>
+  );
+}
+
+/** What a draft that loosens takes, or why it can't be asked for now: before a reason is typed. */
+function Easier({ waits, nobodyApproves }: Pick<Props, "waits" | "nobodyApproves">) {
+  return (
+    <>
+      <Notice tone="warn" title="This makes something easier">
+        {waits
+          ? "Another request waits for a second administrator. Until it is decided, nothing else can be loosened."
+          : "A second administrator has to approve it before it is in force."}
+      </Notice>
+      <NobodyApproves nobody={nobodyApproves} />
+    </>
   );
 }
 
@@ -125,6 +147,7 @@ function Save({
   source,
   loosens,
   actions,
+  waits,
   onDiscard,
   onSaved,
   onStale,
@@ -169,11 +192,6 @@ function Save({
       }}
     >
       {message ? <Notice tone="danger">{message}</Notice> : null}
-      {loosens ? (
-        <Notice tone="warn" title="This makes something easier">
-          A second administrator has to approve it before it is in force.
-        </Notice>
-      ) : null}
       <TextField
         label="Reason"
         className="max-w-2xl"
@@ -184,7 +202,7 @@ function Save({
         onChange={(event) => onReason(event.target.value)}
       />
       <div className="flex flex-wrap gap-2">
-        <Button type="submit" variant="primary" pending={busy}>
+        <Button type="submit" variant="primary" pending={busy} disabled={loosens && waits}>
           {loosens ? "Ask for approval" : "Change the policy"}
         </Button>
         <Button onClick={onDiscard}>Discard the draft</Button>

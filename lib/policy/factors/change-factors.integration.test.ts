@@ -7,6 +7,8 @@ import { beginEdit } from "@/lib/customers/begin-edit";
 import { environment } from "@/lib/platform/env";
 import { sendCode } from "@/lib/security/send-code";
 import { type Browser, challengeOf, dataOf, type Someone, World } from "@/lib/testing/pipeline";
+import { changePolicy } from "../change-policy";
+import { policyDocument } from "../document";
 import { readPolicy } from "../versions";
 import { changeFactors } from "./change-factors";
 import { type FactorCard, readFactorCards, type SwitchableFactor } from "./read-factors";
@@ -47,6 +49,11 @@ describe.each(testDatabases.map(({ name }) => name))("switching factors on and o
   const switches = async (factor: SwitchableFactor, on: boolean) => {
     const { version } = await readPolicy(world.reader);
     return dataOf(await adas.stepsUpAgain(changeFactors, { factor, on, basedOn: version, reason }));
+  };
+  const emailCodes = {
+    document: policyDocument.parse({ factors: { "email-code": true } }),
+    basedOn: 0,
+    reason,
   };
   const asks = (factor: SwitchableFactor, on: boolean) =>
     adas.calls(changeFactors, { factor, on, basedOn: 0, reason });
@@ -110,6 +117,20 @@ describe.each(testDatabases.map(({ name }) => name))("switching factors on and o
     expect(await asks("sms-code", true)).toMatchObject({
       status: "invalid",
       message: expect.stringContaining("try it"),
+    });
+  });
+
+  it("is refused before anybody types a code where nobody could approve it", async () => {
+    await tries();
+    await world.rows(sql`update people set disabled_at = now() where name = 'Alan'`);
+    await ada.waitsForTheNextCode();
+    expect(await asks("email-code", true)).toMatchObject({
+      status: "invalid",
+      message: expect.stringContaining("only administrator"),
+    });
+    expect(await adas.calls(changePolicy, emailCodes)).toMatchObject({
+      status: "invalid",
+      message: expect.stringContaining("only administrator"),
     });
   });
 

@@ -6,9 +6,11 @@ import { factorWords } from "@/lib/step-up/factor-words";
 import { consumeGrant } from "@/lib/step-up/grant";
 import { Invalid } from "@/lib/step-up/refusal";
 import { whyNot } from "../administrable";
+import { differences } from "../compare";
 import { isFactorOn, switchableFactors } from "../document";
 import { putInForce, takePolicyTurn } from "../put-in-force";
 import { leftBehind, readAlike } from "../reach";
+import { requireApprover } from "../require-approver";
 import { readPolicy } from "../versions";
 import { counted } from "../words";
 import { withSwitch } from "./read-factors";
@@ -36,6 +38,7 @@ export const changeFactors = defineCommand({
     const reason = whyNot(current.document, document, groups);
     if (reason) throw new Invalid({}, reason);
     await requireTried(read, current.document, document);
+    await requireApprover(read, person, differences(current.document, document));
     const left = on ? [] : leftBehind(current.document, document, groups);
     return { current, document, left: left.reduce((sum, { people }) => sum + people, 0) };
   },

@@ -3,6 +3,7 @@ import { notFound } from "next/navigation";
 import { changeFactors, confirmTrial, sendTrial } from "@/app/actions/policy";
 import { FactorsView } from "@/components/admin/factors/factors-view";
 import { mayAdminister } from "@/lib/access/access";
+import { readWaysToAsk } from "@/lib/approvals/approvers";
 import { readOpenApprovals } from "@/lib/approvals/read";
 import { runningReader } from "@/lib/platform/running-database";
 import { described } from "@/lib/policy/factors/describe";
@@ -21,9 +22,10 @@ export default async function FactorsPage() {
   const session = await requireSession();
   const { person } = session;
   const read = await runningReader();
-  const [shown, [waiting = null]] = await Promise.all([
+  const [shown, [waiting = null], ways] = await Promise.all([
     readFactorCards(read, person),
     readOpenApprovals(read, person, { target: "policy" }),
+    readWaysToAsk(read, { askedBy: person.id, target: null }),
   ]);
   if (!shown) notFound();
   const cards = await Promise.all(
@@ -40,6 +42,7 @@ export default async function FactorsPage() {
       version={shown.version}
       cards={cards}
       waiting={waiting}
+      nobodyApproves={ways["loosen-policy"]}
       actions={{ change: changeFactors, sendTrial, confirmTrial }}
     />
   );

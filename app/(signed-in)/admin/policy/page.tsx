@@ -4,6 +4,7 @@ import { z } from "zod";
 import { changePolicy, previewPolicy } from "@/app/actions/policy";
 import { PolicyView } from "@/components/admin/policy/policy-view";
 import { mayAdminister } from "@/lib/access/access";
+import { readWaysToAsk } from "@/lib/approvals/approvers";
 import { readOpenApprovals } from "@/lib/approvals/read";
 import { runningReader } from "@/lib/platform/running-database";
 import { policyTable } from "@/lib/policy/table";
@@ -28,10 +29,11 @@ export default async function PolicyPage({ searchParams }: Props) {
   if (!mayAdminister(person)) notFound();
   const before = shownBefore.parse((await searchParams).before);
   const read = await runningReader();
-  const [current, versions, [waiting = null]] = await Promise.all([
+  const [current, versions, [waiting = null], ways] = await Promise.all([
     readPolicy(read),
     readVersions(read, versionsShown, before),
     readOpenApprovals(read, person, { target: "policy" }),
+    readWaysToAsk(read, { askedBy: person.id, target: null }),
   ]);
   return (
     <PolicyView
@@ -40,6 +42,7 @@ export default async function PolicyPage({ searchParams }: Props) {
       signInLabels={signInLabels}
       versions={versions}
       waiting={waiting}
+      nobodyApproves={ways["loosen-policy"]}
       actions={{ preview: previewPolicy, change: changePolicy }}
     />
   );
