@@ -121,7 +121,7 @@ test("of two drafts at once the later one is kept, and told of the other", async
 
   await alan.region("Your draft").getByRole("button", { name: "Change the policy" }).click();
   await alan.confirmsWithCode();
-  await expect(alan.page.getByText("Somebody else changed the policy meanwhile")).toBeVisible();
+  await expect(alan.page.getByText("Somebody else changed the policy in the meantime")).toBeVisible();
   await expect(rule(alan, "View a contract").getByLabel("How long a proof counts")).toHaveValue("300");
   await alan.page.getByRole("button", { name: "Review the change" }).click();
   await expect(alan.region("Your draft")).toContainText("When something is unusual");

@@ -46,7 +46,7 @@ export function FactorCard(props: Props) {
             { label: "People", value: `${counted(card.have)}, ${card.used} used it in the last 30 days` },
           ]}
         />
-        {card.stays ? <p className="text-ink-soft text-sm">It stays on: {card.stays}</p> : null}
+        {card.stays ? <p className="text-ink-soft text-sm">It stays on. {card.stays}</p> : null}
         {card.needs === "gateway" ? <NoGateway on={card.on} /> : null}
         {card.on || card.needs === "gateway" ? null : <NobodyApproves nobody={nobodyApproves} />}
         {card.needs === "trial" && isCodeFactor(card.factor) ? (

@@ -124,7 +124,7 @@ function Easier({ waits, nobodyApproves }: Pick<Props, "waits" | "nobodyApproves
 function Stale({ stale }: Props) {
   if (!stale) return null;
   return (
-    <Notice tone="warn" title="Somebody else changed the policy meanwhile">
+    <Notice tone="warn" title="Somebody else changed the policy in the meantime">
       Your draft is still here. Review it again: the difference is to their version now, and may take it back.
     </Notice>
   );
