@@ -180,11 +180,7 @@ describe.each(testDatabases.map(({ name }) => name))("a second administrator's a
       await takeAdministrationTurn(tx, ada);
       const call = alans.calls(approve, { approvalId: id }, { proof });
       // Past the check at the door: it waits for its turn.
-      await expect
-        .poll(() => world.count(sql`pg_locks where locktype = 'advisory' and not granted`), {
-          timeout: 15_000,
-        })
-        .toBeGreaterThan(0);
+      await expect.poll(() => world.waiters(), { timeout: 15_000 }).toBeGreaterThan(0);
       await logged({
         action: "link.accept-invitation",
         actor: alan,
@@ -207,11 +203,7 @@ describe.each(testDatabases.map(({ name }) => name))("a second administrator's a
     const running = await world.database.transaction(async (tx) => {
       await takeAdministrationTurn(tx, ada);
       const call = alans.calls(approve, { approvalId: id }, { proof });
-      await expect
-        .poll(() => world.count(sql`pg_locks where locktype = 'advisory' and not granted`), {
-          timeout: 15_000,
-        })
-        .toBeGreaterThan(0);
+      await expect.poll(() => world.waiters(), { timeout: 15_000 }).toBeGreaterThan(0);
       await theo.hasAPasskey("Added meanwhile");
       return { call };
     });

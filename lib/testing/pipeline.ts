@@ -116,6 +116,13 @@ export class World {
     return row?.n ?? 0;
   }
 
+  /** How many wait for a lock in this database: the server has those of the tests that run beside. */
+  waiters(): Promise<number> {
+    return this.count(
+      sql`pg_locks l join pg_stat_activity a using (pid) where a.datname = current_database() and not l.granted`,
+    );
+  }
+
   async newTeam(name: string = randomUUID()): Promise<string> {
     const [row] = await this.database.insert(teams).values({ name }).returning({ id: teams.id });
     return row?.id ?? "";
