@@ -21,10 +21,6 @@ export const metadata: Metadata = { title: "Confirm it's you" };
 
 type Props = { searchParams: Promise<{ callbackUrl?: string | string[] }> };
 
-/**
- * The one page that a held session opens: it tells whose session it is, why it is held, and what can finish it. The
- * names of authenticators are there only for somebody with a recovery code, who says which one is lost.
- */
 /** What this person can finish the sign-in with, as the gate itself decides it. */
 async function waysOn(session: CurrentSession): Promise<WaysOn> {
   const { outcome } = decide(requirementOf("session.finish-sign-in", session), session);
@@ -34,6 +30,10 @@ async function waysOn(session: CurrentSession): Promise<WaysOn> {
   return (await waitsForSetUp(await runningReader(), session.userId)) ? "link" : "lost";
 }
 
+/**
+ * The one page that a held session opens: it tells whose session it is, why it is held, and what can finish it. The
+ * names of authenticators are there only for somebody with a recovery code, who says which one is lost.
+ */
 export default async function ConfirmSignInPage({ searchParams }: Props) {
   const env = environment();
   const target = pathOnThisOrigin((await searchParams).callbackUrl, env.origin);
