@@ -155,6 +155,15 @@ describe.each(testDatabases.map(({ name }) => name))("the mailed code on %s", (k
       message: expect.stringContaining("Try again in 60 minutes"),
     });
     expect(await mails()).toHaveLength(3);
+    // Who was refused has the password: its owner hears of it, once, and the log says why.
+    const warnings = (await world.mailsTo(theo.email)).filter((one) => one.kind === "too-many-codes");
+    expect(warnings).toHaveLength(1);
+    const refused = (await world.audit("security.enrol-first-factor")).filter(
+      ({ actorId, outcome }) => actorId === theo.id && outcome === "refused",
+    );
+    expect(new Set(refused.map(({ detail }) => (detail as { reason?: string }).reason))).toEqual(
+      new Set(["too-many-codes"]),
+    );
     const [soonest] = await world.rows<{ seconds: number }>(
       sql`select extract(epoch from expires_at - created_at)::int as seconds from outbox
         where person_id = ${theo.id} and kind = 'enrolment-code'`,

@@ -16,7 +16,7 @@ import { Invalid } from "@/lib/step-up/refusal";
 import { span } from "@/lib/step-up/span";
 import { dispatchCode } from "./code-messages";
 import { type CodeRefusal, refusedCode } from "./refused-code";
-import { decideSending } from "./sending";
+import { decideSending, refusedSend } from "./sending";
 
 /** A demo's mails go nowhere, and without a sender they wait: a code in them would stop everybody. */
 export function mailsCodes(env: Pick<Environment, "demo" | "smtpUrl">): boolean {
@@ -35,6 +35,8 @@ export async function mailCode(tx: Tx, facts: SessionFacts<Person>): Promise<str
     throw new Invalid(
       {},
       `No further code can be mailed now. Try again in ${span(decision.retryAfterSeconds)}.`,
+      // Where the account's limit refuses, its owner is told by it (lib/notices/suspicious.ts).
+      refusedSend(decision).detail.reason,
     );
   return dispatchCode(tx, facts, "email-code", {
     destination,

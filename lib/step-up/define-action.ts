@@ -292,7 +292,7 @@ class Pipeline<Person, Name extends string, Input, Subject, Data> {
       if (refusal && basis.kind === "row")
         await tx.update(grants).set({ endedAt: sql`now()` }).where(eq(grants.id, basis.grantId));
       const detail = refusal
-        ? { reason: refusal.constructor.name.toLowerCase() }
+        ? { reason: refusal.reason ?? refusal.constructor.name.toLowerCase() }
         : { reference: failed?.reference };
       if (audited(this.command.audit, proof))
         await this.audit(tx, call, refusal ? "refused" : "failed", proof, { detail });
