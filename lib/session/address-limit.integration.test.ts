@@ -5,6 +5,7 @@ import { testDatabases } from "@/db/testing";
 import { password, type Someone, World } from "@/lib/testing/pipeline";
 import { addressTries, networkOf, secondsPerTry } from "./address-limit";
 import { mostAtOnce } from "./at-once";
+import { failuresOf } from "./password-failures";
 import { type SignInResult, signIn } from "./sign-in";
 
 const hashOf = (device: string) => createHash("sha256").update(device).digest("hex");
@@ -30,6 +31,12 @@ describe.each(testDatabases.map(({ name }) => name))("sign-in from one address o
     await tries(`${randomUUID()}@test.example`);
     await world.rows(sql`update password_attempts set failures = ${failures}
       where account_hash = ${hashOf("address:192.0.2.77")}`);
+  };
+  const inBucket = async () => {
+    const [row] = await world.rows<{ failures: number }>(
+      sql`select failures from password_attempts where account_hash = ${hashOf("address:192.0.2.77")}`,
+    );
+    return row?.failures;
   };
   const known = async (someone: Someone, device: string) =>
     world.rows(sql`insert into device_factors (device_hash, user_id, last_factor, proved_at)
@@ -90,15 +97,34 @@ describe.each(testDatabases.map(({ name }) => name))("sign-in from one address o
     expect((await world.mailsTo(ada.email)).map((mail) => mail.kind)).toEqual(["address-limited"]);
   });
 
+  it("counts no try that compares no password: a client stuck on one account shuts nobody else out", async () => {
+    const ada = await world.administrator();
+    await hasTried(addressTries - 20);
+    const stuck = (await world.employee()).email;
+    const outcomes = [];
+    for (let n = 0; n < 30; n += 1) outcomes.push((await tries(stuck)).outcome);
+    expect(outcomes.filter((one) => one === "refused")).toHaveLength(10);
+    expect(await inBucket()).toBeLessThanOrEqual(addressTries - 10);
+    expect((await tries((await world.employee()).email)).outcome).toBe("refused");
+    expect(await world.mailsTo(ada.email)).toEqual([]);
+  });
+
+  it("fills no account's bucket while it waits itself", async () => {
+    const erin = await world.employee();
+    await hasTried(addressTries);
+    for (let n = 0; n < 3; n += 1) await tries(erin.email);
+    expect(
+      await world.count(sql`password_attempts where account_hash = ${failuresOf(erin.email, null)}`),
+    ).toBe(0);
+  });
+
   it("more at once than a process compares are told to come again, and nothing of theirs is counted", async () => {
-    const email = `${randomUUID()}@test.example`;
-    const answers = await Promise.all(Array.from({ length: mostAtOnce + 36 }, () => tries(email)));
+    const answers = await Promise.all(
+      Array.from({ length: mostAtOnce + 36 }, () => tries(`${randomUUID()}@test.example`)),
+    );
     const busy = answers.filter(({ outcome }) => outcome === "busy");
     expect(busy).toHaveLength(36);
-    const [row] = await world.rows<{ failures: number }>(
-      sql`select failures from password_attempts where account_hash = ${hashOf("address:192.0.2.77")}`,
-    );
-    expect(row?.failures).toBe(mostAtOnce);
+    expect(await inBucket()).toBe(mostAtOnce);
   });
 
   // The embedded database takes one statement after another: it would take minutes, and show the same.

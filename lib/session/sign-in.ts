@@ -65,9 +65,7 @@ async function compareAndSignIn(
   const known = await readAccount(database, email, attempt.deviceHash);
   const isKnown = known?.knownDevice === true;
   const bucket = failuresOf(email, isKnown ? attempt.deviceHash : null);
-  const fromAddress = isKnown ? nothingCounted : await countHere(database, attempt.address);
-  if (fromAddress.wait > 0) return { outcome: "rate-limited", retryAfterSeconds: fromAddress.wait };
-  const counted = await database.transaction((tx) => countFailure(tx, bucket));
+  const counted = await countTry(database, bucket, isKnown ? null : attempt.address);
   if (counted.wait > 0) return { outcome: "rate-limited", retryAfterSeconds: counted.wait };
 
   const matches = await verifySecret(known?.passwordHash ?? (await dummyHash()), attempt.password);
@@ -86,7 +84,7 @@ async function compareAndSignIn(
       return { outcome: "refused" };
     }
     if (!isKnown) await takeBackFromAddress(tx, attempt.address);
-    const counts = { own: 1, fromAddress: fromAddress.failures - 1 };
+    const counts = { own: 1, fromAddress: counted.fromAddress - 1 };
     const { awaits, trusted } = await readRisks(tx, { ...account, ...attempt, email }, counts);
     // Until the second factor is proved, a right password tells nothing of who typed the wrong ones before it.
     if (awaits) await takeBackFailure(tx, bucket);
@@ -107,26 +105,41 @@ async function compareAndSignIn(
   });
 }
 
+type Counted = { wait: number; failures: number; fromAddress: number };
+
+/**
+ * Counts a try for its account and, from a device that is not known, for its address: only one whose password is going
+ * to be compared, else whoever is stuck on one account would shut out all others from there. Each in a transaction of its
+ * own: the address may be a whole office's, and none there waits at its row until another one's account is counted.
+ */
+async function countTry(database: Database, bucket: string, address: string | null): Promise<Counted> {
+  const here = address === null ? nothingCounted : await countHere(database, address);
+  if (here.wait > 0) return { ...here, fromAddress: here.failures };
+  const own = await database.transaction((tx) => countFailure(tx, bucket));
+  if (address !== null && own.wait > 0) await database.transaction((tx) => takeBackFromAddress(tx, address));
+  else if (address !== null && here.failures === addressTries)
+    await database.transaction((tx) => tellOfAddress(tx, address));
+  return { ...own, fromAddress: here.failures };
+}
+
 const nothingCounted: FromAddress = { wait: 0, failures: 1 };
 
-/** The try after which its address has to wait is a row of the log, and news: somebody tries many accounts. */
 async function countHere(database: Database, address: string): Promise<FromAddress> {
   const wait = await readWait(database, address);
   if (wait > 0) return { wait, failures: addressTries };
-  return database.transaction(async (tx) => {
-    const counted = await countFromAddress(tx, address);
-    if (counted.failures === addressTries) {
-      await recordSignIn(tx, {
-        outcome: "refused",
-        personId: null,
-        sessionId: null,
-        address,
-        isLimited: true,
-      });
-      await warnOfAddress(tx, networkOf(address));
-    }
-    return counted;
+  return database.transaction((tx) => countFromAddress(tx, address));
+}
+
+/** The try after which its address has to wait is a row of the log, and news: somebody tries many accounts. */
+async function tellOfAddress(tx: Tx, address: string): Promise<void> {
+  await recordSignIn(tx, {
+    outcome: "refused",
+    personId: null,
+    sessionId: null,
+    address,
+    isLimited: true,
   });
+  await warnOfAddress(tx, networkOf(address));
 }
 
 async function readAccount(database: Database, email: string, deviceHash: string) {
