@@ -79,8 +79,9 @@ export const protectedActions = {
   /** It tells what somebody confirmed; the file is fetched from its own address, under a proof of the session. */
   "admin.download-receipt": { ...administrative, binding: "session", maxAgeSeconds: 900 },
   /**
-   * What daily work accepts: a code that is sent opens no more here than it does there. By a proof of this minute, of a
-   * session that could prove nothing else. A recovery code pays for an enrolment alone.
+   * What daily work accepts: a code that is sent opens no more here than it does there, and confirms no exact input. By a
+   * proof of this minute, whatever it was for: so it opens the session and no more. To trust the device takes one that
+   * was given for that (lib/security/finish-sign-in.ts). A recovery code pays for an enrolment alone.
    */
   "session.finish-sign-in": { ...daily, maxAgeSeconds: 60 },
   "session.lock": signedIn,

@@ -1,4 +1,4 @@
-import { and, eq, inArray, isNotNull, isNull } from "drizzle-orm";
+import { and, eq, inArray, isNotNull } from "drizzle-orm";
 import { z } from "zod";
 import type { Tx } from "@/db/client";
 import { passwordAttempts, type SignInRisk, sessions } from "@/db/schema/sessions";
@@ -7,7 +7,7 @@ import { noticeTo } from "@/lib/notices/outbox";
 import type { Person } from "@/lib/people/person";
 import { deviceOf } from "@/lib/session/device";
 import { failuresOf } from "@/lib/session/password-failures";
-import { renameDevice, trustDays, trustDevice } from "@/lib/session/trusted-devices";
+import { holdSessions, renameDevice, trustDays, trustDevice } from "@/lib/session/trusted-devices";
 import { type SessionFacts, sentCodeFactors } from "@/lib/step-up/facts";
 import { consumeGrant, GrantRefused } from "@/lib/step-up/grant";
 import { deviceName } from "./device-name";
@@ -28,15 +28,18 @@ export const finishSignIn = defineCommand({
     verb: "Sign in",
     changes: [],
   }),
-  async run(tx, grant, input, { person, facts, factor }) {
+  async run(tx, grant, input, { person, facts, factor, proved }) {
     await consumeGrant(tx, grant, "session.finish-sign-in", null);
     const awaited = facts.awaits ?? [];
-    await open(tx, facts.sessionId);
+    // Whoever reads a mailbox for a moment would else need it no more for a month; and a proof of this minute for
+    // something else told nobody of 30 days.
+    const strong = proved && factor !== null && !sentCodeFactors.includes(factor);
+    const trusts = input.trustDevice && strong && facts.deviceHash !== null;
+    if (trusts) await holdSessions(tx, person.id);
+    const opened = await open(tx, facts.sessionId);
+    if (!opened) return { data: null, detail: { awaited } };
     await forgiveFailures(tx, person, facts, awaited);
-    // Whoever reads a mailbox for a moment would else need it no more for a month.
-    const strong = factor !== null && !sentCodeFactors.includes(factor);
-    const trusted = input.trustDevice && strong && facts.deviceHash !== null;
-    const device = trusted ? await trust(tx, person, facts) : undefined;
+    const device = trusts ? await trust(tx, person, facts, opened) : undefined;
     return {
       data: null,
       detail: { awaited, ...(device ? { trustedDays: trustDays } : {}) },
@@ -45,12 +48,24 @@ export const finishSignIn = defineCommand({
   },
 });
 
-/** In two tabs at once both are answered, and the second one finds it open. */
-async function open(tx: Tx, sessionId: string): Promise<void> {
-  await tx
+type Opened = Pick<typeof sessions.$inferSelect, "userAgent" | "deviceHash" | "lockEpoch" | "endedAt">;
+
+/**
+ * Opens the session, whose row is held from here on: what it says now stays so. null: it waited for nothing. In two tabs
+ * at once both are answered, and the second one finds it open.
+ */
+async function open(tx: Tx, sessionId: string): Promise<Opened | null> {
+  const [opened] = await tx
     .update(sessions)
     .set({ awaits: null })
-    .where(and(eq(sessions.id, sessionId), isNotNull(sessions.awaits)));
+    .where(and(eq(sessions.id, sessionId), isNotNull(sessions.awaits)))
+    .returning({
+      userAgent: sessions.userAgent,
+      deviceHash: sessions.deviceHash,
+      lockEpoch: sessions.lockEpoch,
+      endedAt: sessions.endedAt,
+    });
+  return opened ?? null;
 }
 
 /** The owner was there: wrong passwords of this device are over, and strangers' where this device was one of them. */
@@ -70,22 +85,16 @@ async function forgiveFailures(
 
 /**
  * Trusts the device under a new value, so that no copy of its old cookie is trusted with it; returns that value. The
- * session's row is locked first: a change of factors that came meanwhile ends this, one that comes now ends the trust.
+ * session's row is held: a change of factors that came meanwhile ends this, one that comes now ends the trust.
  */
-async function trust(tx: Tx, person: Person, facts: SessionFacts): Promise<string> {
-  const [session] = await tx
-    .select({ userAgent: sessions.userAgent, deviceHash: sessions.deviceHash })
-    .from(sessions)
-    .where(
-      and(
-        eq(sessions.id, facts.sessionId),
-        eq(sessions.lockEpoch, facts.lockEpoch),
-        isNull(sessions.endedAt),
-      ),
-    )
-    .for("update");
-  if (!session?.deviceHash) throw new GrantRefused("the session was locked, or its device forgotten");
-  const { userAgent, deviceHash } = session;
+async function trust(
+  tx: Tx,
+  person: Person,
+  facts: SessionFacts,
+  { userAgent, deviceHash, lockEpoch, endedAt }: Opened,
+): Promise<string> {
+  if (!deviceHash || endedAt || lockEpoch !== facts.lockEpoch)
+    throw new GrantRefused("the session was locked, or its device forgotten");
   const device = deviceOf(undefined);
   await renameDevice(tx, { personId: person.id, deviceHash, sessionId: facts.sessionId }, device.hash);
   await trustDevice(tx, { personId: person.id, deviceHash: device.hash, userAgent });

@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from "node:crypto";
 import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Tx } from "@/db/client";
 import { testDatabases } from "@/db/testing";
 import { changeBankDetails } from "@/lib/customers/change-bank-details";
 import { editCustomer } from "@/lib/customers/edit-customer";
@@ -30,6 +31,7 @@ import {
   type Someone,
   World,
 } from "@/lib/testing/pipeline";
+import { endAllSessions } from "./end-all-sessions";
 import { forgetDevices } from "./forget-devices";
 import { signIn } from "./sign-in";
 import { trustDevice } from "./trusted-devices";
@@ -361,6 +363,26 @@ describe.each(testDatabases.map(({ name }) => name))("a second factor at sign-in
       expect(await awaits(await entersPassword(theo, device))).toEqual(["always"]);
     });
 
+    it("is chosen at its own proof alone: none for something else makes one, and no open session does", async () => {
+      await mode("never");
+      const theo = await world.employee({ totp: true });
+      const browser = await entersPassword(theo, randomUUID());
+      dataOf(await browser.stepsUp(editCustomer, edit(await world.customer())));
+      dataOf(await browser.calls(finishSignIn, { trustDevice: true }));
+      expect([await trusted(theo), browser.device]).toEqual([0, null]);
+      await theo.waitsForTheNextCode();
+      const other = await entersPassword(theo, randomUUID());
+      dataOf(await other.stepsUp(finishSignIn, { trustDevice: true }));
+      expect([await trusted(theo), other.device]).toEqual([0, null]);
+      await theo.waitsForTheNextCode();
+      await mode("always");
+      const waiting = await entersPassword(theo, randomUUID());
+      dataOf(await waiting.stepsUp(openEnrolment, { factor: "totp", replaces: null }));
+      dataOf(await waiting.calls(finishSignIn, { trustDevice: true }));
+      expect(await isOpen(waiting)).toBe(true);
+      expect([await trusted(theo), waiting.device]).toEqual([0, null]);
+    });
+
     it("stands in for no step-up", async () => {
       const { theo, device } = await trusting();
       const browser = await entersPassword(theo, device);
@@ -390,6 +412,19 @@ describe.each(testDatabases.map(({ name }) => name))("a second factor at sign-in
       await mode("when-risky");
       expect(await awaits(await entersPassword(theo, before))).toEqual(["new-device"]);
       expect(await isOpen(await entersPassword(theo, device))).toBe(true);
+    });
+
+    it("leaves its old value to nobody: who signs in with a copy of it is news, whatever sessions began there", async () => {
+      await mode("always");
+      const theo = await world.employee({ totp: true });
+      const before = randomUUID();
+      await entersPassword(theo, before);
+      await signsInWhole(theo, before, true);
+      const told = async () =>
+        (await world.mailsTo(theo.email)).filter((mail) => mail.kind === "signed-in").length;
+      expect(await told()).toBe(0);
+      await entersPassword(theo, before);
+      expect(await told()).toBe(1);
     });
 
     const by = {
@@ -460,7 +495,9 @@ describe.each(testDatabases.map(({ name }) => name))("a second factor at sign-in
     });
 
     // On the embedded database nothing comes between.
-    if (kind === "PostgreSQL")
+    if (kind === "PostgreSQL") {
+      const waitsForALock = () => expect.poll(() => world.waiters(), { timeout: 15_000 }).toBeGreaterThan(0);
+
       it("that is given while factors change is trusted no more afterwards", async () => {
         const { theo, device, browser } = await trusting();
         const personId = theo.id;
@@ -468,13 +505,38 @@ describe.each(testDatabases.map(({ name }) => name))("a second factor at sign-in
         await world.database.transaction(async (tx) => {
           await tx.execute(sql`select 1 from sessions where id = ${browser.sessionId} for update`);
           change = world.database.transaction((other) => lockAllSessions(other, personId));
-          await expect.poll(() => world.waiters(), { timeout: 15_000 }).toBeGreaterThan(0);
+          await waitsForALock();
           await trustDevice(tx, { personId, deviceHash: hashOf(device), userAgent: "" });
           await trustDevice(tx, { personId, deviceHash: hashOf("another"), userAgent: "" });
         });
         await change;
         expect(await trusted(theo)).toBe(0);
       });
+
+      it.each([
+        ["a change of factors", (tx: Tx, personId: string) => lockAllSessions(tx, personId)],
+        ["a reset", (tx: Tx, personId: string) => endAllSessions(tx, personId, "factors-reset")],
+      ])("is none where %s comes between the proof and the trust", async (_what, ends) => {
+        await mode("always");
+        const theo = await world.employee({ totp: true });
+        const browser = await entersPassword(theo, randomUUID());
+        let change: Promise<void> | undefined;
+        browser.afterProof = () =>
+          new Promise((begun, failed) => {
+            change = world.database.transaction(async (tx) => {
+              await ends(tx, theo.id);
+              begun();
+              await waitsForALock();
+            });
+            change.catch(failed);
+          });
+        const answer = await browser.stepsUp(finishSignIn, { trustDevice: true });
+        await change;
+        expect(answer.status).toBe("failed");
+        expect(world.failures.at(-1)).toMatchObject({ because: expect.stringContaining("was locked") });
+        expect([await trusted(theo), browser.device]).toEqual([0, null]);
+      });
+    }
 
     it("is none by a code that was sent, and neither is it known", async () => {
       const rule = { signIn: "when-risky", factors: { "email-code": true } };

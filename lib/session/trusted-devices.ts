@@ -31,10 +31,11 @@ export async function renameDevice(
   renamed: string,
 ): Promise<void> {
   await tx.update(sessions).set({ deviceHash: renamed }).where(eq(sessions.id, sessionId));
+  // Those that began there before would make a copy of the old cookie a device that nobody has to be told of.
   await tx
-    .update(deviceFactors)
-    .set({ deviceHash: renamed, firstSeenAt: sql`now()` })
-    .where(and(eq(deviceFactors.userId, personId), eq(deviceFactors.deviceHash, deviceHash)));
+    .update(sessions)
+    .set({ deviceHash: null })
+    .where(and(eq(sessions.personId, personId), eq(sessions.deviceHash, deviceHash)));
   await tx
     .update(trustedDevices)
     .set({ revokedAt: sql`now()` })
@@ -45,6 +46,18 @@ export async function renameDevice(
         isNull(trustedDevices.revokedAt),
       ),
     );
+  await tx
+    .update(deviceFactors)
+    .set({ deviceHash: renamed, firstSeenAt: sql`now()` })
+    .where(and(eq(deviceFactors.userId, personId), eq(deviceFactors.deviceHash, deviceHash)));
+}
+
+/**
+ * Takes the rows of all of a person's sessions at once, as those do who lock or end them all: two who took them one by
+ * one would wait for each other.
+ */
+export async function holdSessions(tx: Tx, personId: string): Promise<void> {
+  await tx.select({ id: sessions.id }).from(sessions).where(eq(sessions.personId, personId)).for("update");
 }
 
 /** What sign-in knows of this person on this device. Another person's word on it counts for them alone. */

@@ -17,6 +17,8 @@ export type RunContext<Person, Subject> = {
   /** The factor and authenticator of that proof. */
   factor: FactorName | null;
   authenticatorId: string | null;
+  /** That proof came with this call and was given for exactly this, not earlier in the session for something else. */
+  proved: boolean;
 };
 
 /** What a command gives back: the person's data, and what the audit row says of the change. */

@@ -410,6 +410,8 @@ export class Browser {
   device: string | null = null;
   private kept: CurrentSession | null | undefined;
   address = "192.0.2.1";
+  /** What comes between a proof and the change that it confirms: between the two transactions. */
+  afterProof: () => Promise<void> = async () => undefined;
 
   constructor(
     readonly world: World,
@@ -518,6 +520,7 @@ export class Browser {
         deliver: async ({ sessionId, secret }) => {
           this.cookie = { sessionId, secret };
           this.delivered.push(this.cookie);
+          await this.afterProof();
         },
         deliverDevice: async (value) => {
           this.device = value;
