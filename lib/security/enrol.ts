@@ -12,7 +12,7 @@ import { maskedEmail } from "@/lib/platform/masked";
 import { secrets } from "@/lib/platform/secrets";
 import { takeTurn } from "@/lib/step-up/attempts";
 import type { Ran } from "@/lib/step-up/command";
-import { type Bound, bindAuthenticatorApp, bindPasskey } from "@/lib/step-up/enrolment/bind";
+import { type Bound, bindAuthenticatorApp, bindPasskey, offerFirst } from "@/lib/step-up/enrolment/bind";
 import {
   completeTicket,
   enrolmentLifetimeSeconds,
@@ -200,6 +200,7 @@ export async function finish(
   const recoveryCodes = bringsCodes(ticket, facts) ? await issueRecoveryCodes(tx, facts.userId) : null;
   await demandSecondFactor(tx, facts.userId);
   await lockAllSessions(tx, facts.userId);
+  await offerFirst(tx, facts, bound.factor);
   await revokeLinks(tx, "set-up-factor", facts.userId);
   await noticeTo(
     tx,

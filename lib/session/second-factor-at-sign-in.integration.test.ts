@@ -20,6 +20,7 @@ import { removeFactor } from "@/lib/security/remove-factor";
 import { removeTrustedDevices } from "@/lib/security/remove-trusted-devices";
 import { sendCode } from "@/lib/security/send-code";
 import { lockNow, signOut } from "@/lib/security/session-commands";
+import { GrantRefused } from "@/lib/step-up/grant";
 import {
   Browser,
   bankChange,
@@ -497,6 +498,17 @@ describe.each(testDatabases.map(({ name }) => name))("a second factor at sign-in
     // On the embedded database nothing comes between.
     if (kind === "PostgreSQL") {
       const waitsForALock = () => expect.poll(() => world.waiters(), { timeout: 15_000 }).toBeGreaterThan(0);
+      /** Factors change while a call waits for its session, whose row the change has. */
+      const whileFactorsChange = async <Answer>(browser: Browser, calls: () => Promise<Answer>) => {
+        const { answer } = await world.database.transaction(async (tx) => {
+          await tx.execute(sql`select 1 from sessions where id = ${browser.sessionId} for update`);
+          const answer = calls();
+          await waitsForALock();
+          await lockAllSessions(tx, browser.person.id);
+          return { answer };
+        });
+        return answer;
+      };
 
       it("that is given while factors change is trusted no more afterwards", async () => {
         const { theo, device, browser } = await trusting();
@@ -535,6 +547,39 @@ describe.each(testDatabases.map(({ name }) => name))("a second factor at sign-in
         expect(answer.status).toBe("failed");
         expect(world.failures.at(-1)).toMatchObject({ because: expect.stringContaining("was locked") });
         expect([await trusted(theo), browser.device]).toEqual([0, null]);
+      });
+
+      it("isn't even known by a proof that a change of factors overtook, and neither stops the other", async () => {
+        await mode("when-risky");
+        const theo = await world.employee({ totp: true });
+        const device = randomUUID();
+        await signsInWhole(theo, device);
+        const browser = await entersPassword(theo, device);
+        const change = edit(await world.customer());
+        const proof = await browser.answersWithCode(await browser.calls(editCustomer, change));
+        const answer = await whileFactorsChange(browser, () =>
+          browser.calls(editCustomer, change, { proof }),
+        );
+        expect(answer.status).toBe("failed");
+        expect(world.failures.at(-1)).toBeInstanceOf(GrantRefused);
+        expect(await awaits(await entersPassword(theo, device))).toEqual(["new-device"]);
+      });
+
+      it("a new authenticator is activated while factors change, and neither stops the other", async () => {
+        await mode("when-risky");
+        const theo = await world.employee({ totp: true });
+        const browser = await signsInWhole(theo, randomUUID());
+        const { enrolmentId, app } = dataOf(
+          await browser.stepsUp(openEnrolment, { factor: "totp", replaces: null }),
+        );
+        await theo.waitsForTheNextCode();
+        const code = await theo.code(app.key);
+        // The new cookie's first return is noted in the session's row, too: that isn't what is to wait here.
+        await browser.session();
+        const answer = await whileFactorsChange(browser, () =>
+          browser.calls(activateAuthenticatorApp, { enrolmentId, code, name: "New phone" }),
+        );
+        expect(answer.status).toBe("done");
       });
     }
 

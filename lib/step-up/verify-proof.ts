@@ -139,8 +139,11 @@ async function accept<Person>(
     })
     .returning({ id: grants.id });
   if (!grant) throw new Error("grant was not written");
-  await rememberUse(tx, facts, proof.factor, verdict.authenticatorId);
+  // Authenticators, then the session, then its device: in this order, like whatever changes factors or ends sessions.
+  if (verdict.authenticatorId) await noteUse(tx, verdict.authenticatorId);
   const rotation = await ports.session.rotate(tx, facts);
+  // Who lost the rotation has no hold on the session's row; the one who won marks the device.
+  if (rotation) await rememberDevice(ports, tx, facts, proof.factor);
   return {
     kind: "accepted",
     grantId: grant.id,
@@ -151,23 +154,30 @@ async function accept<Person>(
   };
 }
 
+async function noteUse(tx: Tx, authenticatorId: string): Promise<void> {
+  await tx
+    .update(authenticators)
+    .set({ lastUsedAt: sql`now()` })
+    .where(sql`${authenticators.id} = ${authenticatorId}`);
+}
+
 /**
  * The next prompt offers this factor first on this device, and the device is no stranger to guesses any more. A code that
- * was sent makes it none that sign-in knows: whoever reads a mailbox for a moment would have that for a month.
+ * was sent makes it none that sign-in knows: whoever reads a mailbox for a moment would have that for a month. What
+ * locked or ended the session since it was read has made the device a stranger's: the rotation waited for it, and
+ * nothing is remembered.
  */
-async function rememberUse(
+async function rememberDevice<Person>(
+  ports: Ports<Person>,
   tx: Tx,
-  facts: SessionFacts,
+  facts: SessionFacts<Person>,
   factor: FactorName,
-  authenticatorId: string | null,
 ): Promise<void> {
-  if (authenticatorId) {
-    await tx
-      .update(authenticators)
-      .set({ lastUsedAt: sql`now()` })
-      .where(sql`${authenticators.id} = ${authenticatorId}`);
-  }
   if (!facts.deviceHash || factor === "password" || factor === "recovery-code") return;
+  const [session] = await tx
+    .select({ holds: sql<boolean>`(${ports.session.holds(facts)})` })
+    .from(sql`(values (1)) as one(x)`);
+  if (!session?.holds) return;
   const mark = { lastFactor: factor, ...(sentCodeFactors.includes(factor) ? {} : { provedAt: sql`now()` }) };
   await tx
     .insert(deviceFactors)

@@ -31,9 +31,10 @@ export const completeReset = definePublicCommand({
     const problem = passwordProblem(password, person);
     if (problem) throw new Invalid({ password: problem });
     await setPassword(tx, person.id, await hashSecret(password));
+    // Authenticators before sessions, like a proof at this moment (lib/step-up/verify-proof.ts).
+    await voidMailCodes(tx, person.id);
     const ended = await endAllSessions(tx, person.id, "password-changed");
     await forgetDevices(tx, person.id);
-    await voidMailCodes(tx, person.id);
     // The mailbox is its owner's, as a link showed: its codes may be typed again where they were off (threats.md 10).
     await restoreCodes(tx, person.id, ["mail"]);
     // What a thief of the old password had begun is over as well.

@@ -128,17 +128,16 @@ async function insertAuthenticator(
     .values({ userId: facts.userId, factor, name, probationUntil })
     .returning({ id: authenticators.id });
   if (!row) throw new Error("the authenticator was not written");
-  // A weaker way does not step before what is there.
-  if (!sentCodeFactors.includes(factor)) await offerFirst(tx, facts, factor);
   return row.id;
 }
 
 /**
- * What was just bound on a device is what its owner wants to be asked for there. Only where the device is known
- * already: binding is no proof, and makes no stranger's device a known one.
+ * What was just bound on a device is what its owner wants to be asked for there, unless it is a weaker way than what is
+ * there. Only where the device is known already: binding is no proof, and makes no stranger's device a known one. Comes
+ * after the sessions were locked, as in verify-proof.ts.
  */
-async function offerFirst(tx: Tx, facts: SessionFacts, factor: EnrolledFactor): Promise<void> {
-  if (!facts.deviceHash) return;
+export async function offerFirst(tx: Tx, facts: SessionFacts, factor: EnrolledFactor): Promise<void> {
+  if (!facts.deviceHash || sentCodeFactors.includes(factor)) return;
   await tx
     .update(deviceFactors)
     .set({ lastFactor: factor })
