@@ -278,16 +278,27 @@ describe.each(testDatabases.map(({ name }) => name))("inviting on %s", (kind) =>
     expect(approved.links).toEqual([
       { label: `The invitation of ${second.email}`, url: expect.stringContaining(tokenIn(mail?.body ?? "")) },
     ]);
-    // Somebody else sends it again: it stays the asker's, with whom the newcomer is tied.
+    // A third one would get the link, and no tie with the newcomer: refused, and before a proof.
+    const grace = await world.administrator({ totp: true });
+    const { id: approvedId } = await linkTo(second.email);
+    expect(await (await grace.signsIn()).calls(resendInvitation, { invitationId: approvedId })).toMatchObject(
+      { status: "invalid", message: expect.stringContaining("asked for this one or approved it") },
+    );
+    await world.rows(sql`update people set disabled_at = now() - interval '31 days' where id = ${grace.id}`);
+    // The approver sends it again: it stays the asker's, and both are tied with the newcomer.
     await alan.waitsForTheNextCode();
-    dataOf(await alans.stepsUp(resendInvitation, { invitationId: (await linkTo(second.email)).id }));
+    dataOf(await alans.stepsUp(resendInvitation, { invitationId: approvedId }));
     expect(await linkTo(second.email)).toMatchObject({
       invitedBy: { id: ada.id },
       data: { approvedBy: alan.id },
     });
     await world.rows(sql`update people set disabled_at = now() - interval '31 days' where id = ${alan.id}`);
+    // One that ran out is asked for anew: that is said before a proof, too.
+    await world.rows(sql`update links set expires_at = now() where data->>'email' = ${second.email}`);
+    const { id: ranOut } = await linkTo(second.email);
+    expect((await browser.calls(resendInvitation, { invitationId: ranOut })).status).toBe("invalid");
     await ada.waitsForTheNextCode();
-    dataOf(await browser.stepsUp(revokeInvitation, { invitationId: (await linkTo(second.email)).id }));
+    dataOf(await browser.stepsUp(revokeInvitation, { invitationId: ranOut }));
   });
 
   it("nobody is alone right after another administrator has gone", async () => {
@@ -345,6 +356,10 @@ describe.each(testDatabases.map(({ name }) => name))("inviting on %s", (kind) =>
     expect(new Set(tokens).size).toBe(2);
     const next = await linkTo(input.email);
     expect([next.id === id, next.expired]).toEqual([false, false]);
+    // Who has an account by now is not invited again, and no proof is asked for that.
+    const erin = await world.employee();
+    await world.rows(sql`update people set email = ${input.email} where id = ${erin.id}`);
+    expect((await browser.calls(resendInvitation, { invitationId: next.id })).status).toBe("invalid");
   });
 
   it("revokes once; what is revoked, used or nobody's can't be sent again", async () => {

@@ -96,7 +96,12 @@ export const resendInvitation = defineCommand({
   input: z.strictObject({ invitationId: z.uuid() }),
   subject: async (read, person, { invitationId }) => {
     const link = mayAdminister(person) ? await readOpenLink(read, invitationId) : null;
-    return link?.purpose === "invitation" && link.data ? { ...link, data: link.data } : null;
+    if (link?.purpose !== "invitation" || !link.data) return null;
+    const subject = { ...link, data: link.data };
+    // Here as well, so that nobody proves what is refused.
+    await requireNoAccount(read, subject.data.email);
+    await inviterOf(read, subject, person);
+    return subject;
   },
   record: ({ id }) => ({ type: "invitation", id, version: null }),
   prompt: ({ name, data }) => ({
@@ -114,7 +119,7 @@ export const resendInvitation = defineCommand({
     await consumeGrant(tx, grant, "admin.invite", invitationId);
     await requireNoAccount(tx, data.email);
     await takeBack(tx, invitationId);
-    const inviter = data.role === "administrator" ? await requireStanding(tx, subject, person) : person;
+    const inviter = await inviterOf(tx, subject, person);
     const { id, ...sent } = await sendInvitation(tx, inviter, data);
     return { data: sent as Sent, detail: { step: "sent-again", next: id, ...data } };
   },
@@ -167,12 +172,18 @@ async function requireNoAccount(read: Reader, email: string): Promise<void> {
 }
 
 /**
- * An administrator's invitation stays that of who asked for it, and as approved as it was: sent again by somebody else
- * it would cut the tie between the two. Returns who invites. Throws Invalid where it must be asked for anew.
+ * Who invites, where an invitation is sent again: whoever does. An administrator's stays that of who asked for it, and as
+ * approved as it was; whoever sends it may get the link into their hands, so it is one of the two, with whom the newcomer
+ * is tied (approvals/ties.ts). Throws Invalid where it must be asked for anew.
  */
-async function requireStanding(tx: Tx, link: OpenLink & { data: InvitationData }, by: Person) {
-  if (!link.data.approvedBy && (await hasRoomForAdministrator(tx, link.id))) return by;
-  const inviter = (await readAdministrators(tx)).find(({ id }) => id === link.invitedBy?.id);
-  if (link.data.approvedBy && inviter && !link.expired) return inviter;
-  throw new Invalid({}, "A second administrator must approve this one: revoke it, and invite them again.");
+async function inviterOf(read: Reader, link: OpenLink & { data: InvitationData }, by: Person) {
+  const { role, approvedBy } = link.data;
+  if (role !== "administrator") return by;
+  if (!approvedBy && (await hasRoomForAdministrator(read, link.id))) return by;
+  const inviter = (await readAdministrators(read)).find(({ id }) => id === link.invitedBy?.id);
+  if (!approvedBy || !inviter || link.expired)
+    throw new Invalid({}, "A second administrator must approve this one: revoke it, and invite them again.");
+  if (by.id !== inviter.id && by.id !== approvedBy)
+    throw new Invalid({}, "Only who asked for this one or approved it can send it again: ask one of them.");
+  return inviter;
 }
