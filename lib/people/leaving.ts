@@ -35,11 +35,16 @@ export async function readLeaving(
 export function leavingWords({ name }: Account, left: Leaving): PromptChange[] {
   return [
     ...customersWords(name, left.customers, left.customersTo),
-    ...fatesWords("Open invitations", name, [
-      { count: left.invitations.handedOver, fate: "yours", share: "yours" },
-      { count: left.invitations.takenBack, fate: "taken back", share: "taken back" },
-    ]),
+    ...invitationsWords(name, left.invitations),
   ];
+}
+
+/** What becomes of the invitations that they sent or approved. */
+export function invitationsWords(name: string, left: InvitationsLeft): PromptChange[] {
+  return fatesWords("Open invitations", name, [
+    { count: left.handedOver, fate: "yours", share: "yours" },
+    { count: left.takenBack, fate: "taken back", share: "taken back" },
+  ]);
 }
 
 /** `to`: the colleague's name. Of other teams' customers they see nothing, so nobody looks after those. */

@@ -10,7 +10,15 @@ import { finishSignIn } from "@/lib/security/finish-sign-in";
 import { notMe } from "@/lib/security/not-me/not-me";
 import { completeReset } from "@/lib/security/reset/complete-reset";
 import { signIn } from "@/lib/session/sign-in";
-import { type Browser, bankChange, dataOf, password, type Someone, World } from "@/lib/testing/pipeline";
+import {
+  type Browser,
+  bankChange,
+  challengeOf,
+  dataOf,
+  password,
+  type Someone,
+  World,
+} from "@/lib/testing/pipeline";
 import { askToReset } from "./ask-to-reset";
 import { lookAtSetUp, openSetUp } from "./set-up";
 
@@ -158,6 +166,22 @@ describe.each(testDatabases.map(({ name }) => name))("a reset of factors on %s",
     const token = tokenIn(await mailTo(theo.email), "/reset");
     expect((await world.visits(completeReset, { token, password: next })).status).toBe("done");
     expect((await trySigningIn(theo.email, next)).outcome).toBe("signed-in");
+  });
+
+  it("is confirmed anew where the password was locked since: a link for a new one goes out as well", async () => {
+    const { approvalId } = dataOf(await adas.stepsUp(askToReset, { personId: theo.id, email: null, reason }));
+    const asked = await alans.calls(approve, { approvalId });
+    expect(challengeOf(asked).prompt.changes.map(({ label }) => label)).not.toContain("Password");
+    const proof = await alans.answersWithCode(asked);
+    await world.rows(sql`update people set password_locked_at = now() where id = ${theo.id}`);
+    const again = await alans.calls(approve, { approvalId }, { proof });
+    expect(again).toMatchObject({ status: "step-up-required", replaced: expect.any(String) });
+    expect(challengeOf(again).prompt.changes).toContainEqual({
+      label: "Password",
+      from: "locked by “This wasn't me”",
+      to: "chosen anew, by a link",
+    });
+    expect(await world.mailsTo(theo.email)).toEqual([]);
   });
 
   it("opens an account that “This wasn't me” closed, at the address where its owner was found", async () => {

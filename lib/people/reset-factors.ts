@@ -19,7 +19,7 @@ import { answerRequests } from "./answer-requests";
 import { emailAddress } from "./email-address";
 import { takeInvitationTurn } from "./invitation";
 import { type Account, lockAccount, readAccount } from "./read-subject";
-import { undoPending } from "./undo-pending";
+import { pendingWords, undoPending } from "./undo-pending";
 
 /** How long the person has to set up a new second factor. */
 export const setUpHours = 24;
@@ -106,6 +106,10 @@ async function resetWords(read: Reader, account: Account, email: string | null):
         : { label: "Account", from: `${account.email}, closed`, to: `${email}, open` },
       { label: "Authenticators", from: names || "none", to: "none" },
       ...(codes && codes.left > 0 ? [{ label: "Recovery codes", from: String(codes.left), to: "none" }] : []),
+      ...(account.passwordLocked
+        ? [{ label: "Password", from: "locked by “This wasn't me”", to: "chosen anew, by a link" }]
+        : []),
+      ...(await pendingWords(read, account)),
     ],
   };
 }

@@ -4,7 +4,7 @@ import { testDatabases } from "@/db/testing";
 import { approve } from "@/lib/approvals/decide";
 import { noticeTo } from "@/lib/notices/outbox";
 import { notMe } from "@/lib/security/not-me/not-me";
-import { type Browser, dataOf, type Someone, World } from "@/lib/testing/pipeline";
+import { type Browser, challengeOf, dataOf, type Someone, World } from "@/lib/testing/pipeline";
 import { acceptInvitation, lookAtInvitation } from "./accept-invitation";
 import { askToReset } from "./ask-to-reset";
 import { disableUser } from "./disable-user";
@@ -81,8 +81,16 @@ describe.each(testDatabases.map(({ name }) => name))("an account that was somebo
 
   it("nor after its factors were reset", async () => {
     const begun = await thiefBegins();
-    const grace = await world.administrator({ totp: true, name: "Grace" });
-    dataOf(await approves(await grace.signsIn(), await asks(adas, alan)));
+    const graces = await (await world.administrator({ totp: true, name: "Grace" })).signsIn();
+    const approvalId = await asks(adas, alan);
+    // Who approves it confirms that, too.
+    expect(challengeOf(await graces.calls(approve, { approvalId })).prompt.changes).toEqual(
+      expect.arrayContaining([
+        { label: "Requests for approval", from: "1 of Alan: a reset of Theo's second factors", to: "closed" },
+        { label: "Open invitations", from: "1 of Alan", to: "taken back" },
+      ]),
+    );
+    dataOf(await approves(graces, approvalId));
     await isOver(begun);
     expect((await world.audit("admin.approve"))[0]?.detail).toMatchObject({
       undone: { approvals: 1, invitations: 1 },

@@ -1,8 +1,11 @@
-import type { Tx } from "@/db/client";
+import type { Reader, Tx } from "@/db/client";
 import { waitsForTurnOf } from "@/db/turn";
 import { outdateApprovals } from "@/lib/approvals/outdate";
+import { readRequestsOf, requestsWords } from "@/lib/approvals/requests-of";
+import type { PromptChange } from "@/lib/step-up/prompt";
 import { takeInvitationTurn } from "./invitation";
-import { settleInvitations } from "./open-invitations";
+import { invitationsWords } from "./leaving";
+import { countInvitationsBy, settleInvitations } from "./open-invitations";
 
 /** What an account had set going, and what is over now. */
 export type Undone = { approvals: number; invitations: number };
@@ -16,6 +19,17 @@ export async function undoPending(tx: Tx, personId: string, by: string | null): 
   const approvals = await outdateApprovals(tx, { askedBy: personId }, "asker-in-doubt", by);
   const { takenBack } = await settleInvitations(tx, personId, { to: personId, fate: "take-back" });
   return { approvals, invitations: takenBack };
+}
+
+/** The same before it is done, for whoever confirms it. */
+export async function pendingWords(
+  read: Reader,
+  account: { id: string; name: string },
+): Promise<PromptChange[]> {
+  return [
+    ...requestsWords(account, await readRequestsOf(read, account.id)),
+    ...invitationsWords(account.name, await countInvitationsBy(read, account.id, "take-back")),
+  ];
 }
 
 /**
