@@ -16,7 +16,7 @@ import {
 } from "@/lib/testing/pipeline";
 import { askForHelp } from "./ask-for-help";
 import { changePassword } from "./change-password";
-import { cancelEmailChange, changeEmail } from "./email/change-email";
+import { cancelEmailChange, cancelPending, changeEmail } from "./email/change-email";
 import { confirmEmail } from "./email/confirm-email";
 import { endSessions } from "./end-sessions";
 import { activateAuthenticatorApp, openEnrolment } from "./enrol";
@@ -336,6 +336,24 @@ describe.each(testDatabases.map(({ name }) => name))("a person's account on %s",
       expect((await world.visits(confirmEmail, { token: second.fresh })).status).toBe("invalid");
       expect(await emailOf(second.theo)).toBe(second.theo.email);
     });
+
+    // The embedded database has one connection: nothing comes between there.
+    if (kind === "PostgreSQL")
+      it("waits for who locks the account and then gives the change up, and neither fails", async () => {
+        const { theo, old, fresh } = await moves();
+        await world.visits(confirmEmail, { token: old });
+        const { answer } = await world.database.transaction(async (tx) => {
+          await tx.execute(sql`select 1 from people where id = ${theo.id} for update`);
+          const answer = world.visits(confirmEmail, { token: fresh });
+          await expect
+            .poll(() => world.count(sql`pg_locks where not granted`), { timeout: 15_000 })
+            .toBeGreaterThan(0);
+          await cancelPending(tx, theo.id);
+          return { answer };
+        });
+        expect((await answer).status).toBe("invalid");
+        expect(await emailOf(theo)).toBe(theo.email);
+      });
 
     it("that somebody else has gets a mail without a link, and the asker is told nothing of it", async () => {
       const maya = await world.manager();

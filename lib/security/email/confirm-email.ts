@@ -5,7 +5,7 @@ import { emailChanges } from "@/db/schema/links";
 import { people } from "@/db/schema/people";
 import { authenticators } from "@/db/schema/step-up";
 import { recordUnproved } from "@/lib/audit/record";
-import { revokeLinks, spendLink } from "@/lib/links/links";
+import { linkIsOver, readLink, revokeLinks, spendLink } from "@/lib/links/links";
 import { noticeTo } from "@/lib/notices/outbox";
 import { definePublicCommand } from "@/lib/public-command";
 import { Invalid } from "@/lib/step-up/refusal";
@@ -19,7 +19,11 @@ export const confirmEmail = definePublicCommand({
   name: "link.confirm-email",
   input: z.strictObject({ token: z.string().max(128) }),
   async run(tx, { token }, { address }) {
-    const link = await spendLink(tx, ["confirm-email"], token);
+    const link = await readLink(tx, ["confirm-email"], token);
+    if (!link?.personId) throw linkIsOver();
+    // The person before the link, as whoever gives the change up locks them: else the two wait for each other.
+    await tx.select({ id: people.id }).from(people).where(eq(people.id, link.personId)).for("update");
+    await spendLink(tx, ["confirm-email"], token);
     const from = side.parse(link.data);
     const change = await markConfirmed(tx, from);
     if (!change) throw new Invalid({}, "This change was given up or has expired. Ask for it again.");

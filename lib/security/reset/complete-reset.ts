@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { Tx } from "@/db/client";
 import { people } from "@/db/schema/people";
 import { recordUnproved } from "@/lib/audit/record";
-import { linkIsOver, spendLink } from "@/lib/links/links";
+import { linkIsOver, readLink, spendLink } from "@/lib/links/links";
 import { noticeTo } from "@/lib/notices/outbox";
 import { setPassword } from "@/lib/people/set-password";
 import { environment } from "@/lib/platform/env";
@@ -25,9 +25,11 @@ export const completeReset = definePublicCommand({
   name: "reset.complete",
   input: z.strictObject({ token: z.string().max(128), password: z.string().max(1024) }),
   async run(tx, { token, password }, { address }) {
-    const link = await spendLink(tx, ["reset-password"], token);
-    const person = link.personId === null ? null : await readAccount(tx, link.personId);
+    const link = await readLink(tx, ["reset-password"], token);
+    // The person before the link, as whoever takes their links back locks them: else the two wait for each other.
+    const person = link?.personId ? await lockAccount(tx, link.personId) : null;
     if (!person) throw linkIsOver();
+    await spendLink(tx, ["reset-password"], token);
     const problem = passwordProblem(password, person);
     if (problem) throw new Invalid({ password: problem });
     await setPassword(tx, person.id, await hashSecret(password));
@@ -60,7 +62,8 @@ export const completeReset = definePublicCommand({
   },
 });
 
-async function readAccount(tx: Tx, id: string) {
+/** An open account, locked until the transaction ends. */
+async function lockAccount(tx: Tx, id: string) {
   const [person] = await tx
     .select({ id: people.id, email: people.email, name: people.name })
     .from(people)

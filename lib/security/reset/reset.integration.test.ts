@@ -3,7 +3,7 @@ import { eq, sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { people } from "@/db/schema/people";
 import { testDatabases } from "@/db/testing";
-import { openLink } from "@/lib/links/links";
+import { openLink, revokeLinks } from "@/lib/links/links";
 import { environment } from "@/lib/platform/env";
 import { signIn } from "@/lib/session/sign-in";
 import { countAttempt } from "@/lib/step-up/attempts";
@@ -234,6 +234,24 @@ describe.each(testDatabases.map(({ name }) => name))("a mailed reset on %s", (ki
     await Promise.all(tries);
     expect(await world.count(sql`sessions where person_id = ${theo.id} and ended_at is null`)).toBe(0);
   });
+
+  // The embedded database has one connection: nothing comes between there.
+  if (kind === "PostgreSQL")
+    it("waits for who locks the account and then takes its links back, and neither fails", async () => {
+      const theo = await world.employee();
+      const token = await tokenFor(theo);
+      const { answer } = await world.database.transaction(async (tx) => {
+        await tx.execute(sql`select 1 from people where id = ${theo.id} for update`);
+        const answer = completes(token);
+        await expect
+          .poll(() => world.count(sql`pg_locks where not granted`), { timeout: 15_000 })
+          .toBeGreaterThan(0);
+        await revokeLinks(tx, "reset-password", theo.id);
+        return { answer };
+      });
+      expect(await answer).toMatchObject(isOver);
+      expect(await signsInWith(theo, password)).toBe("signed-in");
+    });
 
   it("leaves nothing in the database that sets a password", async () => {
     const theo = await world.employee();
