@@ -25,9 +25,13 @@ export function SetUpView({ actions, session }: Props) {
   const [signedInAt, setSignedInAt] = useState<number | null>(null);
   return (
     <LookedUpLink look={actions.look}>
-      {({ person }, token) =>
+      {({ person, passwordLocked }, token) =>
         signedInAt === null ? (
-          <PasswordForm email={person.email} onSignedIn={() => setSignedInAt(Date.now())} />
+          <PasswordForm
+            email={person.email}
+            locked={passwordLocked}
+            onSignedIn={() => setSignedInAt(Date.now())}
+          />
         ) : (
           <StepUpProvider
             actions={session}
@@ -50,8 +54,10 @@ export function SetUpView({ actions, session }: Props) {
   );
 }
 
+type PasswordProps = { email: string; locked: boolean; onSignedIn(): void };
+
 /** Signs in like everywhere: with the same budget of tries, and a session of its own. */
-function PasswordForm({ email, onSignedIn }: { email: string; onSignedIn(): void }) {
+function PasswordForm({ email, locked, onSignedIn }: PasswordProps) {
   const field = useRef<HTMLInputElement>(null);
   const [password, setPassword] = useState("");
   const [error, setError] = useState<string | null>(null);
@@ -69,7 +75,12 @@ function PasswordForm({ email, onSignedIn }: { email: string; onSignedIn(): void
   };
   return (
     <form method="post" onSubmit={submit} className="flex flex-col gap-4" noValidate>
-      <p>Your old authenticators and recovery codes were removed. Sign in, and set up a new one.</p>
+      <p>
+        Your old authenticators and recovery codes were removed.{" "}
+        {locked
+          ? "Your password is locked: choose a new one first. Then sign in here, and set up a new second factor."
+          : "Sign in, and set up a new one."}
+      </p>
       <TextField label="Email" type="email" value={email} readOnly autoComplete="username" />
       <TextField
         ref={field}
@@ -87,6 +98,12 @@ function PasswordForm({ email, onSignedIn }: { email: string; onSignedIn(): void
       <a className="flex min-h-6 w-fit items-center text-sm underline underline-offset-4" href="/reset">
         Forgot password?
       </a>
+      {locked ? null : (
+        <p className="text-ink-soft text-sm">
+          A new password by email ends this link, since email alone sets up no second factor: an administrator
+          has to reset your factors again then.
+        </p>
+      )}
     </form>
   );
 }

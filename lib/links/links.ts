@@ -79,12 +79,14 @@ export function linkIsOver(): Invalid {
   return new Invalid({}, "This link has expired or was used already. Ask for a new one.");
 }
 
-/** Takes back a person's unused links of one purpose. */
-export async function revokeLinks(tx: Tx, purpose: LinkPurpose, personId: string): Promise<void> {
-  await tx
+/** Takes back a person's unused links of one purpose. Returns how many there were. */
+export async function revokeLinks(tx: Tx, purpose: LinkPurpose, personId: string): Promise<number> {
+  const revoked = await tx
     .update(links)
     .set({ revokedAt: sql`now()` })
-    .where(and(eq(links.purpose, purpose), eq(links.personId, personId), working()));
+    .where(and(eq(links.purpose, purpose), eq(links.personId, personId), working()))
+    .returning({ id: links.id });
+  return revoked.length;
 }
 
 /** SQL: neither used nor taken back nor over. */

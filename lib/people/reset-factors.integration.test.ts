@@ -9,6 +9,7 @@ import { activateAuthenticatorApp, openEnrolment, openFirstEnrolment } from "@/l
 import { finishSignIn } from "@/lib/security/finish-sign-in";
 import { notMe } from "@/lib/security/not-me/not-me";
 import { completeReset } from "@/lib/security/reset/complete-reset";
+import { requestReset } from "@/lib/security/reset/request-reset";
 import { signIn } from "@/lib/session/sign-in";
 import {
   type Browser,
@@ -163,9 +164,29 @@ describe.each(testDatabases.map(({ name }) => name))("a reset of factors on %s",
     expect(links).toHaveLength(2);
     expect((await trySigningIn(theo.email, password)).outcome).toBe("refused");
     const next = "seven quiet herons at dawn";
-    const token = tokenIn(await mailTo(theo.email), "/reset");
+    const body = await mailTo(theo.email);
+    const token = tokenIn(body, "/reset");
     expect((await world.visits(completeReset, { token, password: next })).status).toBe("done");
     expect((await trySigningIn(theo.email, next)).outcome).toBe("signed-in");
+    // The reset asked for a new password itself.
+    dataOf(await (await theo.signsIn()).calls(openSetUp, { token: tokenIn(body, "/set-up") }));
+  });
+
+  it("the mailbox alone binds nothing: a password that was chosen by mail ends the link", async () => {
+    await resets(theo);
+    const token = tokenIn(await mailTo(theo.email), "/set-up");
+    await world.visits(requestReset, { email: theo.email });
+    const next = "seven quiet herons at dawn";
+    const reset = tokenIn(await mailTo(theo.email), "/reset");
+    expect((await world.visits(completeReset, { token: reset, password: next })).status).toBe("done");
+    expect(await mailTo(theo.email)).toContain("set up a new one is over");
+    const refused = { status: "invalid", message: expect.stringContaining("reset your factors again") };
+    expect(await world.visits(lookAtSetUp, { token })).toMatchObject(refused);
+    expect(await (await theo.signsIn()).calls(openSetUp, { token })).toMatchObject(refused);
+    // Another reset sends one for the password that the account has now.
+    await resets(theo);
+    const fresh = tokenIn(await mailTo(theo.email), "/set-up");
+    dataOf(await (await theo.signsIn()).calls(openSetUp, { token: fresh }));
   });
 
   it("is confirmed anew where the password was locked since: a link for a new one goes out as well", async () => {

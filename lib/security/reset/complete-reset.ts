@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { Tx } from "@/db/client";
 import { people } from "@/db/schema/people";
 import { recordUnproved } from "@/lib/audit/record";
-import { linkIsOver, readLink, spendLink } from "@/lib/links/links";
+import { linkIsOver, readLink, revokeLinks, spendLink } from "@/lib/links/links";
 import { noticeTo } from "@/lib/notices/outbox";
 import { setPassword } from "@/lib/people/set-password";
 import { environment } from "@/lib/platform/env";
@@ -41,13 +41,14 @@ export const completeReset = definePublicCommand({
     await restoreCodes(tx, person.id, ["mail"]);
     // What a thief of the old password had begun is over as well.
     await cancelPending(tx, person.id);
+    const setUps = await endSetUps(tx, person);
     await noticeTo(
       tx,
       person,
       {
         kind: "password-changed",
         subject: "Your password was reset",
-        body: "A new password was chosen by a mailed link. You were signed out everywhere. Your second factors are as they were.",
+        body: `A new password was chosen by a mailed link. You were signed out everywhere. Your second factors are as they were.${setUps > 0 ? " The link that you were sent to set up a new one is over: ask an administrator to reset them again." : ""}`,
       },
       { did: "password-changed" },
     );
@@ -62,10 +63,26 @@ export const completeReset = definePublicCommand({
   },
 });
 
+/**
+ * The link of a reset of factors asks for the password besides, and binds nothing for who reads the mail alone: it ends
+ * with a password that was chosen by mail. But where the password was locked, the reset itself mailed a link for a new
+ * one, and both administrators confirmed that.
+ */
+async function endSetUps(tx: Tx, { id, passwordLockedAt }: Locked): Promise<number> {
+  return passwordLockedAt === null ? revokeLinks(tx, "set-up-factor", id) : 0;
+}
+
+type Locked = NonNullable<Awaited<ReturnType<typeof lockAccount>>>;
+
 /** An open account, locked until the transaction ends. */
 async function lockAccount(tx: Tx, id: string) {
   const [person] = await tx
-    .select({ id: people.id, email: people.email, name: people.name })
+    .select({
+      id: people.id,
+      email: people.email,
+      name: people.name,
+      passwordLockedAt: people.passwordLockedAt,
+    })
     .from(people)
     .where(
       and(
