@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { Reader } from "@/db/client";
 import { mayAdminister } from "@/lib/access/access";
 import { askForApproval, reason, takeAdministrationTurn } from "@/lib/approvals/ask";
 import { defineCommand } from "@/lib/command";
@@ -6,7 +7,7 @@ import { consumeGrant } from "@/lib/step-up/grant";
 import { Invalid } from "@/lib/step-up/refusal";
 import { emailAddress } from "./email-address";
 import { type Account, readAccount } from "./read-subject";
-import { resetFactors } from "./reset-factors";
+import { isTaken, resetFactors } from "./reset-factors";
 
 /**
  * Asks a second administrator to approve that a person's factors are reset (threats.md 20). Never one's own; nothing
@@ -19,7 +20,7 @@ export const askToReset = defineCommand({
     if (!mayAdminister(person) || personId === person.id) return null;
     const account = await readAccount(read, personId);
     if (!account) return null;
-    requireWay(account, email);
+    await requireWay(read, account, email);
     const words = await resetFactors.words(read, { personId, email });
     return words && { account, words };
   },
@@ -40,13 +41,15 @@ export const askToReset = defineCommand({
   },
 });
 
-/** Throws Invalid in words where another way comes first. */
-function requireWay(account: Account, email: string | null): void {
+/** Throws Invalid in words where another way, or another address, comes first. */
+async function requireWay(read: Reader, account: Account, email: string | null): Promise<void> {
   if (account.closedBy === "owner") {
-    if (email === null)
+    if (email === null || email === account.email)
       throw new Invalid({
         email: "Their address may be somebody else's: enter the one at which you reached them.",
       });
+    if (await isTaken(read, email, account))
+      throw new Invalid({ email: "Somebody else has an account with this address." });
     return;
   }
   if (account.disabled) throw new Invalid({}, "This account is disabled. Enable it first.");

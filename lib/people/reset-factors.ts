@@ -42,7 +42,9 @@ export const resetFactors: ApprovalKind<ResetInput> = {
   target: ({ personId }) => personId,
   async words(read, { personId, email }) {
     const account = await readAccount(read, personId);
-    return account && isResettable(account, email) ? resetWords(read, account, email) : null;
+    if (!account || !isResettable(account, email)) return null;
+    if (email !== null && (await isTaken(read, email, account))) return null;
+    return resetWords(read, account, email);
   },
   async run(tx, { personId, email }, { askedBy, approvedBy }) {
     // Of an administrator's account: the approval has its turn already. Before the account is locked, whose own
@@ -114,13 +116,19 @@ async function resetWords(read: Reader, account: Account, email: string | null):
   };
 }
 
-/** Opens the account under the address at which its owner was found. The password stays locked until it is reset. */
-async function reopen(tx: Tx, account: Account, email: string): Promise<Account> {
-  const [taken] = await tx
+/** Whether somebody else has an account with this address. */
+export async function isTaken(read: Reader, email: string, { id }: Account): Promise<boolean> {
+  const others = await read
     .select({ id: people.id })
     .from(people)
-    .where(and(eq(people.email, email), ne(people.id, account.id)));
-  if (taken) throw new Invalid({}, "Somebody else has an account with this address by now.");
+    .where(and(eq(people.email, email), ne(people.id, id)));
+  return others.length > 0;
+}
+
+/** Opens the account under the address at which its owner was found. The password stays locked until it is reset. */
+async function reopen(tx: Tx, account: Account, email: string): Promise<Account> {
+  if (await isTaken(tx, email, account))
+    throw new Invalid({}, "Somebody else has an account with this address by now.");
   await tx
     .update(people)
     .set({ email, disabledAt: null, closedBy: null, version: sql`${people.version} + 1` })
