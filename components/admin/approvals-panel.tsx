@@ -22,6 +22,7 @@ type Props = { approvals: OpenApproval[]; actions: ApprovalActions };
 
 /** What waits for a second administrator. Shown where there is something, or was a moment ago. */
 export function ApprovalsPanel({ approvals, actions }: Props) {
+  // All of this page's: the next approval takes away none that is not handed over yet.
   const [links, setLinks] = useState<HandedOver[]>([]);
   if (approvals.length === 0 && links.length === 0) return null;
   return (
@@ -33,7 +34,12 @@ export function ApprovalsPanel({ approvals, actions }: Props) {
         />
         <ul className="flex flex-col divide-y divide-line">
           {approvals.map((one) => (
-            <Request key={one.id} one={one} actions={actions} onLinks={setLinks} />
+            <Request
+              key={one.id}
+              one={one}
+              actions={actions}
+              onLinks={(more) => setLinks((before) => [...before, ...more])}
+            />
           ))}
         </ul>
       </div>

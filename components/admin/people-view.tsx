@@ -57,11 +57,12 @@ export function PeopleView(props: Props) {
   const toast = useToast();
   const resend = useStepUp(actions.resend);
   const revoke = useStepUp(actions.revoke);
-  const [sent, setSent] = useState<Invited | null>(null);
+  // All of this page's, one an address: a newer link ends the older one, and nothing else takes it away.
+  const [sent, setSent] = useState<Invited[]>([]);
   const [message, setMessage] = useState<string | null>(null);
 
   const told = (data: Invited) => {
-    setSent(data.link ? data : null);
+    setSent((before) => [...without(before, data.email), ...(data.link ? [data] : [])]);
     if (data.waits) toast("Sent for approval");
     else if (!data.link) toast(`Invitation sent to ${data.email}`);
     router.refresh();
@@ -78,7 +79,7 @@ export function PeopleView(props: Props) {
     const outcome = await revoke({ invitationId: id });
     setMessage(outcomeWords(outcome));
     if (outcome.status !== "done") return;
-    if (sent?.email === email) setSent(null);
+    setSent((before) => without(before, email));
     toast(`The link of ${email} is revoked`);
     router.refresh();
   };
@@ -110,12 +111,10 @@ export function PeopleView(props: Props) {
           invite={actions.invite}
           onSent={told}
         >
-          {sent?.link ? (
-            <LinksToHandOver
-              links={[{ label: `For ${sent.email}`, url: sent.link }]}
-              because="It works once, within 24 hours, and is not shown again. Whoever has it gets the account."
-            />
-          ) : null}
+          <LinksToHandOver
+            links={sent.flatMap(({ email, link }) => (link ? [{ label: `For ${email}`, url: link }] : []))}
+            because="Each works once, within 24 hours, and is not shown again. Whoever has it gets the account."
+          />
         </InviteForm>
         <div className="flex flex-col gap-5">
           <OpenLinksPanel
@@ -130,6 +129,10 @@ export function PeopleView(props: Props) {
       </div>
     </div>
   );
+}
+
+function without(sent: Invited[], email: string): Invited[] {
+  return sent.filter((one) => one.email !== email);
 }
 
 function Listed({ list, view, teams }: Pick<Props, "list" | "view" | "teams">) {
