@@ -6,11 +6,11 @@ import { outbox } from "@/db/schema/outbox";
 import { testDatabases } from "@/db/testing";
 import { MailServer } from "@/lib/testing/mail-server";
 import { World } from "@/lib/testing/pipeline";
-import type { Courier } from "./courier";
+import { type Courier, Undelivered } from "./courier";
 import { type Delivery, delaySeconds, deliverDue, forgetGivenUp } from "./deliver";
 import { mailTo } from "./outbox";
 import { smtpCourier, smtpOptions } from "./smtp";
-import { startDelivery } from "./start-delivery";
+import { startDelivery, turnsOf } from "./start-delivery";
 
 const mailFrom = "Keyturn <keyturn@app.example>";
 const secretLink = "https://app.example/reset#t0ken";
@@ -201,6 +201,69 @@ describe.each(testDatabases.map(({ name }) => name))("the outbox on %s", (kind) 
     away = false;
     await expect.poll(() => server.to(email)).toHaveLength(1);
     await stop();
+  });
+
+  it("asks no less often because a server that works is slow", async () => {
+    const onTheWay = new Set<Promise<void>>();
+    let answers = () => {};
+    const slow: Courier = {
+      deliver: () => new Promise((resolve) => (answers = () => resolve(null))),
+      close: () => {},
+    };
+    const turn = turnsOf({ ...delivery(), courier: slow }, onTheWay);
+    for (let n = 0; n < 3; n++) {
+      const email = await writes();
+      // The server has not answered when the turn is over, and does so before the next one.
+      expect(await turn()).toBeLessThanOrEqual(1_000);
+      expect(onTheWay.size).toBe(1);
+      answers();
+      await Promise.all(onTheWay);
+      expect((await rowOf(email)).sentAt).not.toBeNull();
+    }
+    expect(await turn()).toBe(0);
+    expect(await turn()).toBe(1_000);
+  });
+
+  it("asks less and less often while something is away, is at once back to it, and logs each time", async () => {
+    let away = true;
+    const database = new Proxy(world.database, {
+      get(target, member, receiver) {
+        if (away) throw new Error("the database is away");
+        return Reflect.get(target, member, receiver);
+      },
+    });
+    const turn = turnsOf({ ...delivery(), database }, new Set());
+    expect([await turn(), await turn()]).toEqual([2_000, 4_000]);
+    expect(log).toHaveBeenCalledTimes(1);
+    away = false;
+    expect(await turn()).toBe(1_000);
+    away = true;
+    expect(await turn()).toBe(2_000);
+    expect(log).toHaveBeenCalledTimes(2);
+  });
+
+  it("asks less and less often while the server takes nothing, until it takes something", async () => {
+    let away = true;
+    const courier: Courier = {
+      deliver: async () => {
+        if (away) throw new Undelivered("ESOCKET", false);
+        return null;
+      },
+      close: () => {},
+    };
+    const onTheWay = new Set<Promise<void>>();
+    const turn = turnsOf({ ...delivery(), courier }, onTheWay);
+    const next = async () => {
+      await writes();
+      const wait = await turn();
+      await Promise.all(onTheWay);
+      return wait;
+    };
+    const waits = [await next(), await next(), await next(), await next()];
+    expect(waits[3]).toBeGreaterThanOrEqual(8_000);
+    away = false;
+    // In its own turn, or by the next one.
+    expect([await next(), await turn()]).toContain(0);
   });
 
   it("sends what was just written, by itself", async () => {

@@ -24,11 +24,16 @@ export function startDelivery(delivery: Delivery): () => Promise<void> {
   };
 }
 
-/** A turn takes up what there is room for, and waits for the first of them: one that hangs holds up no other. */
-function turnsOf(delivery: Delivery, onTheWay: Set<Promise<void>>): () => Promise<number> {
+/**
+ * A turn takes up what there is room for, and waits for the first of them: one that hangs holds up no other. What comes
+ * back later counts at the next turn: a slow server is not one that is away.
+ */
+export function turnsOf(delivery: Delivery, onTheWay: Set<Promise<void>>): () => Promise<number> {
   const { channel } = delivery;
   let fruitless = 0;
   let sweptAt = Number.NEGATIVE_INFINITY;
+  /** What came of mails since the last turn. */
+  let since = { sent: false, refused: false };
   const failed = (error: unknown) => {
     if (fruitless === 0) logFailure("outbox", `${channel}.deliver`, error);
     fruitless += 1;
@@ -40,20 +45,21 @@ function turnsOf(delivery: Delivery, onTheWay: Set<Promise<void>>): () => Promis
         sweptAt = performance.now();
       }
       const due = onTheWay.size < batchSize ? await takeDue(delivery, batchSize - onTheWay.size) : [];
-      let sent = 0;
       for (const row of due) {
         const one: Promise<void> = deliverOne(delivery, row)
           .then((gotOut) => {
-            if (gotOut) sent += 1;
+            since[gotOut ? "sent" : "refused"] = true;
           }, failed)
           .finally(() => onTheWay.delete(one));
         onTheWay.add(one);
       }
-      if (onTheWay.size > 0)
-        await Promise.race([...onTheWay, pause(pollMilliseconds, undefined, { ref: false })]);
-      if (sent > 0) fruitless = 0;
-      else if (due.length > 0) fruitless += 1;
-      if (sent > 0) return 0;
+      const idle = onTheWay.size === 0;
+      if (!idle) await Promise.race([...onTheWay, pause(pollMilliseconds, undefined, { ref: false })]);
+      const { sent, refused } = since;
+      since = { sent: false, refused: false };
+      if (sent || (idle && !refused)) fruitless = 0;
+      else if (refused) fruitless += 1;
+      if (sent) return 0;
     } catch (error) {
       failed(error);
     }
