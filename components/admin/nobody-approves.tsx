@@ -8,7 +8,7 @@ export function NobodyApproves({ nobody }: { nobody: Nobody | null }) {
   return (
     <Notice tone="warn">
       {because} {left}
-      {command ? <code className="mt-1 block break-words font-mono text-sm">{command}</code> : null}
+      <code className="mt-1 block break-words font-mono text-sm">{command}</code>
     </Notice>
   );
 }

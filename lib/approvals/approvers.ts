@@ -3,6 +3,9 @@ import type { Reader } from "@/db/client";
 import { people } from "@/db/schema/people";
 import { authenticators } from "@/db/schema/step-up";
 import { isOpenAccount } from "@/lib/people/administrators";
+import { requirementUnder } from "@/lib/policy/policy";
+import { readPolicy } from "@/lib/policy/versions";
+import type { FactorName } from "@/lib/step-up/facts";
 import { isInUse } from "@/lib/step-up/in-use";
 import type { ApprovalKindName } from "./approval-kind";
 import { readTies, type Ties } from "./ties";
@@ -23,8 +26,11 @@ export type Approvers = { administrators: Administrator[]; ties: Ties };
 
 /** Read once for any number of requests. */
 export async function readApprovers(read: Reader): Promise<Approvers> {
+  const { document } = await readPolicy(read);
+  const { factors } = requirementUnder(document, "admin.approve", { role: "administrator" });
+  const able = isAble(factors).mapWith(Boolean);
   const administrators = await read
-    .select({ id: people.id, name: people.name, email: people.email, able: isAble().mapWith(Boolean) })
+    .select({ id: people.id, name: people.name, email: people.email, able })
     .from(people)
     .where(and(eq(people.role, "administrator"), isOpenAccount()));
   const ties = await readTies(
@@ -34,14 +40,19 @@ export async function readApprovers(read: Reader): Promise<Approvers> {
   return { administrators, ties };
 }
 
-/** SQL, as threats.md 20 asks: a passkey, or an app where there never was one; neither suspended nor on probation. */
-function isAble(): SQL<boolean> {
+/**
+ * SQL, as threats.md 20 asks: a passkey, or an app where there never was one; neither suspended nor on probation, and of
+ * a kind that the policy in force accepts.
+ */
+function isAble(accepted: readonly FactorName[]): SQL<boolean> {
   const { userId, factor, probationUntil } = authenticators;
   const of = (which: SQL | undefined) =>
     sql`exists (select 1 from ${authenticators} where ${userId} = ${people.id} and ${which})`;
-  const usable = and(isInUse(), or(isNull(probationUntil), lte(probationUntil, sql`now()`)));
-  return sql`${people.passwordLockedAt} is null and (${of(and(eq(factor, "passkey"), usable))}
-    or (${of(and(eq(factor, "totp"), usable))} and not ${of(eq(factor, "passkey"))}))`;
+  const settled = or(isNull(probationUntil), lte(probationUntil, sql`now()`));
+  const has = (kind: "passkey" | "totp") =>
+    accepted.includes(kind) ? of(and(eq(factor, kind), isInUse(), settled)) : sql`false`;
+  return sql`${people.passwordLockedAt} is null
+    and (${has("passkey")} or (${has("totp")} and not ${of(eq(factor, "passkey"))}))`;
 }
 
 export type Ask = { askedBy: string; target: string | null };
@@ -66,7 +77,7 @@ export const excludedWords: Record<Excluded, string> = {
 };
 
 /** What is left where nobody can approve; `command` is run at the host. */
-const left: Record<ApprovalKindName, { words: string; command: string | null }> = {
+const left: Record<ApprovalKindName, { words: string; command: string }> = {
   "reset-factors": {
     words: "Until then, whoever runs the host can recover the account:",
     command: 'npm run admin:recover -- EMAIL --reason "…"',
@@ -76,11 +87,14 @@ const left: Record<ApprovalKindName, { words: string; command: string | null }> 
       "Nothing else makes an administrator; whoever runs the host can open the disabled account of one again:",
     command: 'npm run admin:recover -- EMAIL --reason "…"',
   },
-  "loosen-policy": { words: "Nothing else loosens the policy.", command: null },
+  "loosen-policy": {
+    words: "Until then, whoever runs the host can put an earlier version in force again:",
+    command: 'npm run policy:restore -- VERSION --reason "…"',
+  },
 };
 
 /** Why nobody could approve, from which day on somebody can, and what is left. */
-export type Nobody = { because: string; left: string; command: string | null };
+export type Nobody = { because: string; left: string; command: string };
 
 /** Null: somebody can approve what is asked. */
 export function nobodyFor(approvers: Approvers, kind: ApprovalKindName, ask: Ask): Nobody | null {
@@ -111,7 +125,7 @@ const dayWords = new Intl.DateTimeFormat("en-GB", { dateStyle: "long", timeZone:
 
 /** It in one sentence after the other, for answers that are plain text. */
 export function nobodyWords({ because, left, command }: Nobody): string {
-  return [because, left, command].filter(Boolean).join(" ");
+  return `${because} ${left} ${command}`;
 }
 
 /** Whether a request of this administrator would find anybody: by kind, why not, before anything is typed. */

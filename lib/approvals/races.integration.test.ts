@@ -196,7 +196,7 @@ describe.each(testDatabases.map(({ name }) => name))("a request, and what comes 
       expect(Object.values(await ways())).toEqual([null, null, null]);
     });
 
-    it("says what is left, by kind: the host recovers an account, and neither makes an administrator nor loosens a policy", async () => {
+    it("says what is left, by kind: the host recovers an account, restores a policy, and makes no administrator", async () => {
       await without(alan, grace);
       const said = await ways();
       expect(said["reset-factors"]).toMatchObject({
@@ -204,7 +204,10 @@ describe.each(testDatabases.map(({ name }) => name))("a request, and what comes 
         command: expect.stringContaining("admin:recover"),
       });
       expect(said["make-administrator"]?.left).toContain("disabled account");
-      expect(said["loosen-policy"]).toMatchObject({ command: null });
+      expect(said["loosen-policy"]).toMatchObject({
+        left: expect.stringContaining("earlier version"),
+        command: expect.stringContaining("policy:restore"),
+      });
     });
 
     it("names who can, and from which day", async () => {
@@ -225,6 +228,16 @@ describe.each(testDatabases.map(({ name }) => name))("a request, and what comes 
       );
       expect((await ways())["reset-factors"]?.because).toContain("during its probation");
       await world.rows(sql`update authenticators set probation_until = null where user_id = ${alan.id}`);
+      expect((await ways())["reset-factors"]).toBeNull();
+      // Nor whose authenticators the policy doesn't accept, or has switched off.
+      for (const [actions, rest] of [
+        [{ "admin.approve": { factors: ["passkey"] } }, {}],
+        [{}, { factors: { totp: false } }],
+      ] as const) {
+        await world.policy(actions, rest);
+        expect((await ways())["reset-factors"]?.because).toContain("a second factor that confirms it");
+      }
+      await world.policy({});
       expect((await ways())["reset-factors"]).toBeNull();
       await world.rows(sql`update people set password_locked_at = now() where id = ${alan.id}`);
       expect((await ways())["reset-factors"]).not.toBeNull();
