@@ -125,7 +125,12 @@ function EnableForm({ person, asks, nobodyApproves, enable }: EnableProps) {
   return (
     <form method="post" onSubmit={submit} className="flex flex-col gap-4" noValidate>
       {message ? <Notice tone="danger">{message}</Notice> : null}
-      <p>Their password and second factors are as they were.</p>
+      <p>
+        {person.passwordLocked
+          ? "Their password is locked: they choose a new one with “Forgot password?”. Their second factors"
+          : "Their password and second factors"}{" "}
+        are as they were.
+      </p>
       {asks ? (
         <TextField
           label="Reason for enabling"

@@ -30,7 +30,7 @@ export async function openAccount(tx: Tx, account: Account, { by, approvedBy }: 
     {
       kind: "account-enabled",
       subject: "Your Keyturn account is open again",
-      body: `${who}. Your password and second factors are as they were.`,
+      body: `${who}. ${account.passwordLocked ? "Your password is locked: choose a new one with “Forgot password?”. Your second factors" : "Your password and second factors"} are as they were.`,
     },
   );
   if (account.role !== "administrator") return;

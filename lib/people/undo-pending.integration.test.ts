@@ -138,6 +138,7 @@ describe.each(testDatabases.map(({ name }) => name))("an account that was somebo
     expect(await world.rows(sql`select disabled_at, closed_by from people where id = ${theo.id}`)).toEqual([
       { disabled_at: null, closed_by: null },
     ]);
+    expect((await world.mailsTo(theo.email))[0]?.body).toContain("Your password is locked: choose a new one");
     // Disabled first, and reported then: an administrator's act stays one.
     const erin = await world.employee({ totp: true, name: "Erin" });
     dataOf(await adas.stepsUpAgain(disableUser, { personId: erin.id }));
