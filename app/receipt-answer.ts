@@ -16,7 +16,8 @@ export async function receiptAnswer(of: {
 }): Promise<Response> {
   const read = await runningReader();
   const { signer, rp } = ownLog();
-  const issuer = { ring: secrets().encryptionKeys, vkey: signer.vkey, rp };
+  const { encryptionKeys: ring, auditKey } = secrets();
+  const issuer = { ring, auditKey, vkey: signer.vkey, rp };
   const receipt = await onceSealed(() => makeReceipt(read, issuer, of.eventId, of.recordName));
   if (!receipt) return refusal(503, missingWords());
   return new Response(renderReceipt(receipt), {

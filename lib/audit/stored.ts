@@ -50,3 +50,12 @@ export function macOf(row: Omit<StoredRow, "seq" | "mac">, auditKey: Buffer): st
     .update(canonicalize({ format: "keyturn-audit-v2", ...content }) ?? "")
     .digest("hex");
 }
+
+/** Whether the app wrote exactly this row. It wrote none that has no canonical form: JSON knows no 1e400. */
+export function isOurs(row: StoredRow, auditKey: Buffer): boolean {
+  try {
+    return row.mac !== null && macOf(row, auditKey) === row.mac;
+  } catch {
+    return false;
+  }
+}

@@ -15,6 +15,7 @@ import { downloadReceipt, readReceiptHead } from "./download-receipt";
 
 const issuer = {
   ring: testSecrets.encryptionKeys,
+  auditKey: testSecrets.auditKey,
   vkey: signer.vkey,
   rp,
 };

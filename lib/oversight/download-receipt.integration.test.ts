@@ -21,6 +21,7 @@ import { downloadReceipt, readAdministrativeReceipt } from "./download-receipt";
 
 const issuer = {
   ring: testSecrets.encryptionKeys,
+  auditKey: testSecrets.auditKey,
   vkey: signer.vkey,
   rp,
 };

@@ -13,7 +13,8 @@ import { readLog } from "./read-log";
 import { cancelExport, startExport } from "./stream-export";
 
 const action = "admin.export-audit";
-const signer = logSigner({ url: new URL("http://localhost:3000"), auditKey: testSecrets.auditKey });
+const { auditKey } = testSecrets;
+const signer = logSigner({ url: new URL("http://localhost:3000"), auditKey, demo: true });
 const log = { vkey: signer.vkey, rp: { id: "localhost", origin: "http://localhost:3000" } };
 
 describe.each(testDatabases.map(({ name }) => name))("exporting the log on %s", (kind) => {

@@ -13,17 +13,23 @@ export type LogSigner = {
   vkey: string;
   /** Eight hex digits. */
   keyId: string;
+  /** What it signs: rows with a MAC under this key, … */
+  auditKey: Buffer;
+  /** … and seeded history, where demo mode is on. */
+  demo: boolean;
 };
 
-export function logSigner({ url, auditKey }: { url: URL; auditKey: Buffer }): LogSigner {
+type Installation = { url: URL; auditKey: Buffer; demo?: boolean };
+
+export function logSigner({ url, auditKey, demo = false }: Installation): LogSigner {
   const origin = `${url.hostname}/audit`;
   const key = signingKey(deriveKey(auditKey, "log signing key"));
   const vkey = verifierKeyOf(origin, key);
-  return { origin, key, vkey, keyId: parseVerifierKey(vkey).keyId.toString("hex") };
+  return { origin, key, vkey, keyId: parseVerifierKey(vkey).keyId.toString("hex"), auditKey, demo };
 }
 
 /** This installation's log: who signs it, and for whom its people's passkeys answer. */
 export function ownLog(): { signer: LogSigner; rp: RelyingPartyOfLog } {
-  const { url, rpId: id, origin } = environment();
-  return { signer: logSigner({ url, auditKey: secrets().auditKey }), rp: { id, origin } };
+  const { url, rpId: id, origin, demo } = environment();
+  return { signer: logSigner({ url, auditKey: secrets().auditKey, demo }), rp: { id, origin } };
 }

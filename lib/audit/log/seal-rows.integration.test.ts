@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { sql } from "drizzle-orm";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { auditEvents, auditHeads, auditLeaves } from "@/db/schema/audit";
 import { testDatabases } from "@/db/testing";
 import { testSecrets, World } from "@/lib/testing/pipeline";
 import { recordSignIn } from "../record";
-import { leafText, storedColumns } from "../stored";
+import { leafText, macOf, storedColumns } from "../stored";
 import { openCheckpoint } from "./checkpoint";
 import { requireGrownFrom } from "./grown-from";
 import { logSigner } from "./log-key";
@@ -30,6 +30,12 @@ describe.each(testDatabases.map(({ name }) => name))("sealing on %s", (kind) => 
     while (await seal());
   };
   const waiting = () => world.count(sql`audit_queue`);
+
+  /** The MAC that the last row would have, had the app written it as it is now, or with a repeat more. */
+  async function macOfLast(repeats = 0): Promise<string> {
+    const row = (await world.audit()).at(-1)!;
+    return macOf({ ...row, repeats: row.repeats + repeats }, testSecrets.auditKey);
+  }
 
   /** The root as somebody computes it who has nothing but the rows, in the order of their leaves. */
   async function rootOfRows(): Promise<string> {
@@ -172,6 +178,43 @@ describe.each(testDatabases.map(({ name }) => name))("sealing on %s", (kind) => 
     await sealAll();
   });
 
+  it("signs no row that the database's owner put in, and goes on with the app's", async () => {
+    await sealAll();
+    const [before, left] = [await world.count(sql`audit_leaves`), await waiting()];
+    const told = vi.spyOn(console, "error").mockImplementation(() => {});
+    const put = (rest: string) =>
+      world.rows(sql`insert into audit_events (at, actor_id, action, outcome, detail, mac, is_demo)
+        select at, actor_id, ${sql.raw(rest)} from audit_events order by seq desc limit 1`);
+    await put(`action, outcome, detail, repeat('0', 64), false`);
+    await put(`action, outcome, detail, mac, false`);
+    await put(`action, outcome, detail, null, false`);
+    await put(`action, outcome, '{"x": 1e400}', repeat('0', 64), false`);
+    await put(`action, outcome, detail, null, true`);
+    expect(await seal()).toBeNull();
+    expect(await waiting()).toBe(left);
+    expect(await world.count(sql`audit_leaves`)).toBe(before);
+    expect(told).toHaveBeenCalledWith(expect.stringContaining("5 rows that the app did not write"));
+    await put(`action, outcome, detail, null, false`);
+    await write();
+    expect(await seal()).toMatchObject({ sealed: 1, size: before + 1 });
+    told.mockRestore();
+  });
+
+  it("seals seeded history in demo mode, and nothing else without a MAC", async () => {
+    await sealAll();
+    const left = await waiting();
+    const put = (detail: string, isDemo: boolean) =>
+      world.rows(sql`insert into audit_events (at, action, outcome, detail, is_demo)
+        values (now(), 'customer.edit', 'allowed', ${detail}::jsonb, ${isDemo})`);
+    const told = vi.spyOn(console, "error").mockImplementation(() => {});
+    await put("{}", true);
+    await put("{}", false);
+    await put('{"x": 1e400}', true);
+    expect(await sealRows(world.database, { ...signer, demo: true })).toMatchObject({ sealed: 1 });
+    expect(await waiting()).toBe(left);
+    told.mockRestore();
+  });
+
   it("says that another key signed before, and signs nothing", async () => {
     await write();
     await sealAll();
@@ -249,6 +292,9 @@ describe.each(testDatabases.map(({ name }) => name))("sealing on %s", (kind) => 
       await world.database.execute(
         sql`update audit_events set at = at - interval '2 minutes' where seq in (select seq from audit_queue)`,
       );
+      await world.database.execute(
+        sql`update audit_events set mac = ${await macOfLast()} where seq in (select seq from audit_queue)`,
+      );
       await world.database.execute(sql`alter table audit_events enable trigger user`);
       let commit = () => {};
       const holding = new Promise<void>((resolve) => {
@@ -258,9 +304,10 @@ describe.each(testDatabases.map(({ name }) => name))("sealing on %s", (kind) => 
       const folded = new Promise<void>((resolve) => {
         hasFolded = resolve;
       });
+      const mac = await macOfLast(1);
       const folding = world.database.transaction(async (tx) => {
         await tx.execute(
-          sql`update audit_events set repeats = repeats + 1 where seq in (select max(seq) from audit_queue)`,
+          sql`update audit_events set repeats = repeats + 1, mac = ${mac} where seq in (select max(seq) from audit_queue)`,
         );
         hasFolded();
         await holding;

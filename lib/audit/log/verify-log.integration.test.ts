@@ -1,5 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import type { Tx } from "@/db/client";
 import { auditEvents } from "@/db/schema/audit";
 import { testDatabases } from "@/db/testing";
 import { changeBankDetails } from "@/lib/customers/change-bank-details";
@@ -70,14 +71,16 @@ describe.each(testDatabases.map(({ name }) => name))("the log, checked, on %s", 
     (await verify(heads)).findings.map(({ words }) => words).join("; ");
 
   /** As the database's owner, who is stopped by no trigger; everything is taken back afterwards. */
-  async function whenTheOwner(...changes: SQL[]): Promise<{ words: string; seqs: (number | null)[] }> {
+  async function whenTheOwner(
+    ...changes: (SQL | ((tx: Tx) => Promise<void>))[]
+  ): Promise<{ words: string; seqs: (number | null)[] }> {
     class Enough extends Error {}
     let found = { words: "", seqs: [] as (number | null)[] };
     await world.database
       .transaction(async (tx) => {
         for (const table of ["audit_events", "audit_leaves", "audit_nodes", "audit_heads"])
           await tx.execute(sql`alter table ${sql.identifier(table)} disable trigger user`);
-        for (const change of changes) await tx.execute(change);
+        for (const change of changes) await (typeof change === "function" ? change(tx) : tx.execute(change));
         const { findings } = await verifyLog({
           read: tx,
           ring: testSecrets.encryptionKeys,
@@ -164,6 +167,18 @@ describe.each(testDatabases.map(({ name }) => name))("the log, checked, on %s", 
     const copied = sql`insert into audit_events (id, at, actor_id, action, outcome, detail, mac)
       select gen_random_uuid(), at, actor_id, action, outcome, detail, mac from audit_events where seq = ${bank + 1}`;
     expect((await whenTheOwner(copied)).words).toContain("its MAC does not fit");
+  });
+
+  it("shows a row that was put in and waited for its leaf: it gets none", async () => {
+    const { words } = await whenTheOwner(async (tx) => {
+      await tx.execute(sql`alter table audit_events enable trigger user`);
+      await tx.execute(sql`insert into audit_events (at, action, outcome, detail, mac)
+          values (now(), 'session.sign-in', 'allowed', '{}', repeat('0', 64))`);
+      const told = vi.spyOn(console, "error").mockImplementation(() => {});
+      await sealRows(tx, signer);
+      told.mockRestore();
+    });
+    expect(words).toMatch(/^it has no leaf, and waits for none; .*its MAC does not fit$/);
   });
 
   it("shows a deleted row, with or without its leaf", async () => {

@@ -10,29 +10,30 @@ import { inclusionProof } from "../log/merkle";
 import { type RowWithLeaf, readEnrolment, selectWithLeaf } from "../log/read-row";
 import { readNewestHead, readNodes } from "../log/tree";
 import { readOpening } from "../read-opening";
-import { leafText, type StoredRow } from "../stored";
+import { isOurs, leafText, type StoredRow } from "../stored";
 import type { ProvenRow, ReceiptData } from "./receipt-data";
 
-export type ReceiptIssuer = { ring: KeyRing; vkey: string; rp: RelyingPartyOfLog };
+export type ReceiptIssuer = { ring: KeyRing; auditKey: Buffer; vkey: string; rp: RelyingPartyOfLog };
 
 /**
  * All that somebody outside needs to check one row. Knows nothing of who asks: call it behind the gate of
  * customer.download-receipt or admin.download-receipt. null: there is no such row, or it is not sealed yet, or under
- * another key than today's, with which the receipt would not fit.
+ * another key than today's, with which the receipt would not fit; or the app wrote another one.
  */
 export async function makeReceipt(
   read: Reader,
-  { ring, vkey, rp }: ReceiptIssuer,
+  { ring, auditKey, vkey, rp }: ReceiptIssuer,
   eventId: string,
   recordName: string | null,
 ): Promise<ReceiptData | null> {
   const head = await readNewestHead(read);
   const [found] = await selectWithLeaf(read).where(eq(auditEvents.id, eventId));
-  if (!head || !isSealed(found, head.size) || !isOurs(head.checkpoint, vkey)) return null;
+  if (!head || !isSealed(found, head.size) || !isSigned(head.checkpoint, vkey)) return null;
   const { size, checkpoint } = head;
   const { row } = found;
-  const { text } = await readOpening(read, ring, row);
   const enrolled = row.factor === "passkey" ? await readEnrolment(read, row) : null;
+  if (!isOurs(row, auditKey) || (enrolled && !isOurs(enrolled.row, auditKey))) return null;
+  const { text } = await readOpening(read, ring, row);
   return {
     format: "keyturn-receipt-v1",
     rpId: rp.id,
@@ -50,7 +51,7 @@ export async function makeReceipt(
   };
 }
 
-function isOurs(checkpoint: string, vkey: string): boolean {
+function isSigned(checkpoint: string, vkey: string): boolean {
   try {
     return openCheckpoint(checkpoint, vkey).size >= 0;
   } catch (error) {

@@ -24,6 +24,7 @@ export async function log({ url }: Databases, rounds: number): Promise<Figure[]>
   const signer = logSigner({
     url: new URL(keys.KEYTURN_URL ?? "http://localhost"),
     auditKey: secrets().auditKey,
+    demo: true,
   });
   try {
     const rows = await writing.database.select({ id: customers.id }).from(customers).limit(writers);
