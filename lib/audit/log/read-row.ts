@@ -2,6 +2,7 @@ import { and, asc, eq, sql } from "drizzle-orm";
 import type { Reader } from "@/db/client";
 import { auditEvents, auditLeaves, auditQueue } from "@/db/schema/audit";
 import { type StoredRow, storedColumns } from "../stored";
+import { isLeafOfRow } from "./read-leaves";
 
 /** Rows with their leaf in the tree, as far as they have one, and whether they wait for it. */
 export function selectWithLeaf(read: Reader) {
@@ -12,7 +13,7 @@ export function selectWithLeaf(read: Reader) {
       waits: sql<boolean>`${auditQueue.seq} is not null`,
     })
     .from(auditEvents)
-    .leftJoin(auditLeaves, eq(auditLeaves.seq, auditEvents.seq))
+    .leftJoin(auditLeaves, isLeafOfRow)
     .leftJoin(auditQueue, eq(auditQueue.seq, auditEvents.seq));
 }
 

@@ -169,6 +169,25 @@ describe.each(testDatabases.map(({ name }) => name))("the log, checked, on %s", 
     expect((await whenTheOwner(copied)).words).toContain("its MAC does not fit");
   });
 
+  it.each(["-5", "9007199254740993"])("shows a row that was put in under the number %s", async (seq) => {
+    const { words } = await whenTheOwner(
+      sql`insert into audit_events (seq, at, action, outcome, detail, mac) overriding system value values
+        (${seq}, now(), 'session.sign-in', 'allowed', '{}', repeat('0', 64))`,
+      sql`insert into audit_queue values (${seq}) on conflict do nothing`,
+    );
+    expect(words).toContain("its MAC does not fit");
+    expect(words.includes("waits for none")).toBe(seq !== "-5");
+  });
+
+  it.each(["-1", "9007199254740993"])("shows a row that was put in with a leaf at %s", async (index) => {
+    const { words } = await whenTheOwner(
+      sql`insert into audit_events (at, action, outcome, detail, mac) values
+        (now(), 'session.sign-in', 'allowed', '{}', repeat('0', 64))`,
+      sql`insert into audit_leaves (index, seq) select ${index}::bigint, max(seq) from audit_events`,
+    );
+    expect(words).toContain("it has no leaf, and waits for none; it was not written by the app");
+  });
+
   it("shows a row that was put in and waited for its leaf: it gets none", async () => {
     const { words } = await whenTheOwner(async (tx) => {
       await tx.execute(sql`alter table audit_events enable trigger user`);

@@ -99,6 +99,15 @@ describe.each(testDatabases.map(({ name }) => name))("the verdict on one row on 
     expect(results((await verify(id))?.checks)).toMatchObject({ mac: "passed", place: "failed" });
   });
 
+  it("finds a row whose leaf is put before the first one", async () => {
+    const [slipped] = await world.rows<{ id: string; seq: string }>(
+      sql`insert into audit_events (at, action, outcome, detail) values (now(), 'customer.edit', 'allowed', '{}') returning id, seq`,
+    );
+    await world.rows(sql`delete from audit_queue where seq = ${slipped!.seq}`);
+    await world.rows(sql`insert into audit_leaves (index, seq) values (-1, ${slipped!.seq})`);
+    expect(results((await verify(slipped!.id))?.checks)).toMatchObject({ mac: "failed", place: "failed" });
+  });
+
   it("knows no row that isn't there", async () => {
     expect(await verify("00000000-0000-4000-8000-000000000000")).toBeNull();
   });
