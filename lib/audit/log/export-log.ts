@@ -90,8 +90,8 @@ export async function verifyExport(
     for (const words of await rows.faultsOf({ row, opening: null })) findings.push({ seq: row.seq, words });
   }
   if (!rows) findings.push({ seq: null, words: "it is empty: not even the line about the log is there" });
-  if (tree.size > tree.signed)
-    findings.push({ seq: null, words: `no signed head covers what follows its first ${tree.signed} rows` });
+  const uncovered = tree.faultOfTail();
+  if (uncovered) findings.push({ seq: null, words: uncovered });
   for (const words of tree.end()) findings.push({ seq: null, words });
   const counts = rows?.counts ?? { rows: 0, demo: 0, signatures: 0, erased: 0 };
   return { findings, sealed: tree.size, waiting: 0, counts };

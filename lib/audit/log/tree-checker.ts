@@ -1,8 +1,8 @@
 import { CheckpointError, openCheckpoint } from "./checkpoint";
 import { CompactRange, hashLeaf } from "./merkle";
 
-/** A signed head that the log has to fit, and what to call it. */
-export type HeadToCheck = { name: string; checkpoint: string };
+/** A signed head that the log has to fit, and what to call it. `storedSize`: what its table says that it is of. */
+export type HeadToCheck = { name: string; checkpoint: string; storedSize?: number };
 
 /**
  * Grows the tree anew from the rows themselves, and compares it at each head's size. Heads that are kept outside the
@@ -13,7 +13,7 @@ export class TreeChecker {
   private readonly awaited = new Map<number, { name: string; root: Buffer }[]>();
 
   /** So many rows are under a signed head that fits. */
-  signed = 0;
+  private signed = 0;
 
   constructor(private readonly vkey: string) {}
 
@@ -22,10 +22,11 @@ export class TreeChecker {
   }
 
   /** Heads are given before the leaf that completes them. Answers what is wrong with the head itself. */
-  await({ name, checkpoint }: HeadToCheck): string | null {
+  await({ name, checkpoint, storedSize }: HeadToCheck): string | null {
     try {
       const { size, root } = openCheckpoint(checkpoint, this.vkey);
-      if (size < this.size) throw new RangeError(`${name} came too late`);
+      if (storedSize !== undefined && storedSize !== size) return `${name} was signed for ${size} rows`;
+      if (size < this.size) return `${name} is of ${size} rows, and came too late to be compared`;
       this.awaited.set(size, [...(this.awaited.get(size) ?? []), { name, root }]);
       return null;
     } catch (error) {
@@ -46,6 +47,13 @@ export class TreeChecker {
       hash,
       faults: wrong.map(({ name }) => `up to here the log is not the one that ${name} was signed for`),
     };
+  }
+
+  /** Rows at the end that no head vouches for. */
+  faultOfTail(): string | null {
+    return this.size > this.signed
+      ? `no signed head covers what follows its first ${this.signed} rows`
+      : null;
   }
 
   /** What is left when the log has ended: heads of a longer one. */

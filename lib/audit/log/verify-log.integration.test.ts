@@ -232,6 +232,14 @@ describe.each(testDatabases.map(({ name }) => name))("the log, checked, on %s", 
     );
   });
 
+  it("shows a head in whose place an older one was put", async () => {
+    const [first] = await world.audit();
+    const root = hashLeaf(Buffer.from(leafText(first!)));
+    const older = signCheckpoint({ origin: signer.origin, size: 1, root }, signer.key);
+    const { words } = await whenTheOwner(sql`update audit_heads set checkpoint = ${older}`);
+    expect(words).toMatch(/^the stored head of \d+ rows was signed for 1 rows$/);
+  });
+
   it("shows a passkey's key that was swapped, in its table or in the log", async () => {
     const { words } = await whenTheOwner(sql`update passkeys set public_key = '\\x00'`);
     expect(words).toContain("has another key than the one that was enrolled");

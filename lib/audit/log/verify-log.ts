@@ -45,7 +45,9 @@ export async function verifyLog(log: LogToVerify): Promise<Verdict> {
   for await (const batch of readLeaves(log.read, extent.leaves)) {
     const heads = await readHeads(log.read, tree.size, tree.size + batch.length);
     for (const { size, checkpoint } of heads)
-      find(null, [tree.await({ name: `the stored head of ${size} rows`, checkpoint })]);
+      find(null, [
+        tree.await({ name: `the stored head of ${size} rows`, checkpoint, storedSize: Number(size) }),
+      ]);
     for (const { index, seq, hash, row, key } of batch) {
       const number = Number(seq);
       if (Number(index) !== tree.size)
@@ -63,6 +65,7 @@ export async function verifyLog(log: LogToVerify): Promise<Verdict> {
   }
   if (extent.signed !== extent.leaves)
     find(null, [`the last signed head is of ${extent.signed} rows, and there are ${extent.leaves} leaves`]);
+  else find(null, [tree.faultOfTail()]);
   find(null, tree.end());
   const waiting = await checkUnsealed(log, rows, find);
   findings.push(...rows.erasures.findings());
