@@ -98,7 +98,7 @@ async function ofExport(file: string, vkey: string, given: HeadToCheck[]): Promi
     return await verifyExport(createInterface({ input: createReadStream(file) }), vkey, given);
   } catch (error) {
     if (error instanceof SyntaxError || error instanceof ZodError)
-      throw new Stop(`${file} is not an exported log, or was changed: it can't be read to its end.`);
+      throw new Stop(`${file} is not an exported log: its first line can't be read.`);
     if (error instanceof Error && "code" in error) throw new Stop(`${file} cannot be read.`);
     throw error;
   }

@@ -34,9 +34,16 @@ export const storedColumns = {
 
 export type StoredRow = Omit<typeof auditEvents.$inferSelect, "at"> & { at: string };
 
-/** The text whose hash is the row's leaf in the sealed log: RFC 8785, every column. */
+/**
+ * The text whose hash is the row's leaf in the sealed log: RFC 8785, every column. Empty for a row that has no such
+ * form, as no sealed row is: JSON knows no 1e400, which PostgreSQL keeps.
+ */
 export function leafText(row: StoredRow): string {
-  return canonicalize({ format: "keyturn-audit-leaf-v1", ...row, seq: Number(row.seq) }) ?? "";
+  try {
+    return canonicalize({ format: "keyturn-audit-leaf-v1", ...row, seq: Number(row.seq) }) ?? "";
+  } catch {
+    return "";
+  }
 }
 
 /**
@@ -51,7 +58,7 @@ export function macOf(row: Omit<StoredRow, "seq" | "mac">, auditKey: Buffer): st
     .digest("hex");
 }
 
-/** Whether the app wrote exactly this row. It wrote none that has no canonical form: JSON knows no 1e400. */
+/** Whether the app wrote exactly this row: it wrote none that has no canonical form. */
 export function isOurs(row: StoredRow, auditKey: Buffer): boolean {
   try {
     return row.mac !== null && macOf(row, auditKey) === row.mac;

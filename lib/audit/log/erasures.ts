@@ -42,7 +42,7 @@ function keepLatest(rows: Map<string, StoredRow>, subject: string, row: StoredRo
 /** The customer and its contracts that a row tells the erasure of. */
 function erasedBy({ action, outcome, isDemo, recordType, recordId, detail }: StoredRow): string[] {
   if (action !== erasure || outcome !== "allowed" || isDemo) return [];
-  const { contracts } = detail as { contracts?: unknown };
+  const { contracts } = (detail ?? {}) as { contracts?: unknown };
   const own = Array.isArray(contracts) ? contracts.map((id) => `contract/${id}`) : [];
   return [`${recordType}/${recordId}`, ...own];
 }

@@ -58,6 +58,15 @@ const leaf = z
   })
   .transform((row) => row as StoredRow);
 
+/** What a line holds as JSON; null: nothing that can be read. */
+function parsed(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return null;
+  }
+}
+
 /**
  * Checks an exported log with nothing but the log's public key: its tree against its signed head and those that were
  * kept elsewhere, and the passkeys' signatures with the keys that it saw enrolled. MACs need the audit key, and what
@@ -84,10 +93,13 @@ export async function verifyExport(
       expect({ name: "its own head", checkpoint: about.checkpoint });
       continue;
     }
-    const text = z.string().parse(JSON.parse(line));
-    const row = leaf.parse(JSON.parse(text));
-    for (const words of tree.push(text).faults) findings.push({ seq: row.seq, words });
-    for (const words of await rows.faultsOf({ row, opening: null })) findings.push({ seq: row.seq, words });
+    const text = String(parsed(line));
+    const { data: row } = leaf.safeParse(parsed(text));
+    const seq = row?.seq ?? null;
+    if (!row) findings.push({ seq, words: `its leaf ${tree.size} is no row that can be read` });
+    for (const words of tree.push(text).faults) findings.push({ seq, words });
+    const faults = row ? await rows.faultsOf({ row, opening: null }) : [];
+    for (const words of faults) findings.push({ seq, words });
   }
   if (!rows) findings.push({ seq: null, words: "it is empty: not even the line about the log is there" });
   const uncovered = tree.faultOfTail();

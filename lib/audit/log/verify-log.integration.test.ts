@@ -121,6 +121,7 @@ describe.each(testDatabases.map(({ name }) => name))("the log, checked, on %s", 
       () => sql`update audit_events set is_demo = true, mac = null where seq = ${bank}`,
     ],
     ["MAC", () => sql`update audit_events set mac = null where seq = ${bank}`],
+    ["detail", () => sql`update audit_events set detail = '{"x": 1e400}' where seq = ${bank}`],
     ["assertion", () => sql`update audit_events set detail = detail - 'assertion' where seq = ${bank}`],
   ];
   it.each(rowChanges)("shows a row whose %s was changed, and says which row", async (_what, change) => {
@@ -377,6 +378,20 @@ describe.each(testDatabases.map(({ name }) => name))("the log, checked, on %s", 
       expect(await faults(longer(), [outside])).toEqual([
         expect.stringMatching(/^no signed head covers what follows its first \d+ rows$/),
       ]);
+    });
+
+    it.each<[string, (row: Record<string, unknown>) => unknown]>([
+      ["an outcome that there isn't", (row) => ({ ...row, outcome: "x" })],
+      ["an id that is none", (row) => ({ ...row, id: "x" })],
+      ["an erasure that tells nothing", (row) => ({ ...row, action: "audit.erase", detail: null })],
+      ["no row", () => null],
+    ])("is checked to its end though a line holds %s", async (_what, change) => {
+      const with3 = (to: (line: string) => string) => lines((line, at) => (at === 3 ? to(line) : line));
+      const changed = with3((line) => JSON.stringify(JSON.stringify(change(JSON.parse(JSON.parse(line))))));
+      const verdict = await verifyExport(changed, signer.vkey, []);
+      expect(verdict.sealed).toBe(await world.count(sql`audit_leaves`));
+      expect(verdict.findings.at(-1)?.words).toMatch(/^no signed head covers/);
+      expect(await faults(with3(() => "{"))).toContain("its leaf 2 is no row that can be read");
     });
 
     it("tells of no customer", async () => {
