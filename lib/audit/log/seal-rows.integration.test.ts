@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { auditEvents, auditHeads, auditLeaves } from "@/db/schema/audit";
 import { testDatabases } from "@/db/testing";
@@ -144,6 +144,42 @@ describe.each(testDatabases.map(({ name }) => name))("sealing on %s", (kind) => 
     );
     await world.database.execute(sql`alter table audit_nodes enable trigger user`);
     expect(await seal()).not.toBeNull();
+  });
+
+  const lastPeak = sql`level = 0 and index = (select max(index) from audit_nodes where level = 0)`;
+  it.each<[string, SQL[]]>([
+    ["a hash was taken away", [sql`delete from audit_nodes where ${lastPeak}`]],
+    ["a hash was cut off", [sql`update audit_nodes set hash = substr(hash, 1, 31) where ${lastPeak}`]],
+    ["a leaf was put far away", [sql`insert into audit_leaves values (1000000000000000, -1)`]],
+    [
+      "a leaf was put before the first",
+      [sql`delete from audit_leaves`, sql`insert into audit_leaves values (-5, -1)`],
+    ],
+    ["a row had a leaf before", [sql`insert into audit_leaves select -1, max(seq) from audit_queue`]],
+    [
+      "a place was taken",
+      [
+        sql`insert into audit_nodes select 0, max(index) + 1, hash from audit_nodes where ${lastPeak} group by hash`,
+      ],
+    ],
+  ])("stops as the log's own fault where %s", async (_what, changes) => {
+    await sealAll();
+    // An odd number of leaves: the last one is a peak of the tree.
+    for (let odd = false; !odd; odd = (await world.count(sql`audit_leaves`)) % 2 === 1) {
+      await write();
+      await seal();
+    }
+    await write();
+    class Enough extends Error {}
+    const trying = world.database.transaction(async (tx) => {
+      for (const table of ["audit_leaves", "audit_nodes"])
+        await tx.execute(sql`alter table ${sql.identifier(table)} disable trigger user`);
+      for (const change of changes) await tx.execute(change);
+      await expect(sealRows(tx, signer)).rejects.toMatchObject({ fault: "other-log" });
+      throw new Enough();
+    });
+    await expect(trying).rejects.toThrow(Enough);
+    expect(await seal()).toMatchObject({ sealed: 1 });
   });
 
   it("does not sign what did not grow from the head that is kept elsewhere: tables that were restored", async () => {

@@ -9,7 +9,7 @@ import { openHead, requireGrownFrom } from "./grown-from";
 import type { LogSigner } from "./log-key";
 import { type CompactRange, hashLeaf } from "./merkle";
 import { SealingStopped } from "./sealing-fault";
-import { readNewestHead, treeOf } from "./tree";
+import { MissingHash, readNewestHead, treeOf } from "./tree";
 
 /** Sealed at a time: a first start with years of history takes many short turns. */
 export const batchSize = 1_000;
@@ -32,7 +32,7 @@ export async function sealRows(
     if (!(await takesTurnOf(tx, "seal"))) return null;
     const rows = await takeWaiting(tx);
     if (rows.length === 0) return null;
-    const tree = await treeOf(tx);
+    const tree = await storedTree(tx);
     await requireSigned(tx, tree, signer);
     await requireGrownFrom(tx, kept, signer);
     const first = tree.size;
@@ -48,9 +48,11 @@ export async function sealRows(
     const nodes = leaves.flatMap(({ hash }) => tree.push(hash));
     const { origin, key } = signer;
     const checkpoint = signCheckpoint({ origin, size: tree.size, root: tree.root() }, key);
-    await tx.insert(auditLeaves).values(leaves.map(({ seq }, at) => ({ index: first + at, seq })));
-    await tx.insert(auditNodes).values(nodes);
-    await tx.insert(auditHeads).values({ size: tree.size, checkpoint });
+    await intoFreePlaces(async () => {
+      await tx.insert(auditLeaves).values(leaves.map(({ seq }, at) => ({ index: first + at, seq })));
+      await tx.insert(auditNodes).values(nodes);
+      await tx.insert(auditHeads).values({ size: tree.size, checkpoint });
+    });
     return { sealed: leaves.length, size: tree.size, checkpoint };
   });
 }
@@ -66,6 +68,26 @@ function leafOf(row: StoredRow, { auditKey, demo }: LogSigner): { seq: number; h
 function tellOfForeign(count: number): void {
   const words = `${count} rows that the app did not write get no leaf: run npm run audit:verify`;
   logFailure("audit", "audit.seal", new Error(words));
+}
+
+/** What somebody took away, or put in, stops the sealing until people have looked, and shows as such. */
+async function storedTree(tx: Tx): Promise<CompactRange> {
+  try {
+    return await treeOf(tx);
+  } catch (error) {
+    throw error instanceof MissingHash ? new SealingStopped("other-log") : error;
+  }
+}
+
+/** The same of a place beyond the tree, or of a row's leaf, that is taken: only one process seals at a time. */
+async function intoFreePlaces(insert: () => Promise<void>): Promise<void> {
+  try {
+    await insert();
+  } catch (error) {
+    const cause = error instanceof Error ? error.cause : null;
+    const isTaken = cause instanceof Error && "code" in cause && cause.code === "23505";
+    throw isTaken ? new SealingStopped("other-log") : error;
+  }
 }
 
 /** Never signs a tree that grew from another one than it signed last: somebody changed the stored hashes then. */

@@ -3,7 +3,7 @@ import type { Reader } from "@/db/client";
 import { auditHeads, auditLeaves, auditNodes } from "@/db/schema/audit";
 import { CompactRange, type Coordinate, peaksOf } from "./merkle";
 
-/** The stored tree, ready to grow. */
+/** The stored tree, ready to grow. Throws MissingHash. */
 export async function treeOf(read: Reader): Promise<CompactRange> {
   const [last] = await read
     .select({ index: auditLeaves.index })
@@ -20,7 +20,11 @@ export async function rootAt(read: Reader, size: number): Promise<Buffer> {
 }
 
 async function resume(read: Reader, size: number): Promise<CompactRange> {
-  return CompactRange.resume(size, await readNodes(read, peaksOf(size)));
+  try {
+    return CompactRange.resume(size, await readNodes(read, peaksOf(size)));
+  } catch (error) {
+    throw error instanceof RangeError ? new MissingHash(error.message) : error;
+  }
 }
 
 /** The head that was signed last; null before the first one. */
@@ -46,5 +50,5 @@ export async function readNodes(read: Reader, wanted: Coordinate[]): Promise<Buf
   });
 }
 
-/** Somebody took a stored hash away. */
+/** Somebody took a stored hash away, cut it off, or gave a leaf a place that no tree has. */
 export class MissingHash extends Error {}
