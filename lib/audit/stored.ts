@@ -4,16 +4,21 @@ import { sql } from "drizzle-orm";
 import { auditEvents } from "@/db/schema/audit";
 import { deriveKey } from "@/lib/platform/key-ring";
 
-/** The stored time to the microsecond, in the one form that MAC and leaf are made over. */
+/** The stored time to the microsecond. */
 export function utc() {
   return sql<string>`to_char(${auditEvents.at} at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
+}
+
+/** The one form that MAC and leaf are made over. Of a year before Christ, YYYY alone says the same as of one after. */
+function utcWithEra() {
+  return sql<string>`${utc()} || case when ${auditEvents.at} < '0001-01-01T00:00:00Z' then ' BC' else '' end`;
 }
 
 /** A row exactly as it is stored: what MAC and leaf are made over (threats.md 28). */
 export const storedColumns = {
   seq: auditEvents.seq,
   id: auditEvents.id,
-  at: utc(),
+  at: utcWithEra(),
   actorId: auditEvents.actorId,
   sessionId: auditEvents.sessionId,
   action: auditEvents.action,

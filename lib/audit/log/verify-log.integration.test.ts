@@ -113,6 +113,11 @@ describe.each(testDatabases.map(({ name }) => name))("the log, checked, on %s", 
     ["outcome", () => sql`update audit_events set outcome = 'failed' where seq = ${bank}`],
     ["actor", () => sql`update audit_events set actor_id = gen_random_uuid() where seq = ${bank}`],
     ["time", () => sql`update audit_events set at = at + interval '1 microsecond' where seq = ${bank}`],
+    [
+      "era",
+      () =>
+        sql`update audit_events set at = (to_char(at at time zone 'utc', 'YYYY-MM-DD HH24:MI:SS.US') || '+00 BC')::timestamptz where seq = ${bank}`,
+    ],
     ["record", () => sql`update audit_events set record_id = 'x' where seq = ${bank}`],
     ["sealed part", () => sql`update audit_events set sealed = null where seq = ${bank}`],
     ["commitment", () => sql`update audit_events set digest = repeat('0', 64) where seq = ${bank}`],
