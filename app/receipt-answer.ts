@@ -19,6 +19,7 @@ export async function receiptAnswer(of: {
   const { encryptionKeys: ring, auditKey } = secrets();
   const issuer = { ring, auditKey, vkey: signer.vkey, rp };
   const receipt = await onceSealed(() => makeReceipt(read, issuer, of.eventId, of.recordName));
+  if (receipt === "unprovable") return refusal(409, unprovableWords);
   if (!receipt) return refusal(503, missingWords());
   return new Response(renderReceipt(receipt), {
     headers: {
@@ -29,9 +30,12 @@ export async function receiptAnswer(of: {
   });
 }
 
+const unprovableWords =
+  "There is no receipt of this: its row was changed, or what it tells can't be opened. An administrator finds more on the Audit page.";
+
 function missingWords(): string {
   return sealingFault()
-    ? "The log is not being sealed, so there are no receipts now. An administrator finds the reason on the page Audit."
+    ? "The log is not being sealed, so there are no receipts now. An administrator finds the reason on the Audit page."
     : "The log has not sealed this change yet. Try again in a minute.";
 }
 

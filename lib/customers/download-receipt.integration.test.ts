@@ -67,6 +67,32 @@ describe.each(testDatabases.map(({ name }) => name))("the receipt of a change on
     expect((await verifyReceipt(await receiptOf(id))).verdict.kind).toBe("erased");
   });
 
+  it("is not made of a row that was changed, nor of one whose words nobody erased and nobody can open", async () => {
+    const acme = await world.customer();
+    const browser = await (await world.employee({ totp: true })).signsIn();
+    expect(await browser.stepsUp(changeBankDetails, bankChange(acme))).toMatchObject({ status: "done" });
+    const { id } = await lastChange();
+    await seal();
+    const otherRing = [{ id: "k9", key: Buffer.alloc(32, 5) }];
+    expect(await makeReceipt(world.reader, { ...issuer, ring: otherRing }, id, null)).toBe("unprovable");
+    class Enough extends Error {}
+    for (const change of [
+      sql`update audit_subject_keys set sealed_key = null where subject_id = ${acme.id}`,
+      sql`update audit_events set address = '203.0.113.9' where id = ${id}`,
+      sql`delete from audit_nodes where level = 0`,
+    ]) {
+      const asked = world.database.transaction(async (tx) => {
+        await tx.execute(sql`alter table audit_events disable trigger user`);
+        await tx.execute(sql`alter table audit_nodes disable trigger user`);
+        await tx.execute(change);
+        expect(await makeReceipt(tx, issuer, id, "Acme GmbH")).toBe("unprovable");
+        throw new Enough();
+      });
+      await expect(asked).rejects.toThrow(Enough);
+    }
+    expect(await receiptOf(id)).toMatchObject({ format: "keyturn-receipt-v1" });
+  });
+
   it("of a passkey fits in every check, and still does, without the words, once the values are erased", async () => {
     const acme = await world.customer();
     const browser = await (await world.employee({ totp: true })).signsIn();

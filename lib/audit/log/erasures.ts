@@ -1,7 +1,10 @@
-import type { StoredRow } from "../stored";
+import { eq } from "drizzle-orm";
+import type { Reader } from "@/db/client";
+import { auditEvents } from "@/db/schema/audit";
+import { isOurs, type StoredRow, storedColumns } from "../stored";
 import type { Finding } from "./finding";
 
-export const erasure = "audit.erase";
+const erasure = "audit.erase";
 
 /** A change that was under way may still be sealed under the key that is erased meanwhile. */
 const graceMs = 2 * 60_000;
@@ -30,6 +33,15 @@ export class Erasures {
       })
       .map(([, { seq }]) => ({ seq: Number(seq), words: noErasure }));
   }
+}
+
+/** Of a row whose key is gone: what is wrong where no row of the app's own tells of the erasure; else null. */
+export async function faultOfErasure(read: Reader, row: StoredRow, auditKey: Buffer): Promise<string | null> {
+  const erasures = new Erasures();
+  erasures.note(row, true, false);
+  const told = await read.select(storedColumns).from(auditEvents).where(eq(auditEvents.action, erasure));
+  for (const one of told) erasures.note(one, false, isOurs(one, auditKey));
+  return erasures.findings()[0]?.words ?? null;
 }
 
 const noErasure = "what it tells can't be opened: its key is gone, and no row tells of an erasure";

@@ -3,10 +3,10 @@ import type { Reader } from "@/db/client";
 import { auditEvents } from "@/db/schema/audit";
 import type { KeyRing } from "@/lib/platform/key-ring";
 import { type OpeningState, type ReadOpening, readOpening } from "../read-opening";
-import { leafText, type StoredRow, storedColumns } from "../stored";
+import { leafText, type StoredRow } from "../stored";
 import type { RelyingPartyOfLog } from "./check-assertion";
 import { CheckpointError, openCheckpoint, type TreeHead } from "./checkpoint";
-import { erasure } from "./erasures";
+import { faultOfErasure } from "./erasures";
 import { hashLeaf, inclusionProof, verifyInclusion } from "./merkle";
 import { type RowWithLeaf, readEnrolment, selectWithLeaf } from "./read-row";
 import { RowChecker, type RowChecks } from "./row-checker";
@@ -52,7 +52,7 @@ export async function verifyRow(log: RowLog, eventId: string): Promise<RowVerdic
   const ofEnrolment =
     enrolled && enrolled.row.seq !== row.seq ? await faultOfEnrolment(log, checker, enrolled) : null;
   const faults = await checker.checksOf({ row, opening });
-  if (opening.state === "erased") faults.opening = await faultOfErasure(log, checker);
+  if (opening.state === "erased") faults.opening = await faultOfErasure(log.read, row, log.auditKey);
   return {
     row,
     index: index === null ? null : Number(index),
@@ -64,13 +64,6 @@ export async function verifyRow(log: RowLog, eventId: string): Promise<RowVerdic
       checkOfSignature(row, opening, faults.signature ?? ofEnrolment),
     ],
   };
-}
-
-/** Of a row whose key is gone: whether a row of the app's own tells of the erasure. */
-async function faultOfErasure({ read }: RowLog, checker: RowChecker): Promise<string | null> {
-  const erasures = await read.select(storedColumns).from(auditEvents).where(eq(auditEvents.action, erasure));
-  for (const row of erasures) await checker.checksOf({ row, opening: null });
-  return checker.erasures.findings()[0]?.words ?? null;
 }
 
 /** The key that a signature is checked with counts for as much as the row that it came by. */

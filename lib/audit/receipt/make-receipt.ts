@@ -6,49 +6,61 @@ import { authenticators } from "@/db/schema/step-up";
 import type { KeyRing } from "@/lib/platform/key-ring";
 import { assertion, pageOrigin, type RelyingPartyOfLog } from "../log/check-assertion";
 import { CheckpointError, openCheckpoint } from "../log/checkpoint";
+import { faultOfErasure } from "../log/erasures";
 import { inclusionProof } from "../log/merkle";
 import { type RowWithLeaf, readEnrolment, selectWithLeaf } from "../log/read-row";
-import { readNewestHead, readNodes } from "../log/tree";
+import { MissingHash, readNewestHead, readNodes } from "../log/tree";
 import { readOpening } from "../read-opening";
 import { isOurs, leafText, type StoredRow } from "../stored";
 import type { ProvenRow, ReceiptData } from "./receipt-data";
 
 export type ReceiptIssuer = { ring: KeyRing; auditKey: Buffer; vkey: string; rp: RelyingPartyOfLog };
 
+/** A row that was changed, or tells what can't be opened though nobody erased it: no receipt may make that look right. */
+export type Unprovable = "unprovable";
+
 /**
  * All that somebody outside needs to check one row. Knows nothing of who asks: call it behind the gate of
  * customer.download-receipt or admin.download-receipt. null: there is no such row, or it is not sealed yet, or under
- * another key than today's, with which the receipt would not fit; or the app wrote another one.
+ * another key than today's, with which the receipt would not fit.
  */
 export async function makeReceipt(
   read: Reader,
   { ring, auditKey, vkey, rp }: ReceiptIssuer,
   eventId: string,
   recordName: string | null,
-): Promise<ReceiptData | null> {
-  const checkpoint = (await readNewestHead(read))?.checkpoint;
-  const size = checkpoint === undefined ? 0 : sizeOf(checkpoint, vkey);
+): Promise<ReceiptData | Unprovable | null> {
   const [found] = await selectWithLeaf(read).where(eq(auditEvents.id, eventId));
-  if (checkpoint === undefined || !isSealed(found, size)) return null;
+  if (!found) return null;
   const { row } = found;
   const enrolled = row.factor === "passkey" ? await readEnrolment(read, row) : null;
-  if (!isOurs(row, auditKey) || (enrolled && !isOurs(enrolled.row, auditKey))) return null;
-  const { text } = await readOpening(read, ring, row);
-  return {
-    format: "keyturn-receipt-v1",
-    rpId: rp.id,
-    origin: originOf(row, rp),
-    madeAt: new Date().toISOString(),
-    vkey,
-    checkpoint,
-    row: await proven(read, found, size),
-    enrolment: isSealed(enrolled, size) ? await proven(read, enrolled, size) : null,
-    opening: text,
-    names: {
-      authenticator: await nameOf(read, row.authenticatorId),
-      record: text === null ? null : recordName,
-    },
-  };
+  const { state, text } = await readOpening(read, ring, row);
+  if (!isOurs(row, auditKey) || (enrolled && !isOurs(enrolled.row, auditKey))) return "unprovable";
+  const isErased = state === "erased" && (await faultOfErasure(read, row, auditKey)) === null;
+  if (text === null && !isErased) return "unprovable";
+  const checkpoint = (await readNewestHead(read))?.checkpoint;
+  const size = checkpoint === undefined ? 0 : sizeOf(checkpoint, vkey);
+  if (checkpoint === undefined || !isSealed(found, size)) return null;
+  try {
+    return {
+      format: "keyturn-receipt-v1",
+      rpId: rp.id,
+      origin: originOf(row, rp),
+      madeAt: new Date().toISOString(),
+      vkey,
+      checkpoint,
+      row: await proven(read, found, size),
+      enrolment: isSealed(enrolled, size) ? await proven(read, enrolled, size) : null,
+      opening: text,
+      names: {
+        authenticator: await nameOf(read, row.authenticatorId),
+        record: text === null ? null : recordName,
+      },
+    };
+  } catch (error) {
+    if (error instanceof MissingHash) return "unprovable";
+    throw error;
+  }
 }
 
 /** As it is signed, whatever its table says; 0 under another key. */
