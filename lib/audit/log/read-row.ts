@@ -1,4 +1,4 @@
-import { and, asc, eq, sql } from "drizzle-orm";
+import { and, asc, eq, gt, inArray, lt, or, sql } from "drizzle-orm";
 import type { Reader } from "@/db/client";
 import { auditEvents, auditLeaves, auditQueue } from "@/db/schema/audit";
 import { type StoredRow, storedColumns } from "../stored";
@@ -36,4 +36,31 @@ export async function readEnrolment(
     .orderBy(asc(auditEvents.seq))
     .limit(1);
   return enrolled ?? null;
+}
+
+/** The rows in between that can have ended a person's passkeys: those that enrolments.ts knows, by the indexes. */
+export async function readEndings(
+  read: Reader,
+  enrolled: StoredRow,
+  signed: StoredRow,
+): Promise<StoredRow[]> {
+  const personId = enrolled.actorId ?? "";
+  const own = or(
+    inArray(auditEvents.action, ["security.remove-factor", "link.not-me"]),
+    sql`jsonb_exists(${auditEvents.detail}, 'replacedId')`,
+  );
+  const anothers = inArray(auditEvents.action, ["admin.approve", "link.accept-invitation"]);
+  return read
+    .select(storedColumns)
+    .from(auditEvents)
+    .where(
+      and(
+        or(and(eq(auditEvents.actorId, personId), own), and(eq(auditEvents.recordId, personId), anothers)),
+        eq(auditEvents.outcome, "allowed"),
+        eq(auditEvents.isDemo, false),
+        gt(auditEvents.seq, enrolled.seq),
+        lt(auditEvents.seq, signed.seq),
+      ),
+    )
+    .orderBy(asc(auditEvents.seq));
 }

@@ -2,9 +2,11 @@ import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { testDatabases } from "@/db/testing";
 import { changeBankDetails } from "@/lib/customers/change-bank-details";
+import { removeFactor } from "@/lib/security/remove-factor";
 import { rp, signer } from "@/lib/testing/log";
 import { answersWithPasskey, enrolsAPasskey } from "@/lib/testing/passkey";
 import { type Browser, bankChange, testSecrets, World } from "@/lib/testing/pipeline";
+import { macOf } from "../stored";
 import { sealRows } from "./seal-rows";
 import { type RowCheck, verifyRow } from "./verify-row";
 
@@ -97,6 +99,39 @@ describe.each(testDatabases.map(({ name }) => name))("the verdict on one row on 
     await world.rows(sql`alter table audit_nodes disable trigger all`);
     await world.rows(sql`delete from audit_nodes where level = 0`);
     expect(results((await verify(id))?.checks)).toMatchObject({ mac: "passed", place: "failed" });
+  });
+
+  it("finds a signature of a passkey that had been removed, and was revived in its table", async () => {
+    const own = await (await world.employee({ totp: true })).signsIn();
+    const first = await enrolsAPasskey(own);
+    type Answer = Parameters<typeof answersWithPasskey>[2];
+    const second = await enrolsAPasskey(own, (asked: Answer) => answersWithPasskey(own, first, asked));
+    const { authenticatorId } = (await world.audit("security.activate-factor")).at(-1)!;
+    const remove = { authenticatorId: authenticatorId! };
+    const byFirst = answersWithPasskey(own, first, await own.calls(removeFactor, remove));
+    expect(await own.calls(removeFactor, remove, { proof: byFirst })).toMatchObject({ status: "done" });
+    await world.rows(sql`update authenticators set removed_at = null where id = ${authenticatorId}`);
+    const change = bankChange(await world.customer());
+    const bySecond = answersWithPasskey(own, second, await own.calls(changeBankDetails, change));
+    expect(await own.calls(changeBankDetails, change, { proof: bySecond })).toMatchObject({ status: "done" });
+    const { id } = (await world.audit("customer.change-bank-details")).at(-1)!;
+    const signatureNow = async () => (await verify(id))?.checks.find(({ name }) => name === "signature");
+    // A call that was under way may write its row a little later than the removal.
+    expect(await signatureNow()).toMatchObject({ result: "passed" });
+
+    const removal = (await world.audit("security.remove-factor")).at(-1)!;
+    const at = removal.at.replace(/^\d{4}/, "2025");
+    await tampers(sql`update audit_events set at = ${at}::timestamptz where seq = ${removal.seq}`);
+    expect(await signatureNow()).toMatchObject({
+      result: "failed",
+      sentence: expect.stringContaining("may have ended the passkey"),
+    });
+    const mac = macOf({ ...removal, at }, auditKey);
+    await tampers(sql`update audit_events set mac = ${mac} where seq = ${removal.seq}`);
+    expect(await signatureNow()).toMatchObject({
+      result: "failed",
+      sentence: "It was signed by a passkey that had been removed before.",
+    });
   });
 
   it("finds a row whose leaf is put before the first one", async () => {

@@ -3,12 +3,12 @@ import type { Reader } from "@/db/client";
 import { auditEvents } from "@/db/schema/audit";
 import type { KeyRing } from "@/lib/platform/key-ring";
 import { type OpeningState, type ReadOpening, readOpening } from "../read-opening";
-import { leafText, type StoredRow } from "../stored";
+import { isOurs, leafText, type StoredRow } from "../stored";
 import type { RelyingPartyOfLog } from "./check-assertion";
 import { CheckpointError, openCheckpoint, type TreeHead } from "./checkpoint";
 import { faultOfErasure } from "./erasures";
 import { hashLeaf, inclusionProof, verifyInclusion } from "./merkle";
-import { type RowWithLeaf, readEnrolment, selectWithLeaf } from "./read-row";
+import { type RowWithLeaf, readEndings, readEnrolment, selectWithLeaf } from "./read-row";
 import { RowChecker, type RowChecks } from "./row-checker";
 import { MissingHash, readNewestHead, readNodes } from "./tree";
 
@@ -50,7 +50,10 @@ export async function verifyRow(log: RowLog, eventId: string): Promise<RowVerdic
   const checker = new RowChecker(log);
   const enrolled = row.factor === "passkey" ? await readEnrolment(log.read, row) : null;
   const ofEnrolment =
-    enrolled && enrolled.row.seq !== row.seq ? await faultOfEnrolment(log, checker, enrolled) : null;
+    enrolled && enrolled.row.seq !== row.seq
+      ? ((await faultOfEnrolment(log, checker, enrolled)) ??
+        (await faultOfEndings(log, checker, enrolled, row)))
+      : null;
   const faults = await checker.checksOf({ row, opening });
   if (opening.state === "erased") faults.opening = await faultOfErasure(log.read, row, log.auditKey);
   return {
@@ -76,6 +79,21 @@ async function faultOfEnrolment(
   const place = await checkOfPlace(log, enrolled);
   const fault = mac ?? (place.result === "failed" ? place.sentence : null);
   return fault && `the row of the passkey's enrolment is not as it should be: ${fault}`;
+}
+
+/** What ended the passkey in between counts as much: whoever revives one in its table signs with it again. */
+async function faultOfEndings(
+  log: RowLog,
+  { enrolments }: RowChecker,
+  enrolled: RowWithLeaf,
+  row: StoredRow,
+): Promise<string | null> {
+  for (const ending of await readEndings(log.read, enrolled.row, row)) {
+    if (!isOurs(ending, log.auditKey))
+      return `row ${ending.seq}, which may have ended the passkey, was not written by the app, or changed since`;
+    enrolments.note(ending);
+  }
+  return null;
 }
 
 function checkOfMac(row: StoredRow, { mac }: RowChecks): RowCheck {
