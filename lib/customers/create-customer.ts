@@ -26,6 +26,8 @@ export const createCustomer = defineCommand({
       .returning({ id: customers.id, number: customers.number });
     if (!created) throw new Error("the customer was not written");
     const about = { type: "customer", id: created.id };
-    return { data: created, about, detail: { number: created.number }, personal: { name: fields.name } };
+    // What was confirmed names the team: the row has to name it, too, for whoever compares them (verify-receipt.js).
+    const detail = { number: created.number, team: teamId };
+    return { data: created, about, detail, personal: { name: fields.name } };
   },
 });

@@ -9,8 +9,17 @@ import { verifyReceipt } from "@/lib/audit/receipt/verify-receipt";
 import { confirmedActions } from "@/lib/protected-actions";
 import { rp, signer } from "@/lib/testing/log";
 import { answersWithPasskey, enrolsAPasskey } from "@/lib/testing/passkey";
-import { type Browser, bankChange, ibans, type Someone, testSecrets, World } from "@/lib/testing/pipeline";
+import {
+  type Browser,
+  bankChange,
+  fieldsOf,
+  ibans,
+  type Someone,
+  testSecrets,
+  World,
+} from "@/lib/testing/pipeline";
 import { changeBankDetails } from "./change-bank-details";
+import { createCustomer } from "./create-customer";
 import { downloadReceipt, readReceiptHead } from "./download-receipt";
 
 const issuer = {
@@ -131,6 +140,21 @@ describe.each(testDatabases.map(({ name }) => name))("the receipt of a change on
     expect(await browser.calls(changeBankDetails, change)).toMatchObject({ status: "done" });
     await seal();
     expect((await verifyReceipt(await receiptOf((await lastChange()).id))).verdict.kind).toBe("fits");
+  });
+
+  it("of a new customer fits where the policy asks for a proof of exactly this", async () => {
+    const browser = await (await world.employee({ totp: true })).signsIn();
+    const device = await enrolsAPasskey(browser);
+    await world.policy({ "customer.create": { binding: "input" } });
+    const wanted = { teamId: world.team, fields: fieldsOf() };
+    const proof = answersWithPasskey(browser, device, await browser.calls(createCustomer, wanted));
+    expect(await browser.calls(createCustomer, wanted, { proof })).toMatchObject({ status: "done" });
+    await world.policy({});
+    await seal();
+    const { id } = (await world.audit("customer.create")).at(-1)!;
+    const { verdict, checks } = await verifyReceipt(await receiptOf(id));
+    expect(checks.filter(({ result }) => result !== "passed")).toEqual([]);
+    expect(verdict.kind).toBe("fits");
   });
 
   it("is for those who see the customer, of their own address, of changes that were made", async () => {

@@ -50,6 +50,8 @@ export type Leaf = {
     approval?: string;
     request?: string;
     email?: string;
+    /** Of a new customer: the team that it was confirmed for. */
+    team?: string;
   };
   isDemo: boolean;
 };

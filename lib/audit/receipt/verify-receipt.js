@@ -114,11 +114,13 @@ const checksByName = {
     // What makes a new record is confirmed before the record has an id.
     const { record } = content;
     if (record === null) return isSameAct;
-    // What was decided may be a request: its row tells of whom or what that changed, and names the request besides.
+    // What was decided may be a request, or a team's new customer: its row tells of whom or what that changed or made,
+    // and names the request or the team besides.
     const isNamed = [
       ["approval", row.detail.approval],
       ["help-request", row.detail.request],
       ["invitation", row.detail.email],
+      ["team", row.detail.team],
     ].some(([type, id]) => record.type === type && record.id === id);
     return isSameAct && (isNamed || (record.type === row.recordType && record.id === row.recordId));
   },
