@@ -9,7 +9,7 @@ import { ownLog } from "@/lib/audit/log/log-key";
 import { outsideHeadFile, readHead } from "@/lib/audit/log/outside-head";
 import type { HeadToCheck } from "@/lib/audit/log/tree-checker";
 import { type Verdict, verifyLog } from "@/lib/audit/log/verify-log";
-import { headsInFolder, witnessOf } from "@/lib/audit/log/witness";
+import { headsInFolder, isCutOff, witnessOf } from "@/lib/audit/log/witness";
 import { environment } from "@/lib/platform/env";
 import { secrets } from "@/lib/platform/secrets";
 import { withDatabase } from "./lib/open-database";
@@ -71,7 +71,7 @@ async function ofDatabase(given: HeadToCheck[], key?: string): Promise<[Verdict,
   const { signer, rp } = ownLog();
   const vkey = key ?? signer.vkey;
   const own = await ownHead(outsideHeadFile(env.dataDir, signer));
-  const outside = [...given, ...own, ...(await witnessed(env.auditWitness))];
+  const outside = [...given, ...own, ...(await witnessed(env.auditWitness, vkey))];
   const verdict = await withDatabase(env, ({ reader: read }) =>
     verifyLog({ read, ring, auditKey, vkey, rp, demo: env.demo, outside }),
   );
@@ -83,11 +83,15 @@ async function ownHead(name: string): Promise<HeadToCheck[]> {
   return checkpoint === null ? [] : [{ name, checkpoint }];
 }
 
-async function witnessed(setting: string | undefined): Promise<HeadToCheck[]> {
+async function witnessed(setting: string | undefined, vkey: string): Promise<HeadToCheck[]> {
   const witness = witnessOf(setting);
   if (witness?.kind !== "folder") return [];
   try {
-    return await headsInFolder(witness.path);
+    const heads = await headsInFolder(witness.path);
+    for (const { name, checkpoint } of heads)
+      if (isCutOff(checkpoint, vkey))
+        console.log(`Not compared with ${name}: it is empty or cut off, as a full disk leaves a file.`);
+    return heads.filter(({ checkpoint }) => !isCutOff(checkpoint, vkey));
   } catch {
     throw new Stop(`The witness's folder ${witness.path} (KEYTURN_AUDIT_WITNESS) cannot be read.`);
   }

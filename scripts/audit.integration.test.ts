@@ -73,7 +73,8 @@ describe("audit:verify and its like, on PostgreSQL", () => {
     await runScript("admin-create", env, "ada@company.example");
     const checkpoint = await sealed();
     await keepHead(outsideHeadFile(dataDir, signer), checkpoint, signer);
-    await addToFolder(witness, "2026-11-24", checkpoint);
+    await addToFolder(witness, "2026-11-24", checkpoint, signer.vkey);
+    writeFileSync(join(witness, "2026-11-25.checkpoint"), "");
     const given = join(folder, "given.txt");
     writeFileSync(given, checkpoint);
     const asked = await runScript(
@@ -86,6 +87,7 @@ describe("audit:verify and its like, on PostgreSQL", () => {
     for (const file of [`audit-head-${signer.keyId}.txt`, "2026-11-24.checkpoint", "given.txt"])
       expect(asked.stdout).toMatch(new RegExp(`Compared with the head in .*${file}`));
     expect(asked.stdout).not.toContain("Tail not checked");
+    expect(asked.stdout).toMatch(/^Not compared with .*2026-11-25\.checkpoint: it is empty/m);
   });
 
   it("exports a log that is checked with its public key alone, in another folder, without secrets", async () => {

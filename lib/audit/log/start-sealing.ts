@@ -25,7 +25,7 @@ export function startSealing(database: Database, mailWitness: MailWitness): () =
       await keepHead(file, checkpoint, signer);
       const day = new Date().toISOString().slice(0, 10);
       if (!witness || told === day) return;
-      if (witness.kind === "folder") await addToFolder(witness.path, day, checkpoint);
+      if (witness.kind === "folder") await addToFolder(witness.path, day, checkpoint, signer.vkey);
       else await mailWitness(database, witness.address, day, checkpoint);
       told = day;
     },

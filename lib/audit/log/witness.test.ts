@@ -1,12 +1,16 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { signCheckpoint } from "./checkpoint";
 import { logSigner } from "./log-key";
 import { emptyRoot } from "./merkle";
 import { keepHead, outsideHeadFile, readHead } from "./outside-head";
-import { addToFolder, headsInFolder, witnessOf } from "./witness";
+import { addToFolder, headsInFolder, isCutOff, witnessOf } from "./witness";
+
+const signer = logSigner({ url: new URL("https://crm.example.com"), auditKey: Buffer.alloc(32, 3) });
+const headOf = (size: number) => signCheckpoint({ origin: signer.origin, size, root: emptyRoot }, signer.key);
+const contentsOf = async (path: string) => (await headsInFolder(path)).map(({ checkpoint }) => checkpoint);
 
 let folder: string;
 beforeEach(() => {
@@ -23,18 +27,38 @@ describe("the witness", () => {
 
   it("in a folder keeps the first head of a day, and never writes over it", async () => {
     const path = join(folder, "new", "folder");
-    await addToFolder(path, "2026-11-24", "first");
-    await addToFolder(path, "2026-11-24", "second");
-    await addToFolder(path, "2026-11-25", "third");
-    expect((await headsInFolder(path)).map(({ checkpoint }) => checkpoint)).toEqual(["first", "third"]);
+    for (const [day, size] of [
+      ["2026-11-24", 1],
+      ["2026-11-24", 2],
+      ["2026-11-25", 3],
+    ] as const)
+      await addToFolder(path, day, headOf(size), signer.vkey);
+    expect(await contentsOf(path)).toEqual([headOf(1), headOf(3)]);
+  });
+
+  it.each(["", headOf(1).slice(0, -3)])(
+    "in a folder keeps the head beside a file that broke off: %j",
+    async (broken) => {
+      const told = vi.spyOn(console, "error").mockImplementation(() => {});
+      writeFileSync(join(folder, "2026-11-24.checkpoint"), broken);
+      for (let turn = 0; turn < 2; turn++) await addToFolder(folder, "2026-11-24", headOf(1), signer.vkey);
+      expect(readFileSync(join(folder, "2026-11-24.checkpoint"), "utf8")).toBe(broken);
+      expect(readFileSync(join(folder, "2026-11-24.2.checkpoint"), "utf8")).toBe(headOf(1));
+      expect(await headsInFolder(folder)).toHaveLength(2);
+      expect(told).toHaveBeenCalledExactlyOnceWith(expect.stringContaining("2026-11-24.2.checkpoint"));
+      expect([isCutOff(broken, signer.vkey), isCutOff(headOf(1), signer.vkey)]).toEqual([true, false]);
+      told.mockRestore();
+    },
+  );
+
+  it("in a folder gives up after a few files that broke off", async () => {
+    for (const at of ["", ".2", ".3", ".4", ".5", ".6", ".7", ".8", ".9"])
+      writeFileSync(join(folder, `2026-11-24${at}.checkpoint`), "");
+    await expect(addToFolder(folder, "2026-11-24", headOf(1), signer.vkey)).rejects.toThrow("no whole head");
   });
 });
 
 describe("the head in the data folder", () => {
-  const signer = logSigner({ url: new URL("https://crm.example.com"), auditKey: Buffer.alloc(32, 3) });
-  const headOf = (size: number) =>
-    signCheckpoint({ origin: signer.origin, size, root: emptyRoot }, signer.key);
-
   it("is the newest, and a shorter log's never takes its place", async () => {
     const file = outsideHeadFile(join(folder, "data"), signer);
     expect(await readHead(file)).toBeNull();
