@@ -1,7 +1,7 @@
 import { createWriteStream } from "node:fs";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { exportLines } from "@/lib/audit/log/export-log";
+import { exportLines, faultOfExport } from "@/lib/audit/log/export-log";
 import { ownLog } from "@/lib/audit/log/log-key";
 import { environment } from "@/lib/platform/env";
 import { withDatabase } from "./lib/open-database";
@@ -19,6 +19,8 @@ await speaking(async () => {
   const { signer, rp } = ownLog();
   const { vkey } = signer;
   await withDatabase(environment(), async ({ reader }) => {
+    const fault = await faultOfExport(reader);
+    if (fault) throw new Stop(fault);
     const lines = exportLines(reader, { vkey, rp });
     await pipeline(Readable.from(ended(lines)), createWriteStream(file, { flags: "wx", mode: 0o600 }));
   }).catch((error: unknown) => {

@@ -213,6 +213,21 @@ describe.each(testDatabases.map(({ name }) => name))("exporting the log on %s", 
     expect(await browser.claims(action, token)).toBeNull();
   });
 
+  it("says why there is no sealed log before it begins: nothing was sealed, or a row is missing", async () => {
+    const { token } = await unlocked({}, "sealed");
+    await expect(started(token)).rejects.toThrow("Nothing was sealed yet");
+    expect(await lastRow()).toMatchObject({ outcome: "failed", detail: { step: "sent", rows: 0 } });
+    await sealRows(world.database, signer);
+    await world.rows(sql`alter table audit_leaves disable trigger user`);
+    const [leaf] = await world.rows<{ index: string; seq: string }>(
+      sql`update audit_leaves set seq = -seq where index = 3 returning index, seq`,
+    );
+    const again = await unlocked({}, "sealed");
+    await expect(started(again.token)).rejects.toThrow(`row ${leaf!.seq} is missing`);
+    await world.rows(sql`update audit_leaves set seq = -seq where index = 3`);
+    await world.rows(sql`alter table audit_leaves enable trigger user`);
+  });
+
   it("brings the sealed log as a whole, which an outsider verifies, and no customer's values", async () => {
     await sealRows(world.database, signer);
     const refused = wanted({ outcome: "refused" }, "sealed");

@@ -2,7 +2,7 @@ import { and, lte, type SQL, sql } from "drizzle-orm";
 import type { Reader } from "@/db/client";
 import { auditEvents } from "@/db/schema/audit";
 import type { RelyingPartyOfLog } from "@/lib/audit/log/check-assertion";
-import { exportLines } from "@/lib/audit/log/export-log";
+import { exportLines, faultOfExport } from "@/lib/audit/log/export-log";
 import { readNewestHead } from "@/lib/audit/log/tree";
 import { logFailure } from "@/lib/platform/log";
 import type { CurrentSession } from "@/lib/session/read-session";
@@ -17,6 +17,9 @@ const atOnce = 1_000;
 
 /** The session was ended or locked, or the person may read no log any more, while the file was on its way. */
 export class ExportStopped extends Error {}
+
+/** The log can't be exported as it is: the message is for the person who asks. */
+export class ExportRefused extends Error {}
 
 export type Export = {
   format: ExportContent["format"];
@@ -37,7 +40,8 @@ export type Exporting = {
 
 /**
  * The file of a claimed download, batch by batch as its reader takes it: nothing of it is held but the batch. However
- * it ends (all sent, cancelled, failed), a row of the log says so, and how many rows went out.
+ * it ends (all sent, cancelled, failed), a row of the log says so, and how many rows went out. Throws ExportRefused
+ * before anything was sent.
  */
 export async function startExport(exporting: Exporting): Promise<Export> {
   const content = exportContent.parse(exporting.download.content);
@@ -80,6 +84,8 @@ async function* streamExport({ read, session, download, log }: Exporting, conten
   let sent = 0;
   try {
     const listed = format === "sealed" ? null : await rowsOf(read, session, content);
+    const fault = listed ? null : await faultOfExport(read);
+    if (fault) throw new ExportRefused(fault);
     yield listed ? await countRows(read, listed) : ((await readNewestHead(read))?.size ?? 0);
     const batches =
       listed && format !== "sealed"

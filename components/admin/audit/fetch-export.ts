@@ -21,6 +21,10 @@ const foldedBytes = 4 * 1024 * 1024;
 /** Lines that are no rows: the columns' names, and what the sealed log says of itself. */
 const headLines: Record<ExportFormat, number> = { csv: 1, json: 0, sealed: 1 };
 
+/** Of a stream that breaks off a browser is told no reason. */
+const brokeOff =
+  "The export broke off. If it does again, the log may be damaged: have npm run audit:verify run on the host.";
+
 /** Fetches an unlocked export and saves it as a file; one that broke off, or is short, is not saved. Rows are lines. */
 export async function fetchExport({ token, format, signal, onRows }: Wanted): Promise<FetchedFile> {
   const headers = { "Keyturn-Download": token };
@@ -36,8 +40,7 @@ export async function fetchExport({ token, format, signal, onRows }: Wanted): Pr
     save(file, nameOf(format));
     return { status: "saved", rows };
   } catch {
-    if (!signal.aborted)
-      return { status: "failed", words: "The export broke off: the connection, or your session, has ended." };
+    if (!signal.aborted) return { status: "failed", words: brokeOff };
     // The request may not have arrived: then the token would live on.
     void fetch(address, { headers: { ...headers, "Keyturn-Cancel": "1" }, keepalive: true }).catch(() => {});
     return { status: "cancelled" };

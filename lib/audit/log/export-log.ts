@@ -1,6 +1,7 @@
+import { and, eq, gte, isNull, lt } from "drizzle-orm";
 import { z } from "zod";
 import type { Reader } from "@/db/client";
-import { auditOutcomes } from "@/db/schema/audit";
+import { auditEvents, auditLeaves, auditOutcomes } from "@/db/schema/audit";
 import { leafText, type StoredRow } from "../stored";
 import type { RelyingPartyOfLog } from "./check-assertion";
 import { readLeaves } from "./read-leaves";
@@ -17,6 +18,20 @@ const header = z.object({
   checkpoint: z.string(),
   rp: z.object({ id: z.string(), origin: z.string() }),
 });
+
+/** Why the log can't be exported to its end, for the person who asks for it; null: it can. */
+export async function faultOfExport(read: Reader): Promise<string | null> {
+  const head = await readNewestHead(read);
+  if (!head) return "Nothing was sealed yet, so there is no sealed log to export. Try again in a minute.";
+  const [missing] = await read
+    .select({ seq: auditLeaves.seq })
+    .from(auditLeaves)
+    .leftJoin(auditEvents, eq(auditEvents.seq, auditLeaves.seq))
+    .where(and(isNull(auditEvents.seq), gte(auditLeaves.index, 0), lt(auditLeaves.index, head.size)))
+    .limit(1);
+  if (!missing) return null;
+  return `The log is damaged and can't be exported: row ${missing.seq} is missing. Have npm run audit:verify run on the host.`;
+}
 
 /**
  * The sealed log as lines of JSON: who it is of and its last signed head, then each leaf's exact text. What rows tell of

@@ -3,7 +3,7 @@ import { mayReadAudit } from "@/lib/access/access";
 import { ownLog } from "@/lib/audit/log/log-key";
 import { claimDownload, currentSession } from "@/lib/define-action";
 import { contentTypes, fileNames } from "@/lib/oversight/export-formats";
-import { cancelExport, startExport } from "@/lib/oversight/stream-export";
+import { cancelExport, ExportRefused, startExport } from "@/lib/oversight/stream-export";
 import { runningReader } from "@/lib/platform/running-database";
 
 /**
@@ -20,12 +20,14 @@ export async function GET(request: Request): Promise<Response> {
     return new Response(null, { status: 204, headers: { "Cache-Control": "no-store" } });
   }
   const { signer, rp } = ownLog();
-  const { format, rows, body } = await startExport({
-    ...claimed,
-    read: await runningReader(),
-    log: { vkey: signer.vkey, rp },
-    signal: request.signal,
+  const log = { vkey: signer.vkey, rp };
+  const asked = { ...claimed, read: await runningReader(), log, signal: request.signal };
+  const started = await startExport(asked).catch((error: unknown) => {
+    if (error instanceof ExportRefused) return error;
+    throw error;
   });
+  if (started instanceof ExportRefused) return refusal(409, started.message);
+  const { format, rows, body } = started;
   return new Response(body, {
     headers: {
       "Content-Type": contentTypes[format],
