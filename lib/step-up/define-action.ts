@@ -106,7 +106,7 @@ class Pipeline<Person, Name extends string, Input, Subject, Data> {
       return { status: "invalid", fields: {}, message: "This request could not be read." };
     const { reader } = await this.ports.database();
     const { sessionId } = facts;
-    const key = callKey({
+    const key = callKey(this.ports.keys, {
       sessionId,
       callId: parsed.data.callId,
       action: this.command.name,
