@@ -219,6 +219,23 @@ describe.each(testDatabases.map(({ name }) => name))("the administrators' policy
     expect(await theos.calls(beginEdit, { customerId })).toMatchObject({ status: "step-up-required" });
   });
 
+  it("ends it as well where the same step makes something easier, and where nobody can tell", async () => {
+    const { id: customerId } = await world.customer();
+    const theos = await theo.signsIn();
+    const edits = () => theos.calls(beginEdit, { customerId });
+    dataOf(await changes(adas, strict));
+    dataOf(await theos.stepsUp(beginEdit, { customerId }));
+    const both = { actions: { "customer.edit": { maxAgeSeconds: 900, probation: "refused" } } };
+    const { approvalId } = dataOf(await changes(adas, both, 1)) as { approvalId: string };
+    dataOf(await alans.stepsUpAgain(approve, { approvalId }));
+    expect(await edits()).toMatchObject({ status: "step-up-required" });
+    await theo.waitsForTheNextCode();
+    dataOf(await theos.stepsUp(beginEdit, { customerId }));
+    await world.policy({ "customer.teleport": {} });
+    await world.database.transaction((tx) => restoreAtHost(tx, { version: 0, reason }));
+    expect(await edits()).toMatchObject({ status: "step-up-required" });
+  });
+
   it("lists a version that can't be read, restores it never, and is restored at the host", async () => {
     dataOf(await changes(adas, strict));
     await world.policy({ "customer.teleport": {} });

@@ -131,6 +131,28 @@ describe("loosens", () => {
     );
   });
 
+  it("and tightens: each difference does one of the two, and the other way round the other one", () => {
+    fc.assert(
+      fc.property(oneRule, ({ before, after }) => {
+        const back = differences(after, before);
+        for (const [index, { label, loosens, tightens }] of differences(before, after).entries()) {
+          expect(loosens || tightens, label).toBe(true);
+          expect(back[index], label).toMatchObject({ loosens: tightens, tightens: loosens });
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it.each<[string, object, object]>([
+    ["another factor in place of one", { factors: ["totp"] }, { factors: ["passkey"] }],
+    ["a longer age, and none on probation", { maxAgeSeconds: 60 }, { probation: "refused" }],
+    ["one role in place of another", { roles: ["manager"] }, { roles: ["employee"] }],
+  ])("and tightens in one, told as both: %s", (_, from, to) => {
+    const ruled = (rule: object) => policyDocument.parse({ actions: { "customer.edit": rule } });
+    expect(differences(ruled(from), ruled(to))).toMatchObject([{ loosens: true, tightens: true }]);
+  });
+
   it.each<[string, object, object, boolean]>([
     ["a longer age", { actions: { "contract.view": { maxAgeSeconds: 60 } } }, {}, true],
     ["a shorter age", {}, { actions: { "contract.view": { maxAgeSeconds: 60 } } }, false],
@@ -177,24 +199,27 @@ describe("differences", () => {
       factors: { "recovery-code": false },
     });
     expect(differences(none, after)).toEqual([
-      { label: "Recovery code", from: "on", to: "off", loosens: false },
+      { label: "Recovery code", from: "on", to: "off", loosens: false, tightens: true },
       {
         label: "Second factor at sign-in",
         from: "Never: only at sensitive work",
         to: "At every sign-in",
         loosens: false,
+        tightens: true,
       },
       {
         label: "Second factor of every employee",
         from: "not demanded",
         to: "within 14 days",
         loosens: false,
+        tightens: true,
       },
       {
         label: "View a contract",
         from: "Passkey and Authenticator app, within 15 minutes",
         to: "Passkey, within 5 minutes, manager only",
         loosens: false,
+        tightens: true,
       },
     ]);
   });

@@ -3,13 +3,13 @@ import { comesTo } from "@/lib/access/work";
 import { type ActionName, protectedActions } from "@/lib/protected-actions";
 import { factorWords } from "@/lib/step-up/factor-words";
 import type { FactorName } from "@/lib/step-up/facts";
-import { accepts, demandsOf, inWords, isLooser, withAllFactors } from "./demands";
+import { accepts, type Demand, demandsOf, inWords, isLooser, withAllFactors } from "./demands";
 import { isFactorOn, type PolicyDocument, signInModes, switchableFactors } from "./document";
 import { requirementUnder } from "./policy";
 import { graceLabel, labelOf, listed, ruledActions, signInLabels } from "./words";
 
-/** One thing that another policy changes, in words. */
-export type Difference = { label: string; from: string; to: string; loosens: boolean };
+/** One thing that another policy changes, in words. Another factor in place of one both loosens and tightens. */
+export type Difference = { label: string; from: string; to: string; loosens: boolean; tightens: boolean };
 
 const names = Object.keys(protectedActions) as ActionName[];
 
@@ -39,8 +39,8 @@ function factorDifferences(before: PolicyDocument, after: PolicyDocument): Diffe
       const { label } = factorWords[factor];
       const on = isFactorOn(after, factor);
       return on
-        ? { label, from: "off", to: `on, for: ${listed(opened(after, factor))}`, loosens: true }
-        : { label, from: "on", to: "off", loosens: false };
+        ? { label, from: "off", to: `on, for: ${listed(opened(after, factor))}`, ...oneWay(true) }
+        : { label, from: "on", to: "off", ...oneWay(false) };
     });
 }
 
@@ -60,7 +60,7 @@ function signInDifference({ signIn: from }: PolicyDocument, { signIn: to }: Poli
       label: "Second factor at sign-in",
       from: signInLabels[from],
       to: signInLabels[to],
-      loosens: signInModes.indexOf(to) < signInModes.indexOf(from),
+      ...oneWay(signInModes.indexOf(to) < signInModes.indexOf(from)),
     },
   ];
 }
@@ -70,7 +70,12 @@ function enrolmentDifference(before: PolicyDocument, after: PolicyDocument, role
   if (from === to) return [];
   const said = (days: number | undefined) => (days === undefined ? "not demanded" : graceLabel(days));
   const loosens = from !== undefined && (to === undefined || to > from);
-  return [{ label: `Second factor of every ${role}`, from: said(from), to: said(to), loosens }];
+  return [{ label: `Second factor of every ${role}`, from: said(from), to: said(to), ...oneWay(loosens) }];
+}
+
+/** Of what has more and less, and nothing beside. */
+function oneWay(loosens: boolean): Pick<Difference, "loosens" | "tightens"> {
+  return { loosens, tightens: !loosens };
 }
 
 /**
@@ -80,7 +85,8 @@ function enrolmentDifference(before: PolicyDocument, after: PolicyDocument, role
 function actionDifference(before: PolicyDocument, after: PolicyDocument, name: ActionName): Difference[] {
   const [then, now] = [demandsOf(withAllFactors(before), name), demandsOf(withAllFactors(after), name)];
   if (JSON.stringify(then) === JSON.stringify(now)) return [];
-  const loosens = then.some((demand, index) => isLooser(demand, now[index] ?? demand));
+  const loosens = isLooserForAnybody(then, now);
+  const tightens = isLooserForAnybody(now, then);
   const off = switchableFactors.filter((factor) => !isFactorOn(after, factor));
   const gained = off.filter((factor) => accepts(now, factor) && !accepts(then, factor));
   const words = (told: readonly FactorName[]) => {
@@ -88,5 +94,10 @@ function actionDifference(before: PolicyDocument, after: PolicyDocument, name: A
     return { from: inWords(then, name, { silent, off }), to: inWords(now, name, { silent, off }) };
   };
   const short = words(gained);
-  return [{ label: labelOf(name), ...(short.from === short.to ? words(off) : short), loosens }];
+  return [{ label: labelOf(name), ...(short.from === short.to ? words(off) : short), loosens, tightens }];
+}
+
+/** Both list the same roles in the same order. */
+function isLooserForAnybody(before: readonly Demand[], after: readonly Demand[]): boolean {
+  return before.some((demand, index) => isLooser(demand, after[index] ?? demand));
 }

@@ -23,7 +23,7 @@ export async function restoreAtHost(
   const [problem] = problemsOf(document);
   if (problem) throw new Invalid({}, problem);
   const before = await readPolicy(tx).catch(() => null);
-  const changes = before ? differences(before.document, document) : [];
+  const changes = before && differences(before.document, document);
   const basedOn = await readNewest(tx);
   const version = await writeVersion(tx, { basedOn, document, reason, by: null, restores });
   await takeEffect(tx, { by: "Whoever runs Keyturn's host", version, reason, changes });

@@ -9,11 +9,17 @@ import { demandSecondFactor } from "@/lib/security/deadline/demand";
 import type { Difference } from "./compare";
 
 /** A version that was just written, and what is told of it. */
-export type Written = { by: string; version: number; reason: string; changes: readonly Difference[] };
+export type Written = {
+  by: string;
+  version: number;
+  reason: string;
+  /** null: nobody can tell, since the version before can't be read. */
+  changes: readonly Difference[] | null;
+};
 
 /**
- * What follows a new version: deadlines for whom it demands a second factor of, the end of what was unlocked where it is
- * stricter in anything, and a mail to who administers.
+ * What follows a new version: deadlines for whom it demands a second factor of, the end of what was unlocked where it is,
+ * or may be, stricter in anything, and a mail to who administers.
  */
 export async function takeEffect(tx: Tx, { by, version, reason, changes }: Written): Promise<void> {
   await demandSecondFactor(tx);
@@ -26,7 +32,7 @@ What it changed is on the Policy page. If this is not what you expect, talk to t
       { personId: id, email },
       { kind: "policy-changed", subject: "The policy was changed", body },
     );
-  if (changes.some(({ loosens }) => !loosens)) await endElevations(tx);
+  if (!changes || changes.some(({ tightens }) => tightens)) await endElevations(tx);
 }
 
 export function nameOf({ name, email }: Pick<Person, "name" | "email">): string {
