@@ -109,6 +109,12 @@ describe.each(testDatabases.map(({ name }) => name))("the administrators' policy
     dataOf(await changes(adas, strict));
     const { approvalId } = dataOf(await changes(adas, {}, 1)) as { approvalId: string };
     dataOf(await changes(alans, { ...strict, signIn: "always" }, 1));
+    // At once, and not only when its days are over: its asker is told why, and it counts as none of theirs.
+    expect(await world.rows(sql`select outcome from approvals`)).toEqual([{ outcome: "outdated" }]);
+    expect(await world.audit("admin.end-request")).toMatchObject([
+      { actorId: alan.id, recordId: approvalId, detail: { because: "impossible" } },
+    ]);
+    expect((await world.mailsTo(ada.email)).map(({ kind }) => kind)).toContain("approval-ended");
     await alan.waitsForTheNextCode();
     expect(await alans.calls(approve, { approvalId })).toMatchObject({ status: "forbidden" });
     expect(await inForce()).toMatchObject({ version: 2, document: { signIn: "always" } });

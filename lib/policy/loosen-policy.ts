@@ -6,7 +6,7 @@ import { policyDocument } from "./document";
 import { requireTried } from "./factors/trial";
 import { fingerprintOf } from "./fingerprint";
 import { requireAsked } from "./require-asked";
-import { nameOf, takeEffect } from "./take-effect";
+import { takeEffect } from "./take-effect";
 import { readPolicy, writeVersion } from "./versions";
 
 const input = z.strictObject({
@@ -46,7 +46,7 @@ export const loosenPolicy: ApprovalKind<z.infer<typeof input>> = {
     const changes = differences(current.document, document);
     const by = { by: askedBy.id, approvedBy: approvedBy.id };
     const version = await writeVersion(tx, { document, basedOn, reason, restores, ...by });
-    await takeEffect(tx, { by: nameOf(askedBy), version, reason, changes });
+    await takeEffect(tx, { by: askedBy, version, reason, changes });
     return { detail: { version, changes, sha256 } };
   },
 };

@@ -9,7 +9,7 @@ import type { PolicyDocument } from "./document";
 import { requireTried } from "./factors/trial";
 import { fingerprintOf } from "./fingerprint";
 import { loosenPolicy } from "./loosen-policy";
-import { nameOf, takeEffect } from "./take-effect";
+import { takeEffect } from "./take-effect";
 import { type CurrentPolicy, readPolicy, writeVersion } from "./versions";
 
 /** A change that its author has confirmed. */
@@ -59,6 +59,6 @@ export async function putInForce(tx: Tx, person: Person, change: Change): Promis
     };
   }
   const version = await writeVersion(tx, { ...change, by: person.id });
-  await takeEffect(tx, { by: nameOf(person), version, reason, changes });
+  await takeEffect(tx, { by: person, version, reason, changes });
   return { data: { version }, detail: { step: "in-force", version, reason, changes, sha256 } };
 }

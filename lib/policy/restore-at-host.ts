@@ -26,7 +26,7 @@ export async function restoreAtHost(
   const changes = before && differences(before.document, document);
   const basedOn = await readNewest(tx);
   const version = await writeVersion(tx, { basedOn, document, reason, by: null, restores });
-  await takeEffect(tx, { by: "Whoever runs Keyturn's host", version, reason, changes });
+  await takeEffect(tx, { by: null, version, reason, changes });
   const sha256 = fingerprintOf(document);
   await recordUnproved(tx, {
     actorId: null,

@@ -2,6 +2,7 @@ import { and, inArray, isNull, sql } from "drizzle-orm";
 import type { Tx } from "@/db/client";
 import { sessions } from "@/db/schema/sessions";
 import { evidence } from "@/db/schema/step-up";
+import { outdateApprovals } from "@/lib/approvals/outdate";
 import { mailTo } from "@/lib/notices/outbox";
 import { readAdministrators } from "@/lib/people/administrators";
 import type { Person } from "@/lib/people/person";
@@ -10,7 +11,8 @@ import type { Difference } from "./compare";
 
 /** A version that was just written, and what is told of it. */
 export type Written = {
-  by: string;
+  /** null: whoever runs the host. */
+  by: Pick<Person, "id" | "name" | "email"> | null;
   version: number;
   reason: string;
   /** null: nobody can tell, since the version before can't be read. */
@@ -19,11 +21,12 @@ export type Written = {
 
 /**
  * What follows a new version: deadlines for whom it demands a second factor of, the end of what was unlocked where it is,
- * or may be, stricter in anything, and a mail to who administers.
+ * or may be, stricter in anything, a mail to who administers, and the end of requests that were based on the one before.
  */
 export async function takeEffect(tx: Tx, { by, version, reason, changes }: Written): Promise<void> {
   await demandSecondFactor(tx);
-  const body = `${by} changed Keyturn's policy: version ${version} is in force. Reason given: ${reason}
+  const who = by ? `${by.name} (${by.email})` : "Whoever runs Keyturn's host";
+  const body = `${who} changed Keyturn's policy: version ${version} is in force. Reason given: ${reason}
 
 What it changed is on the Policy page. If this is not what you expect, talk to them.`;
   for (const { id, email } of await readAdministrators(tx))
@@ -33,10 +36,8 @@ What it changed is on the Policy page. If this is not what you expect, talk to t
       { kind: "policy-changed", subject: "The policy was changed", body },
     );
   if (!changes || changes.some(({ tightens }) => tightens)) await endElevations(tx);
-}
-
-export function nameOf({ name, email }: Pick<Person, "name" | "email">): string {
-  return `${name} (${email})`;
+  // Their words can't be built any more: nobody would see them, and their askers hear too late.
+  await outdateApprovals(tx, { about: "policy" }, "impossible", by?.id ?? null);
 }
 
 /** No requirement takes a proof that is older. */
