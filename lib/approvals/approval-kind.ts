@@ -6,8 +6,9 @@ import type { Prompt } from "@/lib/step-up/prompt";
 export const approvalKindNames = ["reset-factors", "make-administrator", "loosen-policy"] as const;
 export type ApprovalKindName = (typeof approvalKindNames)[number];
 
-/** Who took part: who asked, as they are now, who approves, and why it was asked for. */
+/** Who took part in which request: who asked, as they are now, who approves, and why it was asked for. */
 export type ApprovedBy = {
+  approvalId: string;
   askedBy: { id: string; name: string; email: string };
   approvedBy: Person;
   reason: string;

@@ -50,7 +50,7 @@ export const approve = defineCommand({
     if (JSON.stringify(await open.request.words(tx)) !== JSON.stringify(subject.words))
       throw new Invalid({}, "What this would change has changed in the meantime. Reload the page.");
     const { askedBy, reason, request, kind } = open;
-    const { detail, links = [] } = await request.run(tx, { askedBy, approvedBy: person, reason });
+    const { detail, links = [] } = await request.run(tx, { approvalId, askedBy, approvedBy: person, reason });
     await tellAsker(tx, subject, `${person.name} approved what you asked for. It has been applied.`);
     const data: { links: HandedOver[] } = { links };
     return {

@@ -1,7 +1,8 @@
+import { randomUUID } from "node:crypto";
 import { sql } from "drizzle-orm";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { testDatabases } from "@/db/testing";
-import { approve } from "@/lib/approvals/decide";
+import { approve, decline } from "@/lib/approvals/decide";
 import { beginEdit } from "@/lib/customers/begin-edit";
 import { Conflict } from "@/lib/step-up/refusal";
 import { type Browser, challengeOf, dataOf, type Someone, World } from "@/lib/testing/pipeline";
@@ -199,6 +200,33 @@ describe.each(testDatabases.map(({ name }) => name))("the administrators' policy
       message: expect.stringContaining("isn't what was asked for"),
     });
     expect((await inForce()).version).toBe(1);
+  });
+
+  it("approves no request that got another reason or number, or was revived after its end", async () => {
+    dataOf(await changes(adas, strict));
+    const asked = async (basedOn: number) =>
+      (dataOf(await changes(adas, {}, basedOn)) as { approvalId: string }).approvalId;
+    const refuses = async (approvalId: string) => {
+      const result = await alans.stepsUpAgain(approve, { approvalId });
+      expect(result).toMatchObject({ message: expect.stringContaining("isn't what was asked for") });
+    };
+    const approvalId = await asked(1);
+    await world.rows(sql`update approvals set reason = 'The works council wants it so'`);
+    await refuses(approvalId);
+    const another = randomUUID();
+    await world.rows(sql`update approvals set reason = ${reason}, id = ${another}`);
+    await refuses(another);
+    await world.rows(sql`update approvals set id = ${approvalId}`);
+    dataOf(await alans.stepsUpAgain(decline, { approvalId, reason }));
+    await world.rows(sql`update approvals set outcome = null`);
+    await refuses(approvalId);
+    await world.rows(sql`update approvals set outcome = 'declined'`);
+    const outdated = await asked(1);
+    dataOf(await changes(adas, { ...strict, signIn: "always" }, 1));
+    await world.rows(sql`update approvals set outcome = null, input = jsonb_set(input, '{basedOn}', '2')
+      where id = ${outdated}`);
+    await refuses(outdated);
+    expect((await inForce()).version).toBe(2);
   });
 
   it("tells the fingerprint of the whole document to who approves, and to the log", async () => {

@@ -12,6 +12,7 @@ import { readPolicy, writeVersion } from "./versions";
 const input = z.strictObject({
   document: policyDocument,
   basedOn: z.int32().min(0),
+  /** The request's own reason is what the second administrator reads, and what the version is kept with. */
   reason: z.string(),
   restores: z.int32().min(0).nullable(),
 });
@@ -36,10 +37,10 @@ export const loosenPolicy: ApprovalKind<z.infer<typeof input>> = {
       ],
     };
   },
-  async run(tx, { document, basedOn, reason, restores }, { askedBy, approvedBy }) {
+  async run(tx, { document, basedOn, restores }, { approvalId, askedBy, approvedBy, reason }) {
     const current = await readPolicy(tx);
     const sha256 = fingerprintOf(document);
-    await requireAsked(tx, askedBy.id, sha256);
+    await requireAsked(tx, { approvalId, askedBy: askedBy.id, sha256, basedOn, reason });
     await requireAdministrable(tx, document);
     // A request waits for days: what sends the codes must still work on the day that they go on.
     await requireTried(tx, current.document, document);

@@ -475,7 +475,7 @@ describe.each(testDatabases.map(({ name }) => name))("a second factor at sign-in
             resetFactors.run(
               tx,
               { personId: person.id, email: null },
-              { askedBy: by, approvedBy: by, reason: "" },
+              { approvalId: randomUUID(), askedBy: by, approvedBy: by, reason: "" },
             ),
           ),
       ],
