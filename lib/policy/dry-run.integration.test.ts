@@ -45,16 +45,34 @@ describe.each(testDatabases.map(({ name }) => name))("whom a policy would hit on
       status: "invalid",
       message: expect.stringContaining("lock all of you out"),
     });
+    // Nor is anybody let past a second factor that is due and that they have not.
+    const due = { ...lockOut, signIn: "never", enrolment: { administrator: { graceDays: 0 } } };
+    expect(await changes(due)).toMatchObject({
+      status: "invalid",
+      message: expect.stringContaining("lock all of you out"),
+    });
     // As long as sign-in asks for nothing, it is nobody's lock-out.
     expect(await changes({ ...lockOut, signIn: "never" })).toMatchObject({ status: "done" });
   });
 
+  it("an administrator whose password is locked keeps nobody from being locked out", async () => {
+    await ada.hasAPasskey();
+    await world.administrator({ totp: true });
+    await world.rows(sql`update people set password_locked_at = now() where id = ${ada.id}`);
+    expect(await changes({ actions: { "admin.change-policy": passkeyOnly } })).toMatchObject({
+      status: "invalid",
+      message: expect.stringContaining("lock all of you out"),
+    });
+  });
+
   it("where two could approve, two still can: else nothing would be loosened again", async () => {
     await ada.hasAPasskey();
-    expect(await changes({ actions: { "admin.approve": passkeyOnly } })).toMatchObject({
-      status: "invalid",
-      message: expect.stringContaining("Fewer than two administrators"),
-    });
+    const refused = { status: "invalid", message: expect.stringContaining("Fewer than two administrators") };
+    const document = { actions: { "admin.approve": passkeyOnly } };
+    expect(await changes(document)).toMatchObject(refused);
+    // Nor is it anybody's chance that the other one's password is locked for a while.
+    await world.rows(sql`update people set password_locked_at = now() where id = ${alans.person.id}`);
+    expect(await changes(document)).toMatchObject(refused);
   });
 
   it("tells who could not sign in, nor set up another authenticator", async () => {
@@ -125,6 +143,9 @@ describe.each(testDatabases.map(({ name }) => name))("whom a policy would hit on
     expect(await demanded(0)).toEqual({ atOnce: 1, byDeadline: 0 });
     expect(await demanded(7)).toEqual({ atOnce: 0, byDeadline: 1 });
     expect((await run({})).demanded).toEqual({ atOnce: 0, byDeadline: 0 });
+    // Neither is an app that their sign-in doesn't take, whatever else it confirms.
+    const passkeysAlone = { actions: { "session.finish-sign-in": passkeyOnly } };
+    expect(await demanded(0, passkeysAlone)).toEqual({ atOnce: 2, byDeadline: 0 });
     // An app that is switched off is none.
     await nora.hasRecoveryCodes();
     expect(await demanded(7, { factors: { totp: false } })).toEqual({ atOnce: 0, byDeadline: 2 });

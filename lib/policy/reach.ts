@@ -1,21 +1,24 @@
-import { sql } from "drizzle-orm";
+import { and, eq, sql } from "drizzle-orm";
 import type { Reader } from "@/db/client";
 import { people, type Role } from "@/db/schema/people";
 import { authenticators, recoveryCodes } from "@/db/schema/step-up";
 import { comesTo, isWorkOf } from "@/lib/access/work";
-import { isOpenAccount } from "@/lib/people/administrators";
+import { isOpenAccount, isTrusted } from "@/lib/people/administrators";
 import { type ActionName, protectedActions } from "@/lib/protected-actions";
 import { type DecisionFacts, decide } from "@/lib/step-up/decide";
-import { type AuthenticatorFact, usableAuthenticators } from "@/lib/step-up/facts";
+import type { AuthenticatorFact } from "@/lib/step-up/facts";
 import { withAllFactors } from "./demands";
-import { isFactorOn, type PolicyDocument } from "./document";
+import type { PolicyDocument } from "./document";
 import { requirementUnder } from "./policy";
+import { countsAsSecondFactor } from "./usable";
 
 /** People who have the same role and the same means: a policy treats them alike. */
 export type Alike = {
   role: Role;
   means: string;
   people: number;
+  /** How many of them have not had their password locked: nobody signs in with a locked one. */
+  trusted: number;
   /** The first of their names in alphabetical order, as many as were asked for. */
   names: string[];
 };
@@ -38,19 +41,28 @@ const meansOf = sql<string>`(select coalesce(jsonb_agg(distinct jsonb_build_obje
 
 /**
  * Everybody with an open account, grouped by what they can confirm with: a few dozen groups, whatever their number.
- * `namesShown`: how many names of each group come along, 0 to 50.
+ * `namesShown`: how many names of each group come along, 0 to 50. `role`: those who have it alone.
  */
-export async function readAlike(read: Reader, { namesShown = 0 } = {}): Promise<Alike[]> {
+export async function readAlike(
+  read: Reader,
+  { namesShown = 0, role }: { namesShown?: number; role?: Role } = {},
+): Promise<Alike[]> {
   const each = read
-    .select({ role: people.role, name: people.name, means: meansOf.as("means") })
+    .select({
+      role: people.role,
+      name: people.name,
+      means: meansOf.as("means"),
+      trusted: sql<boolean>`(${isTrusted()})`.as("trusted"),
+    })
     .from(people)
-    .where(isOpenAccount())
+    .where(and(isOpenAccount(), role && eq(people.role, role)))
     .as("each");
   return read
     .select({
       role: each.role,
       means: each.means,
       people: sql<number>`count(*)::int`,
+      trusted: sql<number>`(count(*) filter (where ${each.trusted}))::int`,
       names:
         namesShown > 0
           ? sql<
@@ -91,7 +103,7 @@ function isConcerned(group: Alike, action: ActionName): boolean {
   return isWorkOf(group.role, action) || (comesTo(group.role, action) && canConfirm(floors, group, action));
 }
 
-/** Of people without a second factor that works: whom a policy stops at once, and whom it gives a deadline. */
+/** Of people without what finishes their sign-in, which is what an enrolment demands: whom a policy stops at once, and whom it gives a deadline. */
 export type Demanded = { atOnce: number; byDeadline: number };
 
 /** Those whom `after` gives less time than `before` did. */
@@ -102,15 +114,16 @@ export function demandedBy(
 ): Demanded {
   const hit = groups.filter((group) => {
     const [had, has] = [before, after].map(({ enrolment }) => enrolment[group.role]?.graceDays);
-    if (has === undefined || hasOneThatWorks(after, group)) return false;
-    return had === undefined || has < had || hasOneThatWorks(before, group);
+    if (has === undefined || hasSecondFactor(after, group)) return false;
+    return had === undefined || has < had || hasSecondFactor(before, group);
   });
   const atOnce = hit.filter(({ role }) => after.enrolment[role]?.graceDays === 0);
   return { atOnce: count(atOnce), byDeadline: count(hit) - count(atOnce) };
 }
 
-function hasOneThatWorks(policy: PolicyDocument, { means }: Alike): boolean {
-  return usableAuthenticators(factsOf(means).authenticators).some(({ factor }) => isFactorOn(policy, factor));
+/** Whether people of this group have what an enrolment demands of them. */
+export function hasSecondFactor(policy: PolicyDocument, { role, means }: Alike): boolean {
+  return countsAsSecondFactor(policy, role, factsOf(means).authenticators);
 }
 
 /** The groups that would be left without a way to confirm something of their work, or to set up another factor. */
