@@ -1,8 +1,10 @@
 "use client";
 
+import { useRouter } from "next/navigation";
 import { Suspense, useState } from "react";
 import { EnrolmentDialog, fetchDialog } from "@/components/step-up/dialogs-on-demand";
 import { outcomeWords } from "@/components/step-up/outcome-words";
+import { setUpLabels } from "@/components/step-up/set-up-labels";
 import type { SessionActions } from "@/components/step-up/step-up-provider";
 import { useStepUpContext } from "@/components/step-up/step-up-provider";
 import { useStepUp } from "@/components/step-up/use-step-up";
@@ -11,14 +13,10 @@ import { Button } from "@/components/ui/button";
 import { CheckField } from "@/components/ui/check-field";
 import { Notice } from "@/components/ui/notice";
 import { When } from "@/components/ui/when";
-import type { SignInRisk } from "@/lib/step-up/facts";
+import type { EnrolmentOffer } from "@/lib/security/enrol";
+import type { WaysOn } from "@/lib/security/ways-on";
+import type { EnrolledFactor, SignInRisk } from "@/lib/step-up/facts";
 import { AskForHelp } from "./ask-for-help";
-
-/**
- * `none`: there never was one. `recovery`: none is accepted here, and a recovery code is left. `link`: they were reset,
- * and a link was mailed. `lost`: nothing is left but asking.
- */
-export type WaysOn = "some" | "none" | "recovery" | "link" | "lost";
 
 type Props = {
   /** What about the sign-in asks for a second factor; null: their role demands one, and its time is over. */
@@ -57,9 +55,12 @@ export function ConfirmSignIn({ target, actions, ...props }: Props) {
   );
 }
 
+const unreachable = { status: "failed", reference: "no-connection" } as const;
+
 type PartProps = Omit<Props, "target"> & { leaving: boolean; onDone(): void };
 
 function Confirm({ risks, has, trustDays, actions, leaving, onDone }: PartProps & { risks: SignInRisk[] }) {
+  const router = useRouter();
   const finish = useStepUp(actions.finishSignIn);
   const [trusted, setTrusted] = useState(false);
   const [busy, setBusy] = useState(false);
@@ -83,7 +84,16 @@ function Confirm({ risks, has, trustDays, actions, leaving, onDone }: PartProps 
         </ul>
       </div>
       {message ? <Notice tone="danger">{message}</Notice> : null}
-      {has === "link" || has === "lost" ? null : (
+      {has === "another" ? (
+        <SetUpAnother
+          actions={actions}
+          onDone={() => {
+            router.refresh();
+            void confirm();
+          }}
+        />
+      ) : null}
+      {has === "another" || has === "link" || has === "lost" ? null : (
         <>
           {trustDays === null ? null : (
             <CheckField
@@ -110,6 +120,8 @@ const trustWords =
 const leadWords: Record<WaysOn, string> = {
   some: "Your password is correct. This sign-in needs your second factor too; then you can go on to your work.",
   none: "Your password is correct. This sign-in needs a second factor too, and you have none yet: set one up now, then go on to your work.",
+  another:
+    "Your password is correct. This sign-in needs a second factor too, and none of yours is accepted here. What you have lets you set up one that is; then go on to your work.",
   recovery:
     "Your password is correct. This sign-in needs a second factor too, and none of yours is accepted here. A recovery code lets you set up a new one.",
   link: "Your password is correct. Your second factors were reset: open the link that was sent to you, or that your administrator gave you, to set up a new one. If the link is gone, ask an administrator to reset them again.",
@@ -122,7 +134,7 @@ function SetUp({ overdueSince, has, actions, leaving, onDone }: PartProps) {
   const begin = async () => {
     const fetched = await fetchDialog("enrol");
     setOpen(fetched);
-    setMessage(fetched ? null : outcomeWords({ status: "failed", reference: "no-connection" }));
+    setMessage(fetched ? null : outcomeWords(unreachable));
   };
   return (
     <>
@@ -137,11 +149,12 @@ function SetUp({ overdueSince, has, actions, leaving, onDone }: PartProps) {
         . Nothing else opens until it is done. {setUpWords[has]}
       </p>
       {message ? <Notice tone="danger">{message}</Notice> : null}
-      {has === "link" || has === "lost" ? null : (
+      {has === "another" ? <SetUpAnother actions={actions} onDone={onDone} /> : null}
+      {has === "none" || has === "recovery" ? (
         <Button variant="primary" pending={leaving} onClick={() => void begin()}>
           Set up a second factor
         </Button>
-      )}
+      ) : null}
       {open ? (
         <Suspense>
           <EnrolmentDialog
@@ -160,7 +173,51 @@ function SetUp({ overdueSince, has, actions, leaving, onDone }: PartProps) {
 const setUpWords: Record<WaysOn, string> = {
   some: "It takes a minute; then you can go on to your work.",
   none: "It takes a minute; then you can go on to your work.",
+  another: "None of yours is accepted here. What you have lets you set up one that is.",
   recovery: "None of yours is accepted here. A recovery code lets you set up a new one.",
   link: "Your second factors were reset: open the link that was sent to you, or that your administrator gave you, to set up a new one.",
   lost: "None of yours is accepted here, and no recovery code can be used.",
 };
+
+/** The proof for exactly this first, with whatever confirms it; then the ceremony of what was chosen. */
+function SetUpAnother({ actions, onDone }: Pick<PartProps, "actions" | "onDone">) {
+  const { session } = useStepUpContext();
+  const router = useRouter();
+  const openEnrolment = useStepUp(actions.openEnrolment);
+  const [adding, setAdding] = useState<{ kind: EnrolledFactor; offer: EnrolmentOffer } | null>(null);
+  const [message, setMessage] = useState<string | null>(null);
+  const add = async (kind: EnrolledFactor) => {
+    setMessage(null);
+    if (!(await fetchDialog("enrol"))) return setMessage(outcomeWords(unreachable));
+    const outcome = await openEnrolment({ factor: kind });
+    if (outcome.status === "done") return setAdding({ kind, offer: outcome.data });
+    setMessage(outcomeWords(outcome));
+    // In the prompt a recovery code may have set one up already.
+    router.refresh();
+  };
+  return (
+    <>
+      {message ? <Notice tone="danger">{message}</Notice> : null}
+      {session.settable.map((kind, index) => (
+        <Button key={kind} variant={index === 0 ? "primary" : "secondary"} onClick={() => void add(kind)}>
+          {setUpLabels[kind]}
+        </Button>
+      ))}
+      {adding ? (
+        <Suspense>
+          <EnrolmentDialog
+            first={false}
+            kind={adding.kind}
+            offer={adding.offer}
+            actions={actions}
+            onDone={() => {
+              setAdding(null);
+              onDone();
+            }}
+            onCancel={() => setAdding(null)}
+          />
+        </Suspense>
+      ) : null}
+    </>
+  );
+}

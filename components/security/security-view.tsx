@@ -5,6 +5,7 @@ import { Suspense, useState } from "react";
 import { EnrolmentDialog, fetchDialog } from "@/components/step-up/dialogs-on-demand";
 import type { Kind } from "@/components/step-up/enrolment-dialog";
 import { outcomeWords } from "@/components/step-up/outcome-words";
+import { setUpLabels } from "@/components/step-up/set-up-labels";
 import { useStepUp } from "@/components/step-up/use-step-up";
 import { Button } from "@/components/ui/button";
 import { Notice } from "@/components/ui/notice";
@@ -46,19 +47,16 @@ type Props = {
 const kindPanels = [
   {
     kind: "passkey",
-    button: "Add a passkey",
     empty: "You have no passkey. It is the safest and quickest way to confirm.",
   },
-  { kind: "totp", button: "Set up an authenticator app", empty: "No authenticator app is set up." },
+  { kind: "totp", empty: "No authenticator app is set up." },
   {
     kind: "sms-code",
-    button: "Set up SMS codes",
     empty:
       "A code to your phone confirms daily work, and nothing more. NIST restricts it: numbers can be taken over, and phone networks read along.",
   },
   {
     kind: "email-code",
-    button: "Set up email codes",
     empty:
       "A code to your account's address confirms daily work, and nothing more. It is the weakest kind: NIST does not accept it as a second factor.",
   },
@@ -114,7 +112,7 @@ export function SecurityView({
       <div className="grid items-start gap-5 lg:grid-cols-[3fr_2fr]">
         <div className="flex min-w-0 flex-col gap-5">
           <KindsPanel has={has} settable={settable} />
-          {kindPanels.map(({ kind, button, empty }) =>
+          {kindPanels.map(({ kind, empty }) =>
             settable.includes(kind) || of(kind).length > 0 ? (
               <Panel
                 key={kind}
@@ -125,7 +123,7 @@ export function SecurityView({
                       variant={kind === "passkey" && !has.passkey ? "primary" : "secondary"}
                       onClick={() => void add(kind)}
                     >
-                      {button}
+                      {setUpLabels[kind]}
                     </Button>
                   ) : null
                 }

@@ -16,6 +16,7 @@ import { PasswordPrompt } from "./password-prompt";
 import { RecoveryCodes } from "./recovery-codes";
 import { SetUpApp } from "./set-up-app";
 import { SetUpCodes } from "./set-up-codes";
+import { setUpLabels } from "./set-up-labels";
 import { SetUpPasskey } from "./set-up-passkey";
 import { signalPasskey } from "./signal-passkey";
 import { useStepUpContext } from "./step-up-provider";
@@ -222,26 +223,14 @@ function ChooseLost({
   );
 }
 
-const kindChoices: Record<Kind, { button: string; about: string }> = {
-  passkey: {
-    button: "Add a passkey",
-    about:
-      "Something you are or have: your fingerprint, face or screen lock, or a security key. The safest kind.",
-  },
-  totp: {
-    button: "Set up an authenticator app",
-    about: "Something you have: an app on your phone that shows a six-digit code.",
-  },
-  "sms-code": {
-    button: "Set up SMS codes",
-    about:
-      "Something you have: your phone number. For daily work only. NIST restricts it, since numbers can be taken over.",
-  },
-  "email-code": {
-    button: "Set up email codes",
-    about:
-      "Something you have: your mailbox. For daily work only, and the weakest kind: NIST does not accept it.",
-  },
+const aboutKinds: Record<Kind, string> = {
+  passkey:
+    "Something you are or have: your fingerprint, face or screen lock, or a security key. The safest kind.",
+  totp: "Something you have: an app on your phone that shows a six-digit code.",
+  "sms-code":
+    "Something you have: your phone number. For daily work only. NIST restricts it, since numbers can be taken over.",
+  "email-code":
+    "Something you have: your mailbox. For daily work only, and the weakest kind: NIST does not accept it.",
 };
 
 /** Only what may be set up: what is switched off would confirm nothing afterwards. */
@@ -252,9 +241,9 @@ function ChooseKind({ kinds, onChoose }: { kinds: readonly Kind[]; onChoose(kind
       {kinds.map((kind, index) => (
         <div key={kind} className="flex flex-col gap-1">
           <Button variant={index === 0 ? "primary" : "secondary"} onClick={() => onChoose(kind)}>
-            {kindChoices[kind].button}
+            {setUpLabels[kind]}
           </Button>
-          <p className="text-ink-soft text-sm">{kindChoices[kind].about}</p>
+          <p className="text-ink-soft text-sm">{aboutKinds[kind]}</p>
         </div>
       ))}
     </div>

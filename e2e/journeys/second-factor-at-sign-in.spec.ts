@@ -277,6 +277,24 @@ test("a lost phone: a recovery code leads on to a new app, and the new app finis
   await seesCustomers(theo);
 });
 
+const passkeysAlone = { actions: { "session.finish-sign-in": { factors: ["passkey"] } } };
+
+test("an app that sign-in takes no more sets up a passkey there, and that finishes the sign-in", async ({
+  browser,
+}) => {
+  await policy({ signIn: "always", ...passkeysAlone });
+  const theo = await at(browser, await installation.world.person({ name: "Theo Test", app: true }));
+  await virtualAuthenticator(theo.page);
+  await entersPassword(theo);
+  await expect(theo.page.getByText("What you have lets you set up one that is")).toBeVisible();
+  await shows(theo.page, "another");
+  await theo.page.getByRole("button", { name: "Add a passkey" }).click();
+  await theo.confirmsWithCode();
+  await theo.enrolment.getByRole("button", { name: "I saved them" }).click();
+  await theo.confirmsWithPasskey();
+  await seesCustomers(theo);
+});
+
 test("signed out in mid-work: password and passkey in the dialogs, and what was typed is saved", async ({
   browser,
 }) => {
@@ -356,4 +374,20 @@ test("demanded by role of somebody whose codes are not accepted any more: a reco
   await nora.enrolment.getByLabel("Authentication code").fill(await nora.freshCode(seed));
   await nora.enrolment.getByRole("button", { name: "Activate" }).click();
   await seesCustomers(nora);
+});
+
+test("demanded by role of somebody whose app is not accepted any more: it sets up a passkey", async ({
+  browser,
+}) => {
+  const { world } = installation;
+  await policy({ enrolment: { employee: { graceDays: 0 } }, ...passkeysAlone });
+  const theo = await at(browser, await world.person({ name: "Theo Test", app: true }));
+  await world.recoveryCodes(theo.person.id);
+  await world.isOverdue(theo.person);
+  await virtualAuthenticator(theo.page);
+  await entersPassword(theo);
+  await expect(theo.page.getByText("What you have lets you set up one that is")).toBeVisible();
+  await theo.page.getByRole("button", { name: "Add a passkey" }).click();
+  await theo.confirmsWithCode();
+  await seesCustomers(theo);
 });

@@ -2,33 +2,22 @@ import type { Metadata } from "next";
 import { redirect } from "next/navigation";
 import { sessionActions } from "@/app/session-actions";
 import { PublicPage } from "@/components/public-page";
-import { ConfirmSignIn, type WaysOn } from "@/components/security/confirm-sign-in";
+import { ConfirmSignIn } from "@/components/security/confirm-sign-in";
 import { StepUpProvider } from "@/components/step-up/step-up-provider";
-import { waitsForSetUp } from "@/lib/people/set-up";
 import { environment } from "@/lib/platform/env";
 import { runningReader } from "@/lib/platform/running-database";
 import { requirementOf } from "@/lib/policy/policy";
-import { settableKinds } from "@/lib/security/settable";
+import { finishingKinds, readWaysOn, type WaysOn } from "@/lib/security/ways-on";
 import { pathOnThisOrigin } from "@/lib/session/auth-options";
 import { sessionToFinish } from "@/lib/session/current-session";
 import { holdOf } from "@/lib/session/hold";
 import type { CurrentSession } from "@/lib/session/read-session";
 import { trustDays } from "@/lib/session/trusted-devices";
-import { decide } from "@/lib/step-up/decide";
 import { sentCodeFactors, usableAuthenticators } from "@/lib/step-up/facts";
 
 export const metadata: Metadata = { title: "Confirm it's you" };
 
 type Props = { searchParams: Promise<{ callbackUrl?: string | string[] }> };
-
-/** What this person can finish the sign-in with, as the gate itself decides it. */
-async function waysOn(session: CurrentSession): Promise<WaysOn> {
-  const { outcome } = decide(requirementOf("session.finish-sign-in", session), session);
-  if (outcome === "step-up" || outcome === "satisfied") return "some";
-  if (session.authenticators.length === 0) return "none";
-  if (session.recoveryCodesLeft > 0) return "recovery";
-  return (await waitsForSetUp(await runningReader(), session.userId)) ? "link" : "lost";
-}
 
 /**
  * The one page that a held session opens: it tells whose session it is, why it is held, and what can finish it. The
@@ -42,7 +31,7 @@ export default async function ConfirmSignInPage({ searchParams }: Props) {
   const hold = holdOf(session);
   if (!hold) redirect(target);
   const { id, name, email } = session.person;
-  const has = await waysOn(session);
+  const has = await readWaysOn(await runningReader(), session);
   const named = session.recoveryCodesLeft > 0 ? usableAuthenticators(session.authenticators) : [];
   return (
     <PublicPage title={hold === "sign-in" ? "Confirm it's you" : "Set up a second factor"} demo={env.demo}>
@@ -53,7 +42,7 @@ export default async function ConfirmSignInPage({ searchParams }: Props) {
           codesAt: env.demo ? "/demo" : null,
           lockEpoch: session.lockEpoch,
           authenticators: named.map(({ id, name }) => ({ id, name })),
-          settable: settableKinds(session),
+          settable: finishingKinds(session),
           serverNow: session.now.getTime(),
           unlockedUntil: null,
         }}
