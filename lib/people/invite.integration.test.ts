@@ -10,6 +10,7 @@ import { takeInvitationTurn } from "./invitation";
 import { inviteColleague, resendInvitation, revokeInvitation } from "./invite";
 import { readPeopleList } from "./read-list";
 import { readOpenHelpRequests, readOpenLinks } from "./read-people";
+import { readPerson } from "./read-person";
 import { findOrMakeTeam } from "./teams";
 
 describe.each(testDatabases.map(({ name }) => name))("inviting on %s", (kind) => {
@@ -397,6 +398,8 @@ describe.each(testDatabases.map(({ name }) => name))("inviting on %s", (kind) =>
       lastSeenAt: expect.any(Date),
     });
     expect(listed.map(({ id }) => id)).not.toContain(gone.id);
+    const page = await readPerson(world.reader, await personOf(ada), theo.id);
+    expect(page?.lastSeenAt).toEqual(page?.sessions[0]?.lastSeenAt);
     await world.rows(sql`update authenticators set suspended_at = now() where user_id = ${theo.id}`);
     const after = (await readPeopleList(world.reader, await personOf(ada), {})).rows;
     expect(after.find(({ id }) => id === theo.id)?.factors).toEqual([]);

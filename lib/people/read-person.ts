@@ -70,7 +70,9 @@ export async function readPerson(read: Reader, reader: Person, id: string): Prom
           createdAt: people.createdAt,
           secondFactorBy: people.secondFactorBy,
           secured: hasSecondFactor(document).mapWith(Boolean),
-          lastSeenAt: lastSeen(),
+          // By the id itself: in the fields of a select of one table drizzle leaves out the tables' names.
+          lastSeenAt: sql<Date | null>`(select max(${sessions.lastSeenAt}) from ${sessions}
+            where ${sessions.personId} = ${id})`.mapWith(sessions.lastSeenAt),
           trustedDevices: sql<number>`(select count(*)::int from ${trustedDevices}
             where ${trustedDevices.personId} = ${id} and ${isTrusting()})`,
         })
@@ -125,12 +127,6 @@ function readFactors(read: Reader, id: string): Promise<PersonFactor[]> {
     .from(authenticators)
     .where(and(eq(authenticators.userId, id), isNull(authenticators.removedAt)))
     .orderBy(authenticators.createdAt);
-}
-
-function lastSeen() {
-  return sql<Date | null>`(select max(${sessions.lastSeenAt}) from ${sessions} where ${sessions.personId} = ${people.id})`.mapWith(
-    sessions.lastSeenAt,
-  );
 }
 
 /** Those that a cookie could go on with now. */
