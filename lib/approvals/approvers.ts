@@ -79,7 +79,7 @@ export const excludedWords: Record<Excluded, string> = {
 /** What is left where nobody can approve; `command` is run at the host. */
 const left: Record<ApprovalKindName, { words: string; command: string }> = {
   "reset-factors": {
-    words: "Until then, whoever runs the host can recover the account:",
+    words: "Whoever runs the host can recover the account:",
     command: 'npm run admin:recover -- EMAIL --reason "…"',
   },
   "make-administrator": {
@@ -88,7 +88,7 @@ const left: Record<ApprovalKindName, { words: string; command: string }> = {
     command: 'npm run admin:recover -- EMAIL --reason "…"',
   },
   "loosen-policy": {
-    words: "Until then, whoever runs the host can put an earlier version in force again:",
+    words: "Whoever runs the host can put an earlier version in force again:",
     command: 'npm run policy:restore -- VERSION --reason "…"',
   },
 };
