@@ -36,6 +36,7 @@ test("Maya adds a passkey, and loses her phone while she edits", async ({ page }
     await maya.enrolment.getByLabel("Recovery code").fill(code);
     await maya.enrolment.getByRole("button", { name: "Continue" }).click();
     const secret = (await maya.enrolment.getByLabel("Setup key").innerText()).replace(/\s/g, "");
+    await maya.waitsForAnUnusedStep();
     await maya.enrolment.getByLabel("Authentication code").fill(generateSync({ secret }));
     await maya.enrolment.getByRole("button", { name: "Activate" }).click();
     // The one after it: the first was spent by activating.

@@ -216,7 +216,9 @@ test("the wait between two codes runs on while another method is chosen", async 
   await expect(send).toBeDisabled();
   await expect(send).toBeFocused();
   await theo.prompt.getByRole("button", { name: "Use another method" }).click();
+  await theo.prompt.getByRole("button", { name: "Use an authenticator app" }).click();
   await theo.page.clock.fastForward("00:31");
+  await theo.prompt.getByRole("button", { name: "Use another method" }).click();
   await theo.prompt.getByRole("button", { name: "Use an SMS code" }).click();
   await expect(send).toBeEnabled();
   await expect(send).toBeFocused();
