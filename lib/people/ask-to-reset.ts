@@ -6,8 +6,9 @@ import { defineCommand } from "@/lib/command";
 import { consumeGrant } from "@/lib/step-up/grant";
 import { Invalid } from "@/lib/step-up/refusal";
 import { emailAddress } from "./email-address";
+import { isTaken } from "./is-taken";
 import { type Account, readAccount } from "./read-subject";
-import { isTaken, resetFactors } from "./reset-factors";
+import { resetFactors } from "./reset-factors";
 
 /**
  * Asks a second administrator to approve that a person's factors are reset (threats.md 20). Never one's own; nothing
@@ -48,7 +49,7 @@ async function requireWay(read: Reader, account: Account, email: string | null):
       throw new Invalid({
         email: "Their address may be somebody else's: enter the one at which you reached them.",
       });
-    if (await isTaken(read, email, account))
+    if (await isTaken(read, email, account.id))
       throw new Invalid({ email: "Somebody else has an account with this address." });
     return;
   }

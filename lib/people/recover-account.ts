@@ -1,4 +1,4 @@
-import { and, eq, isNull, ne } from "drizzle-orm";
+import { eq, isNull } from "drizzle-orm";
 import type { Tx } from "@/db/client";
 import { people } from "@/db/schema/people";
 import { revokeLinks } from "@/lib/links/links";
@@ -10,6 +10,7 @@ import { forgetDevices } from "@/lib/session/forget-devices";
 import { takeTurn } from "@/lib/step-up/attempts";
 import { Invalid } from "@/lib/step-up/refusal";
 import { type Offered, opens } from "./invitation";
+import { isTaken } from "./is-taken";
 import { setPassword } from "./set-password";
 import { type Undone, undoneWords, undoPending } from "./undo-pending";
 
@@ -51,8 +52,7 @@ export async function recoverAccount(
 
 /** Opens a disabled account again, under the address at which its owner was found. */
 async function open(tx: Tx, id: string, email: string): Promise<void> {
-  const others = and(eq(people.email, email), ne(people.id, id));
-  if ((await tx.$count(people, others)) > 0)
+  if (await isTaken(tx, email, id))
     throw new Invalid({}, "Somebody else has an account with this address by now.");
   await tx.update(people).set({ email, disabledAt: null, closedBy: null }).where(eq(people.id, id));
 }

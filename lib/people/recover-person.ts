@@ -1,4 +1,4 @@
-import { and, eq, ne } from "drizzle-orm";
+import { and, eq } from "drizzle-orm";
 import type { Tx } from "@/db/client";
 import { people } from "@/db/schema/people";
 import { recordUnproved } from "@/lib/audit/record";
@@ -7,6 +7,7 @@ import { mailTo } from "@/lib/notices/outbox";
 import { Forbidden } from "@/lib/step-up/refusal";
 import { isOfThisInstallation, readAdministrators } from "./administrators";
 import { invitationHours } from "./invitation";
+import { isTaken } from "./is-taken";
 
 /** So short a reason tells nobody anything. */
 export const shortestReason = 10;
@@ -67,8 +68,7 @@ async function requireAddress(
     throw new Forbidden(
       `“This wasn't me” closed this account, and ${email} may be somebody else's: give the address at which you reached its owner, with --new-email ADDRESS.`,
     );
-  if ((await tx.$count(people, and(eq(people.email, newEmail), ne(people.id, id)))) > 0)
-    throw new Forbidden(`Somebody else has an account with ${newEmail}.`);
+  if (await isTaken(tx, newEmail, id)) throw new Forbidden(`Somebody else has an account with ${newEmail}.`);
   return newEmail;
 }
 

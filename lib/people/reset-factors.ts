@@ -1,4 +1,4 @@
-import { and, count, eq, isNull, ne, sql } from "drizzle-orm";
+import { and, count, eq, isNull, sql } from "drizzle-orm";
 import { z } from "zod";
 import type { Reader, Tx } from "@/db/client";
 import { people } from "@/db/schema/people";
@@ -18,6 +18,7 @@ import { Invalid } from "@/lib/step-up/refusal";
 import { answerRequests } from "./answer-requests";
 import { emailAddress } from "./email-address";
 import { takeInvitationTurn } from "./invitation";
+import { isTaken } from "./is-taken";
 import { type Account, lockAccount, readAccount } from "./read-subject";
 import { pendingWords, undoPending } from "./undo-pending";
 
@@ -43,7 +44,7 @@ export const resetFactors: ApprovalKind<ResetInput> = {
   async words(read, { personId, email }) {
     const account = await readAccount(read, personId);
     if (!account || !isResettable(account, email)) return null;
-    if (email !== null && (await isTaken(read, email, account))) return null;
+    if (email !== null && (await isTaken(read, email, account.id))) return null;
     return resetWords(read, account, email);
   },
   async run(tx, { personId, email }, { askedBy, approvedBy }) {
@@ -116,18 +117,9 @@ async function resetWords(read: Reader, account: Account, email: string | null):
   };
 }
 
-/** Whether somebody else has an account with this address. */
-export async function isTaken(read: Reader, email: string, { id }: Account): Promise<boolean> {
-  const others = await read
-    .select({ id: people.id })
-    .from(people)
-    .where(and(eq(people.email, email), ne(people.id, id)));
-  return others.length > 0;
-}
-
 /** Opens the account under the address at which its owner was found. The password stays locked until it is reset. */
 async function reopen(tx: Tx, account: Account, email: string): Promise<Account> {
-  if (await isTaken(tx, email, account))
+  if (await isTaken(tx, email, account.id))
     throw new Invalid({}, "Somebody else has an account with this address by now.");
   await tx
     .update(people)

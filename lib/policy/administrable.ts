@@ -3,7 +3,7 @@ import type { ActionName } from "@/lib/protected-actions";
 import { Invalid } from "@/lib/step-up/refusal";
 import type { PolicyDocument } from "./document";
 import { problemsOf } from "./problems";
-import { type Alike, canConfirm, hasSecondFactor, readAlike } from "./reach";
+import { type Alike, canConfirm, haveSecondFactor, readAlike } from "./reach";
 import { readPolicy } from "./versions";
 
 /** Throws Invalid in words where a policy can't be put in force now (see `whyNot`). */
@@ -51,6 +51,6 @@ function ableTo(
 
 /** With their password: past what sign-in asks, and what their role must have at once (lib/session/hold.ts). */
 function getsIn(policy: PolicyDocument, group: Alike): boolean {
-  const overdue = policy.enrolment[group.role]?.graceDays === 0 && !hasSecondFactor(policy, group);
+  const overdue = policy.enrolment[group.role]?.graceDays === 0 && !haveSecondFactor(policy, group);
   return !overdue && canConfirm(policy, group, "session.finish-sign-in");
 }

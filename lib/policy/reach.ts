@@ -103,7 +103,10 @@ function isConcerned(group: Alike, action: ActionName): boolean {
   return isWorkOf(group.role, action) || (comesTo(group.role, action) && canConfirm(floors, group, action));
 }
 
-/** Of people without what finishes their sign-in, which is what an enrolment demands: whom a policy stops at once, and whom it gives a deadline. */
+/**
+ * Of people without what finishes their sign-in, which is what an enrolment demands: whom a policy stops at once, and
+ * whom it gives a deadline.
+ */
 export type Demanded = { atOnce: number; byDeadline: number };
 
 /** Those whom `after` gives less time than `before` did. */
@@ -114,15 +117,15 @@ export function demandedBy(
 ): Demanded {
   const hit = groups.filter((group) => {
     const [had, has] = [before, after].map(({ enrolment }) => enrolment[group.role]?.graceDays);
-    if (has === undefined || hasSecondFactor(after, group)) return false;
-    return had === undefined || has < had || hasSecondFactor(before, group);
+    if (has === undefined || haveSecondFactor(after, group)) return false;
+    return had === undefined || has < had || haveSecondFactor(before, group);
   });
   const atOnce = hit.filter(({ role }) => after.enrolment[role]?.graceDays === 0);
   return { atOnce: count(atOnce), byDeadline: count(hit) - count(atOnce) };
 }
 
 /** Whether people of this group have what an enrolment demands of them. */
-export function hasSecondFactor(policy: PolicyDocument, { role, means }: Alike): boolean {
+export function haveSecondFactor(policy: PolicyDocument, { role, means }: Alike): boolean {
   return countsAsSecondFactor(policy, role, factsOf(means).authenticators);
 }
 

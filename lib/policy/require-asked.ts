@@ -2,7 +2,7 @@ import { and, eq, sql } from "drizzle-orm";
 import type { Reader } from "@/db/client";
 import { auditEvents } from "@/db/schema/audit";
 import { approvalDays } from "@/lib/approvals/ask";
-import { macOf, storedColumns } from "@/lib/audit/stored";
+import { isOurs, storedColumns } from "@/lib/audit/stored";
 import { secrets } from "@/lib/platform/secrets";
 import { Invalid } from "@/lib/step-up/refusal";
 
@@ -38,7 +38,7 @@ async function isInLog(
         sql`${auditEvents.detail} @> ${JSON.stringify({ step: "asked", approval: approvalId, sha256, reason })}::jsonb`,
       ),
     );
-  return rows.some((row) => row.mac === macOf(row, secrets().auditKey));
+  return rows.some((row) => isOurs(row, secrets().auditKey));
 }
 
 /** Approved, declined, withdrawn or outdated: the log keeps that, whatever the request's row says. */

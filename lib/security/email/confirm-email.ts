@@ -1,4 +1,4 @@
-import { and, eq, isNull, ne, sql } from "drizzle-orm";
+import { and, eq, isNull, sql } from "drizzle-orm";
 import { z } from "zod";
 import type { Tx } from "@/db/client";
 import { emailChanges } from "@/db/schema/links";
@@ -7,6 +7,7 @@ import { authenticators } from "@/db/schema/step-up";
 import { recordUnproved } from "@/lib/audit/record";
 import { linkIsOver, readLink, revokeLinks, spendLink } from "@/lib/links/links";
 import { noticeTo } from "@/lib/notices/outbox";
+import { isTaken } from "@/lib/people/is-taken";
 import { definePublicCommand } from "@/lib/public-command";
 import { Invalid } from "@/lib/step-up/refusal";
 import { lockAllSessions } from "../lock-all";
@@ -82,11 +83,7 @@ async function removeMailCodes(tx: Tx, person: { id: string; email: string }): P
 
 /** Mailed resets to the old address die with it; both addresses are told. */
 async function make(tx: Tx, { id, personId, oldEmail, newEmail }: Change): Promise<void> {
-  const [taken] = await tx
-    .select({ id: people.id })
-    .from(people)
-    .where(and(eq(people.email, newEmail), ne(people.id, personId)));
-  if (taken) throw new Invalid({}, "This address can't be used.");
+  if (await isTaken(tx, newEmail, personId)) throw new Invalid({}, "This address can't be used.");
   await tx
     .update(people)
     .set({ email: newEmail, version: sql`${people.version} + 1` })

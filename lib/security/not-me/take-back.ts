@@ -1,9 +1,10 @@
-import { and, asc, eq, gte, isNull, ne, sql } from "drizzle-orm";
+import { and, asc, eq, gte, isNull, sql } from "drizzle-orm";
 import type { Tx } from "@/db/client";
 import { emailChanges } from "@/db/schema/links";
 import { people } from "@/db/schema/people";
 import { authenticators, recoveryCodes } from "@/db/schema/step-up";
 import type { NotMe } from "@/lib/notices/outbox";
+import { isTaken } from "@/lib/people/is-taken";
 
 /**
  * What was taken back. `email`: where the owner is reached now; null when the account's address may be the thief's and
@@ -100,11 +101,7 @@ async function putBackEmail(tx: Tx, person: Owner, changeId: string | undefined)
   const [reported, last] = [undone[0], undone.at(-1)];
   // Nothing was changed yet, or somebody else has set the address right since.
   if (!reported || last?.newEmail !== person.email) return person.email;
-  const [taken] = await tx
-    .select({ id: people.id })
-    .from(people)
-    .where(and(eq(people.email, reported.oldEmail), ne(people.id, person.id)));
-  if (taken) return null;
+  if (await isTaken(tx, reported.oldEmail, person.id)) return null;
   await tx
     .update(people)
     .set({ email: reported.oldEmail, version: sql`${people.version} + 1` })
